@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import axios from 'axios';
+import { z } from 'zod';
+import type { RunInput } from '../src/workflows/types';
+import { answersSchema } from './echo-activities';
+import { SECRETS, type Side, type SimulatorAddresses, type Stage } from './stage';
+
+/** Something whose repetitions are measured. */
+export type Contender = (workflowId: string) => Promise<void>;
+
+/** A workflow id that nobody had before. */
+export function newId(kind: string): string {
+  return `bench/${kind}/${randomUUID()}`;
+}
+
+/** The parameters of a push to Flatchr with enrichment, with references as secrets so that they fit with and without encryption. */
+export function requestOf({ hrflow, flatchr, profileKey }: SimulatorAddresses, auth: string = SECRETS.flatchr) {
+  return {
+    originParameters: { ...hrflow.originParameters, api_secret: { secret: SECRETS.hrflow }, profile_key: profileKey },
+    targetParameters: { ...flatchr, auth: { secret: auth } },
+  };
+}
+
+/** One push with enrichment through the client, to its end. */
+export function pushing({ client }: Side, addresses: SimulatorAddresses): Contender {
+  const request = requestOf(addresses);
+  return async (workflowId) => {
+    const { items } = await client.flatchr.pushProfile({ ...request, workflowId });
+    if (items[0]?.outcome !== 'created' || !items[0].enriched) throw new Error(`a push ended as ${items[0]?.outcome}`);
+  };
+}
+
+/** One run of the yardstick, to its end. */
+export function echoing({ context }: Side, input: RunInput): Contender {
+  const { temporal: client, taskQueue } = context;
+  return async (workflowId) => {
+    await client.workflow.execute('echo', { workflowId, taskQueue, args: [input, false] });
+  };
+}
+
+const recordedSchema = z.array(
+  z.object({
+    system: z.enum(['hrflow', 'files', 'flatchr']),
+    at: z.number(),
+    method: z.string(),
+    path: z.string(),
+    query: z.record(z.string(), z.string()),
+    headers: z.record(z.string(), z.unknown()),
+    body: z.string(),
+  }),
+);
+
+const SENT_HEADERS = ['authorization', 'content-type', 'accept', 'x-api-key', 'x-user-email'];
+
+/**
+ * The HTTP calls of one push, one after the other, by axios alone, with the requests that the simulators recorded.
+ *
+ * @throws Error unless the simulators have recorded exactly one push since their last reset
+ */
+export async function callingOnly({ addresses }: Stage): Promise<Contender> {
+  const { data } = await axios.get<unknown>(`${addresses.control}/requests`);
+  const recorded = recordedSchema.parse(data).sort((one, other) => one.at - other.at);
+  if (recorded.length !== CALLS_OF_A_PUSH) throw new Error(`a push made ${recorded.length} calls`);
+  const http = axios.create({ httpAgent: new Agent({ keepAlive: true }), proxy: false, responseType: 'arraybuffer' });
+  const calls = recorded.map(({ system, method, path, query, headers, body }) => ({
+    method,
+    url: `${originOf(addresses, system)}${path}`,
+    params: query,
+    headers: Object.fromEntries(
+      SENT_HEADERS.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
+    ),
+    ...(body !== '' && { data: Buffer.from(body, 'base64') }),
+  }));
+  return async () => {
+    for (const call of calls) await http.request(call);
+  };
+}
+
+/** Profile, CV, create, enrichment. */
+const CALLS_OF_A_PUSH = 4;
+
+function originOf(
+  { hrflow, filesUrl, flatchrUrl }: SimulatorAddresses,
+  system: 'hrflow' | 'files' | 'flatchr',
+): string {
+  return new URL({ hrflow: hrflow.url, files: filesUrl, flatchr: flatchrUrl }[system]).origin;
+}
+
+/**
+ * Runs one push and keeps its input, and in the answers file what its activities answered: what the yardstick is made of.
+ *
+ * @returns the input of the run
+ */
+export async function recordPush(stage: Stage, side: Side): Promise<RunInput> {
+  const workflowId = newId('recorded');
+  await pushing(side, stage.addresses)(workflowId);
+  const { events } = await side.context.temporal.workflow.getHandle(workflowId).fetchHistory();
+  const decode = decoderOf(side);
+  const answers = new Map<string, unknown>();
+  let input: unknown;
+  for (const event of events ?? []) {
+    input ??= await decode(event.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]);
+    const answer = answerOf(event, events ?? []);
+    if (answer) answers.set(answer.activity, await decode(answer.payload));
+  }
+  writeFileSync(stage.answersFile, JSON.stringify(answersSchema.parse(Object.fromEntries(answers))));
+  return z.custom<RunInput>().parse(input);
+}
+
+function decoderOf({ context }: Side): (payload: Payload | null | undefined) => Promise<unknown> {
+  const codecs = context.temporal.options.loadedDataConverter.payloadCodecs;
+  return async (payload) => {
+    if (!payload) return undefined;
+    let decoded = [payload];
+    for (const codec of [...codecs].reverse()) decoded = await codec.decode(decoded);
+    const [plain] = decoded;
+    return plain && defaultPayloadConverter.fromPayload<unknown>(plain);
+  };
+}
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** What an activity answered, local ones included; their markers name the activity in the SDK's own words. */
+function answerOf(
+  event: HistoryEvent,
+  events: readonly HistoryEvent[],
+): { activity: string; payload: Payload | undefined } | null {
+  const completed = event.activityTaskCompletedEventAttributes;
+  if (completed) {
+    const scheduled = events.find(({ eventId }) => String(eventId) === String(completed.scheduledEventId));
+    const activity = scheduled?.activityTaskScheduledEventAttributes?.activityType?.name ?? '';
+    return { activity, payload: completed.result?.payloads?.[0] ?? undefined };
+  }
+  const details = event.markerRecordedEventAttributes?.details;
+  const data = details?.['data']?.payloads?.[0]?.data;
+  if (!data) return null;
+  const { activity_type: activity } = markerSchema.parse(JSON.parse(Buffer.from(data).toString('utf8')));
+  return { activity, payload: details['result']?.payloads?.[0] };
+}
+
+const markerSchema = z.object({ activity_type: z.string() });

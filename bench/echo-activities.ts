@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { LookupKeys, Numbers } from '../src/workflows/delivery';
+import type { JsonObject } from '../src/workflows/types';
+
+/** The activities of the echo workflow: each takes what its model takes and answers what its model answered. */
+export interface EchoActivities {
+  echoFetchProfile(input: JsonObject): Promise<{ profile: JsonObject; numbers: Numbers; networkAuth: boolean }>;
+  echoFormat(input: JsonObject): Promise<{ document: JsonObject; enrichment: JsonObject; keys: LookupKeys | null }>;
+  echoAuthenticate(input: JsonObject): Promise<{ expiresAt: string | null }>;
+  echoPushApplicant(input: JsonObject): Promise<{ atsId: string | null }>;
+  echoEnrich(input: JsonObject): Promise<void>;
+}
+
+const object = z.record(z.string(), z.unknown());
+
+/** What the activities of a push answered, by their names; recorded from a run. */
+export const answersSchema = z.object({
+  fetchProfile: z.object({ profile: object, numbers: z.custom<Numbers>(), networkAuth: z.boolean() }),
+  format: z.object({ document: object, enrichment: object, keys: z.custom<LookupKeys | null>() }),
+  authenticate: z.object({ expiresAt: z.string().nullable() }),
+  pushApplicant: z.object({ atsId: z.string().nullable() }),
+});
+
+/**
+ * Makes the echo activities.
+ *
+ * @param answersFile JSON of the answers; read at the first call, since it is recorded after the worker has started
+ */
+export function createEchoActivities(answersFile: string): EchoActivities {
+  let read: z.infer<typeof answersSchema> | undefined;
+  const answers = () => (read ??= answersSchema.parse(JSON.parse(readFileSync(answersFile, 'utf8'))));
+  return {
+    echoFetchProfile: () => Promise.resolve(answers().fetchProfile),
+    echoFormat: () => Promise.resolve(answers().format),
+    echoAuthenticate: () => Promise.resolve(answers().authenticate),
+    echoPushApplicant: () => Promise.resolve(answers().pushApplicant),
+    echoEnrich: () => Promise.resolve(),
+  };
+}

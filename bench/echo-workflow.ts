@@ -1,0 +1,65 @@
+import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { EchoActivities } from './echo-activities';
+import type { LookupKeys } from '../src/workflows/delivery';
+import type { RunEvents, RunInput, RunOutcome } from '../src/workflows/types';
+
+const remote = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
+const local = proxyLocalActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
+
+/**
+ * The yardstick: what a push with enrichment costs in Temporal alone. The same number of remote and local activities in the same
+ * order, with arguments and results of the same sizes, and nothing else: no HTTP, no checks, no state machine, no attributes.
+ *
+ * @param stayOpen whether the run waits for ever at its end
+ */
+export async function echo(input: RunInput, stayOpen: boolean): Promise<RunOutcome> {
+  const { connector, actionParameters, originParameters, targetParameters } = input;
+  const target = { connector, action: 'pushProfile', targetParameters };
+  const { profile, numbers } = await remote.echoFetchProfile({ ...target, actionParameters, originParameters });
+  const { document, enrichment, keys } = await local.echoFormat({ ...target, profile });
+  await local.echoAuthenticate(target);
+  await remote.echoPushApplicant({ ...target, document, numbers });
+  await remote.echoEnrich({ ...target, document: enrichment, numbers, awaitUntil: Date.now() });
+  if (stayOpen) await condition(() => false);
+  return outcomeOf(input.profileKey, keys);
+}
+
+const EVENTS: RunEvents = {
+  read_success: 1,
+  read_failure: 0,
+  format_failure: 0,
+  logics_discard: 0,
+  logics_failure: 0,
+  write_failure: 0,
+  callback_failure: 0,
+  callback_executed: 1,
+  item_to_read_from_failure: 0,
+};
+
+/** As large as the result of a push. */
+function outcomeOf(key: string, keys: LookupKeys | null): RunOutcome {
+  const now = Date.now();
+  return {
+    status: 'success',
+    reason: '',
+    read_from: null,
+    events: EVENTS,
+    items: [{ key, outcome: 'created', enriched: true, stage: 'enrich', ats_id: null, message: null }],
+    known: {
+      says: true,
+      delivery: {
+        applicant: 'there',
+        how: 'created',
+        atsId: null,
+        enriched: true,
+        sent: true,
+        doubted: false,
+        unknownSince: null,
+        attemptedAt: now,
+        t0: now,
+        keys,
+        again: null,
+      },
+    },
+  };
+}

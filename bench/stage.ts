@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { z } from 'zod';
+import { connect, type HrflowClient } from '../src/client';
+import { openContext, type ClientContext } from '../src/client/context';
+import { generateEncryptionKey } from '../src/security/key-ring';
+import { secretVariable } from '../src/security/secrets';
+import { startDevServer, type DevServer } from '../tools/dev-server';
+import { describeExit, startProcess, type ManagedProcess } from '../tools/processes';
+import { WORKER_VARIABLES } from './worker-variables';
+
+const ROOT = join(__dirname, '..');
+
+/** What `bench/simulators.ts` prints. */
+const simulatorsSchema = z.object({
+  environment: z.record(z.string(), z.string()),
+  hrflow: z.object({
+    url: z.string(),
+    originParameters: z.object({ api_secret: z.string(), api_user: z.string(), source_key: z.string() }),
+  }),
+  flatchr: z.object({
+    auth: z.string(),
+    subdomain: z.string(),
+    vacancy: z.string(),
+    enrich: z.object({ subdomain: z.string(), compagny: z.string() }),
+  }),
+  filesUrl: z.string(),
+  flatchrUrl: z.string(),
+  control: z.string(),
+  profileKey: z.string(),
+  /** Size of the profile as JSON. */
+  profileBytes: z.number(),
+});
+export type SimulatorAddresses = z.infer<typeof simulatorsSchema>;
+
+/** A worker process with a task queue of its own, and clients of it. */
+export interface Side {
+  readonly worker: ManagedProcess;
+  readonly client: HrflowClient;
+  readonly context: ClientContext;
+  close(): Promise<void>;
+}
+
+/** How a worker differs from the usual one. */
+export interface SideOptions {
+  readonly name: string;
+  readonly encryption: boolean;
+  /** Size of the workflow cache of a worker whose heap is measured. */
+  readonly cached?: number;
+}
+
+/** One Temporal server and one set of simulators, each a process, for everything that is compared. */
+export interface Stage {
+  readonly server: DevServer;
+  readonly simulators: ManagedProcess;
+  readonly addresses: SimulatorAddresses;
+  /** Where the answers of a recorded push have to be written before the first echo. */
+  readonly answersFile: string;
+  open(options: SideOptions): Promise<Side>;
+  /** Does a piece of work, and fails when a process of the stage ends meanwhile (what waits for it would wait for ever) or it takes over 30 minutes. */
+  guard<T>(work: Promise<T>): Promise<T>;
+  /** Forgets what the simulators have recorded and stored. */
+  resetSimulators(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Names of the secrets that the pushes refer to, and which the workers have in their environment. */
+export const SECRETS = { hrflow: 'bench/hrflow', flatchr: 'bench/flatchr', wrong: 'bench/wrong' } as const;
+
+/** Limits so high that the rate limiter is not what is measured. */
+const SETTINGS = { ratePerSecond: 10_000, maxInFlight: 1_000 };
+
+const LONGEST_PART_MS = 30 * 60_000;
+
+/** Starts server and simulators and bundles the workflows once. */
+export async function openStage(): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const [server, simulators] = await Promise.all([
+    startDevServer({ dbFilename: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), ui: false }),
+    startProcess(process.execPath, ['--import', 'tsx', join(__dirname, 'simulators.ts')], {
+      name: 'the simulators',
+      cwd: ROOT,
+    }),
+  ]);
+  const line = await simulators.waitForLine(/^\{.*\}$/);
+  const addresses = simulatorsSchema.parse(JSON.parse(line));
+  const answersFile = join(folder, 'answers.json');
+  const bundle = join(folder, 'bundle.js');
+  const env = commonEnvironment(folder, server, addresses, { answers: answersFile, bundle });
+  await writeBundle(bundle);
+  const sides: Side[] = [];
+  const deaths = [deathOf('the Temporal server', server), deathOf('the simulators', simulators)];
+  return {
+    server,
+    simulators,
+    addresses,
+    answersFile,
+    async open(options) {
+      const side = await openSide(env, options);
+      sides.push(side);
+      deaths.push(deathOf(`the worker "${options.name}"`, side.worker));
+      return side;
+    },
+    guard: (work) => Promise.race([work, ...deaths, timeIsUp()]),
+    async resetSimulators() {
+      await fetch(`${addresses.control}/reset`, { method: 'POST' });
+    },
+    async close() {
+      for (const side of sides) await side.close();
+      await Promise.all([simulators.kill(), server.kill()]);
+    },
+  };
+}
+
+/** Rejects after the longest time that any part of the benchmark may take. */
+async function timeIsUp(): Promise<never> {
+  await delay(LONGEST_PART_MS, undefined, { ref: false });
+  throw new Error(`the benchmark did not get on within ${LONGEST_PART_MS / 60_000} minutes`);
+}
+
+/** Rejects when a process ends. */
+function deathOf(name: string, { exited }: Pick<ManagedProcess, 'exited'>): Promise<never> {
+  const death = exited.then((exit) => {
+    throw new Error(`${name} ended (${describeExit(exit)})`);
+  });
+  death.catch(() => undefined);
+  return death;
+}
+
+function commonEnvironment(
+  folder: string,
+  server: DevServer,
+  { environment, hrflow, flatchr }: SimulatorAddresses,
+  { answers, bundle }: { answers: string; bundle: string },
+) {
+  const settings = join(folder, 'settings.json');
+  const connectors = { hrflow: SETTINGS, flatchr: SETTINGS };
+  writeFileSync(settings, JSON.stringify({ connectors }));
+  const config = join(folder, 'temporal.toml');
+  writeFileSync(config, '[profile.default]\n');
+  return {
+    ...environment,
+    TEMPORAL_CONFIG_FILE: config,
+    TEMPORAL_ADDRESS: server.address,
+    TEMPORAL_NAMESPACE: server.namespace,
+    HRFLOW_TEMPORAL_SETTINGS: settings,
+    [secretVariable(SECRETS.hrflow)]: hrflow.originParameters.api_secret,
+    [secretVariable(SECRETS.flatchr)]: flatchr.auth,
+    [secretVariable(SECRETS.wrong)]: 'no key of anybody',
+    [WORKER_VARIABLES.bundle]: bundle,
+    [WORKER_VARIABLES.answers]: answers,
+  };
+}
+
+async function writeBundle(path: string): Promise<void> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve('./workflows'),
+    failureConverterPath: require.resolve('../src/security/failure-converter'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  writeFileSync(path, code);
+}
+
+async function openSide(
+  common: Readonly<Record<string, string>>,
+  { name, encryption, cached }: SideOptions,
+): Promise<Side> {
+  const env: Record<string, string> = {
+    ...common,
+    HRFLOW_TEMPORAL_TASK_QUEUE: `bench-${name}`,
+    ...(encryption
+      ? { HRFLOW_TEMPORAL_ENCRYPTION_KEYS: generateEncryptionKey() }
+      : { HRFLOW_TEMPORAL_ENCRYPTION: 'off' }),
+    ...(cached !== undefined && { [WORKER_VARIABLES.cached]: String(cached) }),
+  };
+  const args = [...(cached === undefined ? [] : ['--expose-gc']), join(__dirname, 'worker-entry.cjs')];
+  const worker = await startProcess(process.execPath, args, {
+    name: `the worker "${name}"`,
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+  });
+  await worker.waitForLine(/worker started/, 60_000);
+  const [client, context] = await Promise.all([connect({ env }), openContext({ env })]);
+  return {
+    worker,
+    client,
+    context,
+    async close() {
+      await Promise.all([client.close(), context.close(), worker.kill()]);
+    },
+  };
+}

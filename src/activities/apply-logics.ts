@@ -1,0 +1,51 @@
+import { profileSchema, type Profile } from '../connectors/connector';
+import { StepFailure } from '../failure';
+import { functionsNamed, type Logic } from '../functions';
+import type { JsonObject, LogicsInput } from '../workflows/types';
+import type { Dependencies } from './dependencies';
+import { assertFits } from './payload-size';
+import { runStep } from './step';
+
+/** Applies the named logics in order. Null: one of them dropped the profile. */
+export function applyLogics(dependencies: Dependencies, input: LogicsInput): Promise<JsonObject | null> {
+  return runStep({ stage: 'applyLogics', reason: 'logics_failure' }, () => keepOrDrop(dependencies, input));
+}
+
+/** What {@link applyLogics} does, for callers that are no activity (`preview`). */
+export async function keepOrDrop(
+  { functions }: Pick<Dependencies, 'functions'>,
+  input: LogicsInput,
+): Promise<JsonObject | null> {
+  const logics = functionsNamed('logics', functions.logics, input.logics);
+  let profile: Profile = profileSchema.parse(input.profile);
+  for (const [index, logic] of logics.entries()) {
+    const kept = await applyLogic(input.logics[index] ?? '', logic, profile);
+    if (kept === null) return null;
+    profile = kept;
+  }
+  assertFits('profile', profile);
+  return profile;
+}
+
+async function applyLogic(name: string, logic: Logic, profile: Profile): Promise<Profile | null> {
+  let answer: unknown;
+  try {
+    answer = await logic(profile);
+  } catch (error) {
+    throw failed(`The logic "${name}" threw ${error instanceof Error ? error.name : 'something'}.`);
+  }
+  if (answer === null) return null;
+  const changed = profileSchema.safeParse(answer);
+  if (changed.success) return changed.data;
+  throw failed(`The logic "${name}" returned ${nameOf(answer)}; it has to return the profile, or null to drop it.`);
+}
+
+function nameOf(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
+
+function failed(message: string): StepFailure {
+  const nextStep = 'Mend the logic on the worker, then retry.';
+  return new StepFailure({ type: 'logics', message, whoMustAct: 'user', nextStep, retryable: false });
+}

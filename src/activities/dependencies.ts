@@ -1,0 +1,45 @@
+import type { BaseUrls, ConnectorSettings, TokenCache } from '../connectors/connector';
+import { settingsOf, type Settings } from '../settings';
+import type { UserFunctions } from '../functions';
+import type { HttpClient } from '../http/client';
+import type { RateLimiter } from '../http/rate-limiter';
+import type { SecretResolver } from '../security/secrets';
+import type { Numbers } from '../workflows/delivery';
+
+/** What the activities need from the worker process. */
+export interface Dependencies {
+  readonly settings: Settings;
+  readonly baseUrls: BaseUrls;
+  readonly http: HttpClient;
+  readonly limiter: RateLimiter;
+  readonly tokens: TokenCache;
+  readonly secrets: SecretResolver;
+  readonly functions: UserFunctions;
+  /** Whether secrets may stand in the parameters themselves: only where payloads are encrypted. */
+  readonly literalSecrets: boolean;
+  /**
+   * Refuses a URL of a tenant by its looks, before anything is read.
+   *
+   * @throws EgressError `blocked`
+   */
+  readonly checkTenantUrl: (url: string) => void;
+}
+
+/** The numbers of the worker's settings that a run of this connector goes by. */
+export function numbersOf(dependencies: Dependencies, connector: string): Numbers {
+  const settings = settingsOf(dependencies.settings, connector);
+  return {
+    connectTimeoutMs: settings.connectTimeoutMs,
+    responseTimeoutMs: settings.responseTimeoutMs,
+    sendWindowMs: settings.connectTimeoutMs + 2 * settings.responseTimeoutMs,
+    settleMs: settings.settleMs,
+    retryInitialMs: settings.retry.initialMs,
+    retryMaximumMs: settings.retry.maximumMs,
+    giveUpAfterMs: settings.retry.giveUpAfterMs,
+    enrichRepeatable: isRepeatable(settings),
+  };
+}
+
+function isRepeatable(settings: ConnectorSettings): boolean {
+  return !('enrichRepeatable' in settings) || settings.enrichRepeatable !== false;
+}

@@ -1,0 +1,35 @@
+import { StepFailure } from '../failure';
+import { stepFailure } from '../http/failure';
+import { settingsOf } from '../settings';
+import type { EnrichInput } from '../workflows/types';
+import type { Dependencies } from './dependencies';
+import { runStep } from './step';
+import { openTarget, withFreshTokens, type Target } from './target';
+
+/** Sets the attributes of the candidate. Repeated after an unknown outcome: what is set twice is set. */
+export function enrich(dependencies: Dependencies, input: EnrichInput): Promise<void> {
+  const { retry } = settingsOf(dependencies.settings, input.connector);
+  const reason = input.action === 'pushProfile' ? 'callback_failure' : 'write_failure';
+  return runStep({ stage: 'enrich', reason, retry }, async (signal) => {
+    const target = openTarget(dependencies, input, signal);
+    await withFreshTokens(target, () => setAttributes(target, input)).catch(asEnrichment);
+  });
+}
+
+async function setAttributes({ title, action, io }: Target, input: EnrichInput): Promise<void> {
+  const { enrichment } = action;
+  if (!enrichment) throw new Error('the action has no enrichment');
+  const call = await enrichment.call(io, input.document);
+  const { outcome, found } = await io.send(call, { documented: enrichment.documented, json: false });
+  if (found.verdict === 'ok') return;
+  const mayAppear = outcome.arrived === 'answer' && outcome.status === 404 && Date.now() < (input.awaitUntil ?? 0);
+  const failure = stepFailure(title, call, outcome, found);
+  throw mayAppear ? new StepFailure({ ...failure.facts, retryable: true, benign: true }) : failure;
+}
+
+/** What ends an enrichment is called so, but for credentials, which somebody can renew for many runs at once. */
+function asEnrichment(error: unknown): never {
+  if (!(error instanceof StepFailure) || error.facts.type === 'auth') throw error;
+  const nextStep = 'Mend what the answer names, then retry: only the enrichment is repeated.';
+  throw new StepFailure({ ...error.facts, type: 'enrich', nextStep });
+}

@@ -1,0 +1,43 @@
+import { StepFailure } from '../failure';
+import { settingsOf } from '../settings';
+import type { LookupAnswer } from '../workflows/delivery';
+import type { FindInput } from '../workflows/types';
+import type { Dependencies } from './dependencies';
+import { runStep, toProblem } from './step';
+import { openTarget, withFreshTokens } from './target';
+
+const STEP = { stage: 'findApplicant', reason: 'write_failure' } as const;
+
+/**
+ * Looks whether the applicant is in the ATS. Nothing found counts only after a complete, well-formed answer; whatever proves nothing
+ * is repeated, and what will not get better by it is answered as "cannot look up".
+ */
+export function findApplicant(dependencies: Dependencies, input: FindInput): Promise<LookupAnswer> {
+  const { retry } = settingsOf(dependencies.settings, input.connector);
+  return runStep({ ...STEP, retry }, async (signal) => {
+    const target = openTarget(dependencies, input, signal);
+    const { find, noLookup } = target.action;
+    const { keys } = input;
+    if (!find) return cannot(noLookup ?? 'this action cannot look up applicants.');
+    if (!keys) return cannot('the document holds no e-mail (or, for Oracle, no last name) to look for.');
+    try {
+      return await withFreshTokens(target, () =>
+        find(target.io, { keys, t0: input.purpose === 'first' ? null : input.t0 }),
+      );
+    } catch (error) {
+      if (!(error instanceof StepFailure) || error.facts.retryable) throw error;
+      return { answer: 'cannot_look_up', problem: toProblem(error, STEP) };
+    }
+  });
+}
+
+function cannot(message: string): LookupAnswer {
+  const problem = {
+    ...STEP,
+    type: 'unknown_outcome',
+    message,
+    whoMustAct: 'user',
+    nextStep: 'Look in the ATS, then resolve the run as delivered or not delivered.',
+  } as const;
+  return { answer: 'cannot_look_up', problem };
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { connectorAction } from '../connectors/lookup';
+import type { OpenAction } from '../connectors/connector';
+import { profileSchema, type Profile } from '../connectors/connector';
+import { StepFailure } from '../failure';
+import { functionsNamed } from '../functions';
+import { describeIssues } from '../issues';
+import { withoutSecrets } from '../security/marks';
+import { settingsOf } from '../settings';
+import type { FormatAnswer, FormatInput, JsonObject } from '../workflows/types';
+import type { Dependencies } from './dependencies';
+import { assertFits } from './payload-size';
+import { runStep } from './step';
+
+/** Makes the documents: the connector's own, or those of the user's function, which are checked against the schema of the action. */
+export function format(dependencies: Dependencies, input: FormatInput): Promise<FormatAnswer> {
+  return runStep({ stage: 'format', reason: 'format_failure' }, () => makeDocuments(dependencies, input));
+}
+
+/** What {@link format} does, for callers that are no activity (`preview`). */
+export async function makeDocuments(
+  dependencies: Pick<Dependencies, 'settings' | 'functions'>,
+  input: FormatInput,
+): Promise<FormatAnswer> {
+  const { definition } = connectorAction(input.connector, input.action);
+  const target = definition.open(input.targetParameters);
+  const profile = profileSchema.parse(input.profile);
+  const settings = settingsOf(dependencies.settings, input.connector);
+  const own = input.format === undefined ? null : await ownDocument(dependencies, input, profile, definition);
+  const document = target.create && (own ?? target.create.format(profile, settings));
+  const enrichment = enrichmentDocument(target, profile, own, settings);
+  assertFits('document', [document, enrichment]);
+  return { document, enrichment, keys: document ? target.create.keys(document) : null };
+}
+
+type Definition = ReturnType<typeof connectorAction>['definition'];
+
+/** In a push with enrichment the user's format makes the document of the push; the enrichment uses the default. */
+function enrichmentDocument(
+  target: OpenAction,
+  profile: Profile,
+  own: JsonObject | null,
+  settings: ReturnType<typeof settingsOf>,
+): JsonObject | null {
+  if (!target.enrichment) return null;
+  return (target.create ? null : own) ?? target.enrichment.format(profile, settings);
+}
+
+async function ownDocument(
+  { functions }: Pick<Dependencies, 'functions'>,
+  input: FormatInput,
+  profile: Profile,
+  definition: Definition,
+): Promise<JsonObject> {
+  const name = input.format ?? '';
+  const [make] = functionsNamed('format', functions.formats, [name]);
+  const context = {
+    connector: input.connector,
+    action: input.action,
+    targetParameters: withoutSecrets(definition.parameters, input.targetParameters),
+  };
+  let document: unknown;
+  try {
+    document = await make?.(profile, context);
+  } catch (error) {
+    throw failed(`The format "${name}" threw ${error instanceof Error ? error.name : 'something'}.`);
+  }
+  const checked = z.intersection(definition.document, z.looseObject({})).safeParse(document);
+  if (!checked.success)
+    throw failed(`The format "${name}" returned a document with faults: ${describeIssues(checked.error)}.`);
+  return { ...checked.data };
+}
+
+function failed(message: string): StepFailure {
+  const nextStep = 'Mend the format on the worker, then retry.';
+  return new StepFailure({ type: 'format', message, whoMustAct: 'user', nextStep, retryable: false });
+}

@@ -1,0 +1,27 @@
+import { applyLogics } from './apply-logics';
+import { authenticate } from './authenticate';
+import type { Dependencies } from './dependencies';
+import { enrich } from './enrich';
+import { fetchProfile } from './fetch-profile';
+import { findApplicant } from './find-applicant';
+import { format } from './format';
+import { pushApplicant } from './push-applicant';
+import { recall } from './recall';
+import type { Activities } from '../workflows/steps';
+
+export type { Dependencies } from './dependencies';
+export type { Activities } from '../workflows/steps';
+
+/** The activities under their wire names, bound to what this worker has. */
+export function createActivities(dependencies: Dependencies): Activities {
+  return {
+    fetchProfile: (input) => fetchProfile(dependencies, input),
+    applyLogics: (input) => applyLogics(dependencies, input),
+    format: (input) => format(dependencies, input),
+    authenticate: (input) => authenticate(dependencies, input),
+    pushApplicant: (input) => pushApplicant(dependencies, input),
+    enrich: (input) => enrich(dependencies, input),
+    findApplicant: (input) => findApplicant(dependencies, input),
+    recall: (input) => recall(dependencies, input),
+  };
+}

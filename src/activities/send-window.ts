@@ -1,0 +1,46 @@
+import { Context } from '@temporalio/activity';
+import { StepFailure } from '../failure';
+import { CLOCK_SKEW_MS } from '../workflows/delivery';
+
+/**
+ * When the server started this attempt, in epoch ms. The activity's own information holds only the time of scheduling, so after a
+ * wait in the queue the server is asked.
+ *
+ * @throws StepFailure `unavailable` (nothing was sent) where the server does not list the attempt, or clocks differ too much
+ */
+export async function attemptStartedAt(connectTimeoutMs: number): Promise<number> {
+  const { info } = Context.current();
+  const scheduledAt = info.currentAttemptScheduledTimestampMs;
+  if (Date.now() - scheduledAt <= connectTimeoutMs) return notInTheFuture(scheduledAt);
+  const startedAt = await askServer().catch(() => {
+    throw notSent('The server could not be asked when this attempt began, so nothing was sent.');
+  });
+  if (startedAt === null) throw notSent('The server does not list this attempt any more, so nothing was sent.');
+  return notInTheFuture(startedAt);
+}
+
+async function askServer(): Promise<number | null> {
+  const { info, client } = Context.current();
+  const execution = info.workflowExecution;
+  if (!execution) return null;
+  const description = await client.workflow.getHandle(execution.workflowId, execution.runId).describe();
+  const pending = description.raw.pendingActivities?.find(({ activityId }) => activityId === info.activityId);
+  const started = pending?.lastStartedTime;
+  if (description.status.name !== 'RUNNING' || !started) return null;
+  return Number(started.seconds ?? 0) * 1_000 + (started.nanos ?? 0) / 1_000_000;
+}
+
+function notInTheFuture(stamp: number): number {
+  if (stamp <= Date.now() + CLOCK_SKEW_MS) return stamp;
+  throw notSent('The clocks of worker and Temporal server differ by more than 5 seconds, so nothing was sent.');
+}
+
+function notSent(message: string): StepFailure {
+  return new StepFailure({
+    type: 'unavailable',
+    message,
+    whoMustAct: 'operator',
+    nextStep: 'Look at the clock of the worker if it lasts.',
+    retryable: true,
+  });
+}

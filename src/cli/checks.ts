@@ -1,0 +1,146 @@
+import { openContext, type ClientContext } from '../client/context';
+import { countWorkers } from '../client/operations';
+import { StepFailure } from '../failure';
+import { InputError } from '../parameters';
+import type { KeyRing } from '../security/key-ring';
+import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/names';
+import type { Cli } from './cli';
+import { EXIT, worse, type ExitStatus } from './exit-status';
+import { explained } from './explain';
+
+/** What came of one step of `check` or `doctor`. */
+export interface CheckResult {
+  readonly name: string;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** What was seen, or why it was skipped. */
+  readonly seen: string;
+  /** What to do; null where nothing is to be done. */
+  readonly todo: string | null;
+}
+
+/** Nothing can be tried here. The message says why. */
+export class Skipped extends Error {
+  override readonly name = 'Skipped';
+}
+
+/** Something is wrong. The message says what, `todo` how to mend it. */
+export class CheckFailed extends Error {
+  override readonly name = 'CheckFailed';
+
+  constructor(
+    message: string,
+    readonly todo: string,
+    readonly status: ExitStatus = EXIT.failed,
+  ) {
+    super(message);
+  }
+}
+
+/** Runs steps one after the other, prints each, and gathers the exit status. */
+export class Checklist {
+  status: ExitStatus = EXIT.ok;
+  private readonly failures = new Set<string>();
+
+  constructor(
+    private readonly cli: Cli,
+    private readonly json: boolean,
+  ) {}
+
+  /**
+   * Runs one step. Returns what it made, or undefined where it failed, was skipped, or a step that it `needs` did.
+   *
+   * @param run resolves with what was seen, and what the next steps may use
+   */
+  async step<T>(name: string, needs: readonly string[], run: () => Promise<Seen<T>> | Seen<T>): Promise<T | undefined> {
+    const missing = needs.find((needed) => this.failures.has(needed));
+    try {
+      if (missing !== undefined) throw new Skipped(`not tried, because of "${missing}"`);
+      const { seen, value } = await run();
+      this.print({ name, status: 'passed', seen, todo: null });
+      return value;
+    } catch (error) {
+      this.failures.add(name);
+      this.print(this.resultOf(name, error));
+      return undefined;
+    }
+  }
+
+  private resultOf(name: string, error: unknown): CheckResult {
+    if (error instanceof Skipped) return { name, status: 'skipped', seen: error.message, todo: null };
+    if (error instanceof CheckFailed) {
+      this.status = worse(this.status, error.status);
+      return { name, status: 'failed', seen: error.message, todo: error.todo };
+    }
+    const { message, status } = explained(error);
+    const step = error instanceof StepFailure && !(error instanceof InputError) ? error.facts : null;
+    this.status = worse(this.status, step ? EXIT.failed : status);
+    return { name, status: 'failed', seen: step?.message ?? message, todo: step?.nextStep ?? null };
+  }
+
+  private print(result: CheckResult): void {
+    const { name, status, seen, todo } = result;
+    if (this.json) {
+      this.cli.out(JSON.stringify(result));
+      return;
+    }
+    const look = { passed: 'green', failed: 'red', skipped: 'yellow' } as const;
+    this.cli.out(`${this.cli.style(look[status], status.padEnd(7))}  ${name}: ${seen}`);
+    if (todo !== null) this.cli.out(`         ${todo}`);
+  }
+}
+
+/** What a step saw, in words, and what later steps may use. */
+export interface Seen<T = undefined> {
+  readonly seen: string;
+  readonly value: T;
+}
+
+export function seen(words: string): Seen {
+  return { seen: words, value: undefined };
+}
+
+/** How payloads are encrypted here, in words. */
+export function encryptionSeen(keys: KeyRing | 'off'): string {
+  if (keys === 'off') return 'off: payloads are readable in Temporal, and secrets have to be references';
+  return `on, with the key "${keys.current.id}"${keys.ids.length > 1 ? `; it also reads ${keys.ids.slice(1).join(', ')}` : ''}`;
+}
+
+/** Looks whether the server knows the search attributes. Runs go on without them, so this is no failure of a push. */
+async function searchAttributesSeen({ temporal }: ClientContext): Promise<Seen> {
+  const { namespace } = temporal.options;
+  const { customAttributes } = await temporal.connection.operatorService.listSearchAttributes({ namespace });
+  const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in customAttributes));
+  if (missing.length === 0) return seen(SEARCH_ATTRIBUTE_NAMES.join(', '));
+  const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
+  throw new CheckFailed(
+    `${missing.join(', ')} missing: runs go on, but lists and filters show less`,
+    `Add them: temporal operator search-attribute create --namespace ${namespace} ${flags}`,
+  );
+}
+
+/** Looks whether a worker polls the task queue. */
+async function workersSeen(context: ClientContext): Promise<Seen> {
+  const count = await countWorkers(context, context.taskQueue);
+  if (count === null) throw new Skipped('the server does not say who polls');
+  if (count > 0) return seen(`${count} seen at the task queue "${context.taskQueue}" within the last minute`);
+  throw new CheckFailed(`none polls the task queue "${context.taskQueue}"`, 'Start one: hrflow-temporal worker');
+}
+
+/**
+ * What can be said of Temporal: whether it answers, knows the search attributes, and has workers.
+ *
+ * @param encryption name of the step that found the keys
+ */
+export async function checkTemporal(cli: Cli, list: Checklist, encryption: string): Promise<void> {
+  const context = await list.step('Temporal', [encryption], async () => {
+    const value = await openContext({ env: cli.env });
+    return { seen: `answers at ${value.address}, namespace "${value.temporal.options.namespace}"`, value };
+  });
+  if (!context) return;
+  try {
+    await list.step('search attributes', [], () => searchAttributesSeen(context));
+    await list.step('workers', [], () => workersSeen(context));
+  } finally {
+    await context.close();
+  }
+}

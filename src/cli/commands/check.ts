@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import type { Dependencies } from '../../activities/dependencies';
+import { createIo } from '../../activities/io';
+import type { StartRequest } from '../../client/request';
+import type { ConnectorCheck, ConnectorIo } from '../../connectors/connector';
+import { origin } from '../../connectors/registry';
+import { checkRequest, type CheckedRequest } from '../../parameters';
+import { keyRingFromEnvironment } from '../../security/key-ring';
+import { collectSecrets } from '../../security/marks';
+import { workerDependencies } from '../../worker-dependencies';
+import type { Action } from '../../workflows/names';
+import type { Cli } from '../cli';
+import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, Skipped } from '../checks';
+import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
+import { assertConnector, parseAction } from '../names';
+import { rememberingSecrets } from '../../security/known-secrets';
+
+interface Options {
+  readonly params?: string;
+  readonly action: Action;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Tries, from this machine and with this environment, what a worker would do, and says for each step what was seen and what to do.
+Input and flags are those of "push".
+
+Exit status: 0 nothing failed; 1 something failed; 2 the input was refused; 3 Temporal not reachable.
+
+Example:
+  $ hrflow-temporal check flatchr --params push.json`;
+
+/** `check <connector>`: everything about a push that can be tried without writing. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .description('Try a push step by step without writing anything.')
+    .usage('<connector> [options] [--origin.NAME VALUE] [--target.NAME VALUE] [--action.NAME VALUE]')
+    .argument('<connector>', 'name of the connector')
+    .option(PARAMS_FLAG, PARAMS_HELP)
+    .option('--action <name>', 'pushProfile or enrichProfile', parseAction, 'pushProfile')
+    .option('--json', 'print one JSON document per step')
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string, options: Options) => {
+      const connector = assertConnector(name, options.action).name;
+      const request = await readRequest(cli, options.params);
+      const list = new Checklist(cli, options.json ?? false);
+      await rememberingSecrets(() => checkPush(cli, list, connector, options.action, request));
+      await checkTemporal(cli, list, STEPS.encryption);
+      cli.end(list.status);
+    });
+}
+
+const STEPS = { encryption: 'encryption', settings: 'worker settings', parameters: 'parameters' } as const;
+
+async function checkPush(
+  cli: Cli,
+  list: Checklist,
+  connector: string,
+  action: Action,
+  request: StartRequest,
+): Promise<void> {
+  const { encryption, settings, parameters } = STEPS;
+  const keys = await list.step(encryption, [], () => {
+    const value = keyRingFromEnvironment(cli.env);
+    return { seen: encryptionSeen(value), value };
+  });
+  const encrypted = keys !== 'off';
+  const dependencies = await list.step(settings, [], () => ({
+    seen: 'environment and settings file can be used',
+    value: workerDependencies(cli.env, { encrypted }),
+  }));
+  const checked = await list.step(parameters, [], () => ({
+    seen: 'complete and well-formed',
+    value: checkRequest(connector, action, request, encrypted),
+  }));
+  if (!dependencies || !checked) return;
+  await checkAddresses(list, dependencies, checked);
+  await checkSecrets(list, dependencies, checked, request);
+  const { target, source } = checked;
+  await tryAll(list, source.checks, ioOf(dependencies, origin.name, origin.title, source.account));
+  await tryAll(list, target.checks, ioOf(dependencies, connector, checked.connector.title, target.account));
+  await list.step('lookup of applicants', [], () => {
+    if (target.find) return seen('possible with these parameters');
+    throw new Skipped(target.noLookup ?? 'this action cannot look up applicants');
+  });
+}
+
+async function checkAddresses(
+  list: Checklist,
+  { checkTenantUrl }: Dependencies,
+  { target }: CheckedRequest,
+): Promise<void> {
+  for (const { path, url } of target.tenantUrls) {
+    await list.step(`address targetParameters.${path}`, [], () => {
+      checkTenantUrl(url);
+      return seen('may be reached');
+    });
+  }
+}
+
+async function checkSecrets(
+  list: Checklist,
+  { secrets }: Dependencies,
+  { definition }: CheckedRequest,
+  { originParameters, targetParameters }: StartRequest,
+): Promise<void> {
+  const found = [
+    ...collectSecrets(origin.parameters, originParameters).map(({ path, secret }) => ({
+      path: ['originParameters', ...path],
+      secret,
+    })),
+    ...collectSecrets(definition.parameters, targetParameters).map(({ path, secret }) => ({
+      path: ['targetParameters', ...path],
+      secret,
+    })),
+  ];
+  for (const { path, secret } of found) {
+    await list.step(`secret ${path.join('.')}`, [], async () => {
+      const { source, problems } = await secrets.check(secret);
+      if (source !== null) return seen(source === 'literal' ? 'stands in the parameters' : source);
+      throw new CheckFailed(problems.join('; '), 'Give the secret to this environment and to that of the workers.');
+    });
+  }
+}
+
+function ioOf(dependencies: Dependencies, system: string, title: string, account: string): ConnectorIo {
+  return createIo(dependencies, { system, title, account });
+}
+
+async function tryAll(list: Checklist, checks: readonly ConnectorCheck[], io: ConnectorIo): Promise<void> {
+  for (const one of checks) {
+    await list.step(one.name, [], async () => {
+      const answer = await one.run(io);
+      if (answer === null) throw new Skipped('nothing can be tried without writing');
+      return seen(answer);
+    });
+  }
+}

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
+import { z } from 'zod';
+import { readEnvironment } from '../../environment';
+import { describeIssues } from '../../issues';
+import { createCodecServer, type CodecServerOptions, type CodecServerToken } from '../../security/codec-server';
+import { keyRingFromEnvironment } from '../../security/key-ring';
+import { createPayloadCodec } from '../../security/payload-codec';
+import { assertOthersMayNot } from '../../security/private-file';
+import { ConfigurationError } from '../../settings';
+import { UsageError, type Cli } from '../cli';
+import { EXIT } from '../exit-status';
+import { createLog } from '../log';
+
+interface Options {
+  readonly host: string;
+  readonly port: number;
+  readonly uiOrigin: readonly string[];
+  readonly tokens?: string;
+  readonly dev?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+The keys come from HRFLOW_TEMPORAL_ENCRYPTION_KEYS. Whoever may call this server can decrypt: put TLS before it.
+
+--tokens is a JSON file that nobody but its owner may change:
+  [{ "token": "a long random text", "namespaces": ["default"] }]        "*" stands for every namespace
+
+Examples:
+  $ hrflow-temporal codec-server --ui-origin https://temporal.example.com --tokens tokens.json
+  $ hrflow-temporal codec-server --dev --ui-origin http://localhost:8233`;
+
+/** `codec-server`: decodes payloads for the Temporal UI and CLI. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .description('Decode payloads for the Temporal UI and the Temporal CLI, until SIGINT or SIGTERM.')
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 for a free one', parsePort, 8081)
+    .option(
+      '--ui-origin <origin>',
+      'exact origin of a Temporal UI; may be given several times',
+      (one, all: string[]) => [...all, one],
+      [],
+    )
+    .option('--tokens <file>', 'JSON file with the tokens that are accepted')
+    .option('--dev', 'development: pages of a --ui-origin need no token over loopback')
+    .option('--json', 'print the line that says where it listens as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: Options) => {
+      await serve(cli, options);
+      cli.end(EXIT.ok);
+    });
+}
+
+async function serve(cli: Cli, options: Options): Promise<void> {
+  const keys = keyRingFromEnvironment(cli.env);
+  if (keys === 'off') throw new ConfigurationError('HRFLOW_TEMPORAL_ENCRYPTION is off: there is nothing to decode.');
+  if (options.tokens === undefined && !options.dev)
+    throw new UsageError('give --tokens FILE, or --dev on a machine of your own');
+  const server = createServer({
+    codec: createPayloadCodec(keys),
+    uiOrigins: options.uiOrigin,
+    tokens: options.tokens === undefined ? [] : readTokens(options.tokens),
+    allowWithoutToken: options.dev ?? false,
+    logger: createLog(cli, readEnvironment(cli.env).logLevel),
+  });
+  const address = await server.listen({ host: options.host, port: options.port });
+  cli.out(
+    options.json ? JSON.stringify({ event: 'codec server started', address }) : `codec server started at ${address}`,
+  );
+  const stop = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM'].map((signal) =>
+    once(process, signal, { signal: stop.signal }).catch(() => undefined),
+  );
+  await Promise.race(signals);
+  stop.abort();
+  await server.close();
+}
+
+function createServer(options: CodecServerOptions) {
+  try {
+    return createCodecServer(options);
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  }
+}
+
+const tokensSchema = z
+  .array(
+    z.strictObject({
+      token: z.string().min(16, 'must have at least 16 characters'),
+      namespaces: z.array(z.string().min(1)).min(1),
+    }),
+  )
+  .min(1, 'expected at least one token');
+
+function readTokens(path: string): CodecServerToken[] {
+  const checked = tokensSchema.safeParse(readJson(path));
+  if (checked.success) return checked.data;
+  throw new UsageError(`--tokens: ${path}: ${describeIssues(checked.error)}`);
+}
+
+function readJson(path: string): unknown {
+  try {
+    assertOthersMayNot('write', path);
+    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return parsed;
+  } catch (error) {
+    // The parser's own message quotes the file.
+    const why =
+      error instanceof SyntaxError ? 'it is not JSON' : error instanceof Error ? error.message : 'unknown reason';
+    throw new UsageError(`--tokens: ${path} cannot be used: ${why}`);
+  }
+}
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('expected a port between 0 and 65535');
+}

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import type { Connector, ConnectorAction } from '../../connectors/connector';
+import { connectors, origin } from '../../connectors/registry';
+import { actionParametersSchema } from '../../parameters';
+import { WORKFLOW_TYPES } from '../../workflows/names';
+import type { Cli } from '../cli';
+import { EXIT } from '../exit-status';
+import { assertConnector } from '../names';
+import { printJson } from '../output';
+import { jsonSchemaOf, parametersOf, type Parameter } from '../parameter-list';
+import { table } from '../style';
+
+const EXAMPLES = `
+Examples:
+  $ hrflow-temporal connectors flatchr
+  $ hrflow-temporal connectors --json`;
+
+/** `connectors`: what there is, with every parameter. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .description('List connectors, their actions and parameters; with --json as JSON Schema.')
+    .argument('[connector]', 'only this one')
+    .option('--json', 'print JSON, with JSON Schemas')
+    .addHelpText('after', EXAMPLES)
+    .action((name: string | undefined, { json = false }: { readonly json?: boolean }) => {
+      const chosen = name === undefined ? connectors : [assertConnector(name)];
+      if (json) printJson(cli, asJson(chosen), true);
+      else print(cli, chosen);
+      cli.end(EXIT.ok);
+    });
+}
+
+function actionsOf({ actions }: Connector): { readonly action: string; readonly definition: ConnectorAction }[] {
+  return WORKFLOW_TYPES.flatMap((action) => {
+    const definition = actions[action];
+    return definition ? [{ action, definition }] : [];
+  });
+}
+
+function asJson(chosen: readonly Connector[]) {
+  return {
+    connectors: chosen.map((connector) => ({
+      name: connector.name,
+      title: connector.title,
+      actions: actionsOf(connector).map(({ action, definition }) => ({
+        action,
+        canLookUp: definition.canLookUp,
+        targetParameters: jsonSchemaOf(definition.parameters),
+      })),
+    })),
+    origin: { name: origin.name, title: origin.title, originParameters: jsonSchemaOf(origin.parameters) },
+    actionParameters: jsonSchemaOf(actionParametersSchema),
+  };
+}
+
+function print(cli: Cli, chosen: readonly Connector[]): void {
+  for (const connector of chosen) {
+    for (const { action, definition } of actionsOf(connector)) {
+      printGroup(
+        cli,
+        `${connector.name}.${action}  (${connector.title})`,
+        'target',
+        parametersOf(definition.parameters),
+      );
+    }
+  }
+  printGroup(cli, `Origin, for every action  (${origin.title})`, 'origin', parametersOf(origin.parameters));
+  printGroup(cli, 'Action parameters, for every action', 'action', parametersOf(actionParametersSchema));
+  cli.out(
+    '* required. A secret is a text, or a reference such as { "secret": "flatchr/prod" } that the worker resolves.',
+  );
+}
+
+function printGroup(cli: Cli, title: string, group: string, parameters: readonly Parameter[]): void {
+  cli.out(cli.style('bold', title));
+  const rows = parameters.map(({ path, type, required, fallback, description }) => {
+    const preset = fallback === undefined ? '' : ` (default ${JSON.stringify(fallback)})`;
+    return [`  --${group}.${path}${required ? ' *' : ''}`, type, `${description}${preset}`];
+  });
+  for (const line of table(rows)) cli.out(line);
+  cli.out('');
+}

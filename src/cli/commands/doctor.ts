@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { readEnvironment } from '../../environment';
+import { parseEgressAllowList } from '../../http/egress/allow-list';
+import { keyRingFromEnvironment } from '../../security/key-ring';
+import { loadSettings } from '../../settings';
+import type { Cli } from '../cli';
+import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, type Seen } from '../checks';
+
+const MINIMUM_NODE = [20, 12] as const;
+const SDK_PACKAGES = ['client', 'common', 'proto', 'worker'] as const;
+const ENCRYPTION = 'encryption';
+
+/** `doctor`: looks for what is wrong with the set-up. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .description('Look for what is wrong with the set-up: Node, packages, environment, Temporal.')
+    .option('--json', 'print one JSON document per step')
+    .addHelpText('after', '\nExample:\n  $ hrflow-temporal doctor')
+    .action(async ({ json = false }: { readonly json?: boolean }) => {
+      const list = new Checklist(cli, json);
+      await list.step('Node', [], nodeSeen);
+      await list.step('protobufjs', [], protobufSeen);
+      await list.step(ENCRYPTION, [], () => seen(encryptionSeen(keyRingFromEnvironment(cli.env))));
+      await checkEnvironment(cli, list);
+      await checkTemporal(cli, list, ENCRYPTION);
+      cli.end(list.status);
+    });
+}
+
+function nodeSeen(): Seen {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [wantedMajor, wantedMinor] = MINIMUM_NODE;
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return seen(process.versions.node);
+  throw new CheckFailed(`${process.versions.node} is too old`, `Install Node ${MINIMUM_NODE.join('.')} or later.`);
+}
+
+/** The JSON of Temporal's messages breaks where its packages do not share one copy of protobufjs. */
+function protobufSeen(): Seen {
+  const ours = require.resolve('protobufjs/package.json');
+  const apart = SDK_PACKAGES.filter((name) => {
+    const home = dirname(require.resolve(`@temporalio/${name}/package.json`));
+    return require.resolve('protobufjs/package.json', { paths: [home] }) !== ours;
+  });
+  if (apart.length === 0) return seen(`one copy, ${versionIn(ours)}`);
+  const names = apart.map((name) => `@temporalio/${name}`).join(', ');
+  throw new CheckFailed(
+    `${names} use another copy than this package (${versionIn(ours)}): replay of JSON histories can break`,
+    'Make protobufjs ^8.7.1 a direct dependency of your project and install again.',
+  );
+}
+
+function versionIn(manifestPath: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(manifestPath, 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+}
+
+async function checkEnvironment(cli: Cli, list: Checklist): Promise<void> {
+  const environment = await list.step('environment', [], () => {
+    const value = readEnvironment(cli.env);
+    return { seen: `task queue "${value.taskQueue}", log level ${value.logLevel}`, value };
+  });
+  if (!environment) return;
+  const { settingsFile, egressAllow, secretsDir, secretsFile } = environment;
+  await list.step('settings', [], () => {
+    loadSettings(settingsFile);
+    return seen(settingsFile ?? 'built-in values');
+  });
+  await list.step('egress', [], () => {
+    parseEgressAllowList(egressAllow ?? '');
+    return seen(egressAllow ? `open to ${egressAllow}, beside public https` : 'public https only');
+  });
+  await list.step('secrets', [], () =>
+    seen(['the environment', secretsDir, secretsFile].filter((place) => place).join(', ')),
+  );
+}

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { keepOrDrop } from '../../activities/apply-logics';
+import { makeDocuments } from '../../activities/format';
+import type { StartRequest } from '../../client/request';
+import { connectorAction } from '../../connectors/lookup';
+import { FormatFailure } from '../../connectors/shared/format-failure';
+import { readEnvironment } from '../../environment';
+import { StepFailure } from '../../failure';
+import type { UserFunctions } from '../../functions';
+import { describeIssues } from '../../issues';
+import { actionParametersSchema, InputError } from '../../parameters';
+import { loadSettings, type Settings } from '../../settings';
+import type { Action } from '../../workflows/names';
+import type { JsonObject } from '../../workflows/types';
+import { UsageError, type Cli } from '../cli';
+import { EXIT } from '../exit-status';
+import { unreadable } from '../files';
+import { loadFunctions } from '../functions-file';
+import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
+import { assertConnector, parseAction } from '../names';
+import { printJson } from '../output';
+import { isObject } from '../overrides';
+import { withSecretsFilled } from '../parameter-list';
+
+interface Options {
+  readonly profile: string;
+  readonly params?: string;
+  readonly action: Action;
+  readonly functions?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Sends nothing and reads nothing from the network. Files stand as { "$file": url, "encoding" }. Secrets may be left out, and so may the
+origin parameters. With targetParameters.enrich both payloads are printed: { "document", "enrichment" }. A profile that the logics drop
+gives null.
+
+Examples:
+  $ hrflow-temporal preview flatchr --profile profile.json --target.subdomain careers --target.vacancy developer-lyon
+  $ hrflow-temporal preview talentSoft --profile profile.json --params push.json --functions ./functions.mjs --action.format mine`;
+
+/** `preview <connector>`: the payload that would be sent. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .description('Print the payload that would be sent for a profile. Sends nothing.')
+    .usage('<connector> --profile <file> [options] [--target.NAME VALUE] [--action.NAME VALUE]')
+    .argument('<connector>', 'name of the connector')
+    .requiredOption('--profile <file>', 'JSON file with a profile, as HrFlow.ai answers it (its "data")')
+    .option(PARAMS_FLAG, PARAMS_HELP)
+    .option('--action <name>', 'pushProfile or enrichProfile', parseAction, 'pushProfile')
+    .option('--functions <file>', 'module with logics and formats of your own')
+    .option('--json', 'on one line')
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string, options: Options) => {
+      const connector = assertConnector(name, options.action).name;
+      const profile = await readProfile(options.profile);
+      const request = await readRequest(cli, options.params);
+      const functions = options.functions === undefined ? {} : await loadFunctions(options.functions);
+      const settings = loadSettings(readEnvironment(cli.env).settingsFile);
+      const payload = await payloadOf({ settings, functions }, connector, options.action, request, profile);
+      if (payload === null) cli.err('The logics drop this profile: nothing would be sent.');
+      printJson(cli, payload, options.json ?? false);
+      cli.end(EXIT.ok);
+    });
+}
+
+/** HrFlow.ai wraps a profile in `data`: what was saved from its API is taken as it is. */
+async function readProfile(path: string): Promise<JsonObject> {
+  const profile = parse(await readFile(path, 'utf8').catch(unreadable('--profile', path)), path);
+  const data = profile['data'];
+  return 'code' in profile && isObject(data) ? data : profile;
+}
+
+function parse(text: string, path: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = null;
+  }
+  if (isObject(value)) return value;
+  throw new UsageError(`--profile: ${path} does not hold a JSON object`);
+}
+
+interface Means {
+  readonly settings: Settings;
+  readonly functions: UserFunctions;
+}
+
+async function payloadOf(means: Means, connector: string, action: Action, request: StartRequest, profile: JsonObject) {
+  const { logics, format } = actionParametersOf(request);
+  const targetParameters = targetParametersOf(connector, action, request);
+  try {
+    const kept = await keepOrDrop(means, { logics, profile });
+    if (kept === null) return null;
+    const made = await makeDocuments(means, { connector, action, targetParameters, profile: kept, format });
+    const { document, enrichment } = made;
+    return document && enrichment ? { document, enrichment } : (document ?? enrichment);
+  } catch (error) {
+    if (error instanceof FormatFailure) throw new UsageError(`the format refuses this profile: ${error.message}`);
+    throw error instanceof StepFailure && !(error instanceof InputError) ? new UsageError(error.message) : error;
+  }
+}
+
+function actionParametersOf({ actionParameters = {} }: StartRequest) {
+  const checked = actionParametersSchema.safeParse(actionParameters);
+  if (checked.success) return checked.data;
+  throw new InputError('bad_action_parameters', describeIssues(checked.error, ['actionParameters']));
+}
+
+function targetParametersOf(connector: string, action: Action, { targetParameters }: StartRequest): JsonObject {
+  const { definition } = connectorAction(connector, action);
+  const complete = withSecretsFilled(definition.parameters, targetParameters);
+  const checked = definition.parameters.safeParse(complete);
+  if (checked.success && isObject(complete)) return complete;
+  throw new InputError(
+    'bad_target_parameters',
+    checked.error ? describeIssues(checked.error, ['targetParameters']) : 'expected an object',
+  );
+}

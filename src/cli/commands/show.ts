@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { showRun, type RunDetails } from '../../client/operations-show';
+import type { Cli } from '../cli';
+import { EXIT } from '../exit-status';
+import { describe, printJson } from '../output';
+import { withTemporal } from '../temporal';
+
+/** `show ID`: what is known of one run. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .description('Show what is known of one run: state, result or hold, and what happened so far.')
+    .argument('<id>', 'workflow id')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ hrflow-temporal show hrflow/8f0c…/flatchr.pushProfile/1a2b3c4d5e6f')
+    .action(async (id: string, { json = false }: { readonly json?: boolean }) => {
+      const details = await withTemporal(cli, (context) => showRun(context, id));
+      if (json) printJson(cli, details, true);
+      else for (const line of inWords(cli, details)) cli.out(line);
+      cli.end(EXIT.ok);
+    });
+}
+
+function inWords({ style }: Cli, details: RunDetails): string[] {
+  const { workflowId, runId, state, result, error, now, hold } = details;
+  const reported = { held: 'held', done: 'completed', failed: 'failed', running: 'started' } as const;
+  return [
+    ...describe(
+      { workflowId, runId, state: reported[state], result, error: state === 'running' ? null : error },
+      style,
+    ),
+    `  ${details.connector} ${details.action}, profile ${details.profileKey}${details.account ? `, account ${details.account}` : ''}`,
+    `  started ${details.startedAt}${details.endedAt ? `, ended ${details.endedAt}` : ''}, run ${runId}`,
+    ...(hold ? [`  held until ${hold.until}`] : []),
+    ...(now ? [`  now: ${now.doing}; attempts so far: ${now.attempts}`] : []),
+    ...(state !== 'done' && state !== 'failed' && !now
+      ? [`  no worker of the task queue "${details.taskQueue}" answered, so this is what Temporal knows`]
+      : []),
+    style('bold', 'Timeline'),
+    ...details.timeline.map(({ at, what }) => `  ${style('dim', at)}  ${what}`),
+  ];
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { UserFunctions } from '../../functions';
+import type { LogLevel } from '../../environment';
+import { readEnvironment } from '../../environment';
+import { loadSettings } from '../../settings';
+import type { Cli } from '../cli';
+import { EXIT } from '../exit-status';
+import { loadFunctions } from '../functions-file';
+import { withTemporal } from '../temporal';
+
+interface Options {
+  readonly functions?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+The module of --functions (CommonJS or ES module, named exports or a default export) holds
+  logics  = { name: (profile) => profile | null }
+  formats = { name: (profile, { connector, action, targetParameters }) => payload }
+which actionParameters.logics and actionParameters.format of a push may name. Each may be async.
+
+SIGINT or SIGTERM ends it gracefully: a create that has left is finished first.
+
+Examples:
+  $ hrflow-temporal worker
+  $ hrflow-temporal worker --functions ./functions.mjs`;
+
+/** `worker`: the one command that loads the native part of the SDK. */
+export function define(command: Command, cli: Cli): void {
+  command
+    .description('Run a worker until SIGINT or SIGTERM. Prints one line with "worker started" when it polls.')
+    .option('--functions <file>', 'module with logics and formats of your own')
+    .option('--json', 'print that line as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: Options) => {
+      const { logLevel, settingsFile, taskQueue } = readEnvironment(cli.env);
+      loadSettings(settingsFile);
+      const functions = options.functions === undefined ? {} : await loadFunctions(options.functions);
+      // The client's connection has a deadline and clear words; the native one of the worker has neither.
+      const where = await withTemporal(cli, ({ address, temporal }) =>
+        Promise.resolve({ address, namespace: temporal.options.namespace, taskQueue }),
+      );
+      await work(cli, logLevel, functions, () => cli.out(startedLine(where, options.json ?? false)));
+      cli.end(EXIT.ok);
+    });
+}
+
+interface Where {
+  readonly address: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+}
+
+function startedLine({ address, namespace, taskQueue }: Where, json: boolean): string {
+  if (json) return JSON.stringify({ event: 'worker started', address, namespace, taskQueue, pid: process.pid });
+  return `worker started: task queue "${taskQueue}", namespace "${namespace}" at ${address}`;
+}
+
+async function work(cli: Cli, level: LogLevel, functions: UserFunctions, onStarted: () => void): Promise<void> {
+  const { Runtime, makeTelemetryFilterString } = await import('@temporalio/worker');
+  const { createLogger } = await import('../../logging.js');
+  const core = ({ debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const)[level];
+  Runtime.install({
+    logger: createLogger(level),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core, other: 'WARN' }), forward: {} } },
+  });
+  const { createConnectorsWorker } = await import('../../worker.js');
+  const ours = await createConnectorsWorker({ env: cli.env, functions });
+  const ended = ours.run();
+  if (ours.worker.getState() === 'RUNNING') onStarted();
+  await ended;
+}

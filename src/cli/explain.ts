@@ -1,0 +1,40 @@
+import { TemporalUnreachable } from '../client/context';
+import { OperationUnanswered } from '../client/operations';
+import { OperationRefused } from '../client/operations-runs';
+import { EgressAllowListInvalid } from '../http/egress/allow-list';
+import { InputError } from '../parameters';
+import { EncryptionKeyInvalid, EncryptionKeyMissing } from '../security/key-ring';
+import { PayloadDecryptionFailed } from '../security/payload-codec';
+import { ConfigurationError } from '../settings';
+import { UsageError, type Cli } from './cli';
+import { EXIT, type ExitStatus } from './exit-status';
+import { isTemporalTrouble, wordsOf } from './report';
+
+const REFUSALS = [
+  UsageError,
+  InputError,
+  OperationRefused,
+  ConfigurationError,
+  EgressAllowListInvalid,
+  EncryptionKeyMissing,
+  EncryptionKeyInvalid,
+  PayloadDecryptionFailed,
+];
+
+/** What is said of an error that keeps a command from being carried out, and its exit status. */
+export function explained(error: unknown): { readonly message: string; readonly status: ExitStatus } {
+  if (error instanceof TemporalUnreachable || error instanceof OperationUnanswered) {
+    return { message: error.message, status: EXIT.unreachable };
+  }
+  if (error instanceof Error && REFUSALS.some((kind) => error instanceof kind)) {
+    return { message: error.message, status: EXIT.refused };
+  }
+  return { message: wordsOf(error), status: isTemporalTrouble(error) ? EXIT.unreachable : EXIT.failed };
+}
+
+/** Says it on standard error. */
+export function explain({ err }: Pick<Cli, 'err'>, error: unknown): ExitStatus {
+  const { message, status } = explained(error);
+  err(`error: ${message}`);
+  return status;
+}

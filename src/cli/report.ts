@@ -1,0 +1,120 @@
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { PushError } from '../client/errors';
+import type { PushEnd } from '../client/wait';
+import { InputError } from '../parameters';
+import type { Problem } from '../workflows/delivery';
+import type { RunResult } from '../workflows/types';
+
+/** What is said of one push: the JSON document of the contract. */
+export interface PushReport {
+  /** From 1, with JSON Lines only. */
+  readonly line?: number;
+  /** Null where the input was refused before it was clear which push it is. */
+  readonly workflowId: string | null;
+  readonly runId: string | null;
+  readonly state: 'completed' | 'failed' | 'held' | 'started';
+  /** What is known; null where the input was refused, or the run goes on. */
+  readonly result: RunResult | null;
+  readonly error: Problem | null;
+}
+
+/** Which push a report is about, as far as that is known. */
+export interface Subject {
+  readonly workflowId: string | null;
+  readonly runId: string | null;
+  readonly profileKey: string | null;
+}
+
+export function completed({ workflowId, runId, result }: PushEnd): PushReport {
+  return { workflowId, runId, state: 'completed', result, error: null };
+}
+
+export function started(workflowId: string, runId: string): PushReport {
+  return { workflowId, runId, state: 'started', result: null, error: null };
+}
+
+/** The report of a push that ended with an error, whatever that is. */
+export function failed(error: unknown, subject: Subject): PushReport {
+  const { workflowId, runId } = subject;
+  if (error instanceof PushError) return fromPushError(error, subject);
+  if (error instanceof InputError) {
+    return { workflowId, runId, state: 'failed', result: null, error: inputProblem(error) };
+  }
+  if (runId !== null && isTemporalTrouble(error)) {
+    return { workflowId, runId, state: 'started', result: null, error: lost() };
+  }
+  return { workflowId, runId, state: 'failed', result: null, error: internal(error) };
+}
+
+function fromPushError(error: PushError, subject: Subject): PushReport {
+  const problem = error.toJSON();
+  const refused = problem.type === 'workflow_id_taken' || problem.type === 'input';
+  return {
+    workflowId: error.run?.workflowId ?? subject.workflowId,
+    runId: error.run?.runId ?? subject.runId,
+    state: error.state,
+    result: error.result ?? (refused ? null : littleKnown(problem, subject.profileKey ?? '')),
+    error: problem,
+  };
+}
+
+/** The result of a run that was ended from outside and could not say anything. */
+function littleKnown({ type, reason, stage, message }: Problem, key: string): RunResult {
+  const nothingSent = type === 'cancelled';
+  return {
+    status: 'fatal',
+    reason: reason || 'write_failure',
+    read_from: null,
+    events: {
+      read_success: 0,
+      read_failure: 0,
+      format_failure: 0,
+      logics_discard: 0,
+      logics_failure: 0,
+      write_failure: 1,
+      callback_failure: 0,
+      callback_executed: 0,
+      item_to_read_from_failure: 0,
+    },
+    items: [{ key, outcome: nothingSent ? 'failed' : 'unknown', enriched: null, stage, ats_id: null, message }],
+  };
+}
+
+function inputProblem({ reason, facts, message }: InputError): Problem {
+  const { whoMustAct, nextStep } = facts;
+  return { type: 'input', reason, stage: 'fetchProfile', message, whoMustAct, nextStep };
+}
+
+/** Whether it is Temporal, and not this program, that has trouble. */
+export function isTemporalTrouble(error: unknown): boolean {
+  return error instanceof ServiceError || isGrpcServiceError(error);
+}
+
+/** What Temporal or Node said of an error that has no better words. Never called with the words of an ATS. */
+export function wordsOf(error: unknown): string {
+  const cause: unknown = error instanceof ServiceError ? (error.cause ?? error) : error;
+  if (isGrpcServiceError(cause)) return `Temporal answered: ${cause.details}`;
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'something was thrown that is no error';
+}
+
+function lost(): Problem {
+  return {
+    type: 'unavailable',
+    reason: '',
+    stage: 'fetchProfile',
+    message: 'Temporal stopped answering while the run was under way; the run goes on.',
+    whoMustAct: 'operator',
+    nextStep: 'Start the same push again when Temporal answers: it joins the run.',
+  };
+}
+
+function internal(error: unknown): Problem {
+  return {
+    type: 'internal',
+    reason: '',
+    stage: 'fetchProfile',
+    message: wordsOf(error),
+    whoMustAct: 'operator',
+    nextStep: 'Start the same push again: it finds out what is in the ATS before it sends anything.',
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * The typed client: starts pushes and waits for them. It does not load the native part of the SDK.
+ */
+import type { WorkflowHandle } from '@temporalio/client';
+import type { z } from 'zod';
+import { openContext, type ClientContext, type ConnectOptions } from './client/context';
+import { checkPush, type StartRequest } from './client/request';
+import { startPush } from './client/start';
+import { push, type PushNotices } from './client/wait';
+import type { Connector } from './connectors/connector';
+import type { originParametersSchema } from './connectors/hrflow/parameters';
+import { connectors, connectorsByName, type ConnectorsByName } from './connectors/registry';
+import type { actionParametersSchema } from './parameters';
+import { WORKFLOW_TYPES, type Action } from './workflows/names';
+import type { RunResult } from './workflows/types';
+
+export { TemporalUnreachable, type ConnectOptions } from './client/context';
+export { PushError } from './client/errors';
+export type { PushNotices } from './client/wait';
+export { InputError } from './parameters';
+export { EncryptionKeyInvalid, EncryptionKeyMissing, KeyRing, parseKeyRing } from './security/key-ring';
+export type { RunResult } from './workflows/types';
+
+/** What a push of one connector is asked with: the parameter groups of the Python library. */
+export interface Request<TargetParameters> {
+  readonly originParameters: z.input<typeof originParametersSchema>;
+  readonly targetParameters: TargetParameters;
+  readonly actionParameters?: z.input<typeof actionParametersSchema>;
+  /** Names this one run and replaces the derived id. Leave it out, and the same push is the same run. */
+  readonly workflowId?: string;
+  /** A deliberate second application of the same profile at the same place. */
+  readonly again?: boolean;
+}
+
+type ActionOf<C extends Connector> = keyof C['actions'] & Action;
+type TargetOf<C extends Connector, A extends ActionOf<C>> = C['actions'][A] extends { readonly parameters: infer S }
+  ? S extends z.ZodType
+    ? z.input<S>
+    : never
+  : never;
+
+/** The actions of one connector. */
+export type ConnectorClient<C extends Connector> = {
+  /**
+   * Starts the push, or joins it where it is under way, and waits for its end. The same push is one run.
+   *
+   * @throws InputError naming path and reason, before anything is sent
+   * @throws PushError with reason, stage, who must act, the next step, and the result as far as it is known
+   */
+  readonly [A in ActionOf<C>]: (request: Request<TargetOf<C, A>>, notices?: PushNotices) => Promise<RunResult>;
+} & {
+  /** Starts or joins the push and answers with the handle of its run, without waiting. */
+  readonly [A in ActionOf<C> as `start${Capitalize<A>}`]: (request: Request<TargetOf<C, A>>) => Promise<WorkflowHandle>;
+};
+
+/** Every connector by its name, and the end of the connection. */
+export type HrflowClient = { readonly [N in keyof ConnectorsByName]: ConnectorClient<ConnectorsByName[N]> } & {
+  close(): Promise<void>;
+};
+
+/**
+ * Connects to Temporal with what the environment says; options override it.
+ *
+ * @throws EncryptionKeyMissing where no key is set and encryption is not switched off in so many words
+ * @throws TemporalUnreachable when no server answers for 10 s
+ */
+export async function connect(options: ConnectOptions = {}): Promise<HrflowClient> {
+  return clientOver(await openContext(options));
+}
+
+function clientOver(context: ClientContext): HrflowClient {
+  const clients = connectors.map((connector) => [connector.name, actionsOf(context, connector)] as const);
+  const client: object = { ...Object.fromEntries(clients), close: () => context.close() };
+  if (!isClient(client)) throw new Error('a connector is registered under another name than its own');
+  return client;
+}
+
+/** The registry decides at run time what its type says at compile time. */
+function isClient(value: object): value is HrflowClient {
+  return Object.keys(connectorsByName).every((name) => name in value);
+}
+
+function actionsOf(context: ClientContext, connector: Connector): Record<string, unknown> {
+  const actions = WORKFLOW_TYPES.filter((action) => connector.actions[action] !== undefined);
+  const entries = actions.flatMap((action): [string, unknown][] => [
+    [
+      action,
+      (request: StartRequest, notices?: PushNotices) => pushAndWait(context, connector, action, request, notices),
+    ],
+    [
+      `start${action[0]?.toUpperCase()}${action.slice(1)}`,
+      (request: StartRequest) => startOnly(context, connector, action, request),
+    ],
+  ]);
+  return Object.fromEntries(entries);
+}
+
+async function pushAndWait(
+  context: ClientContext,
+  connector: Connector,
+  action: Action,
+  request: StartRequest,
+  notices: PushNotices = {},
+): Promise<RunResult> {
+  const checked = checkPush(connector.name, action, request, context.encrypted);
+  return (await push(context, checked, notices)).result;
+}
+
+async function startOnly(
+  context: ClientContext,
+  connector: Connector,
+  action: Action,
+  request: StartRequest,
+): Promise<WorkflowHandle> {
+  const checked = checkPush(connector.name, action, request, context.encrypted);
+  const started = await startPush(context, checked);
+  return context.temporal.workflow.getHandle(checked.workflowId, started.runId);
+}

@@ -1,0 +1,91 @@
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { definedVariables, readEnvironment, type Env } from '../environment';
+import { keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/key-ring';
+import { createDataConverter } from '../security/payload-codec';
+import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/names';
+import { createRepeats } from './repeats';
+
+export interface ConnectOptions {
+  /** Where variables are read. Default `process.env`. */
+  readonly env?: Env;
+  /** `host:port`; default `TEMPORAL_ADDRESS`, else `localhost:7233`. */
+  readonly address?: string;
+  /** Default `TEMPORAL_NAMESPACE`, else `default`. */
+  readonly namespace?: string;
+  /** Default `HRFLOW_TEMPORAL_TASK_QUEUE`, else `hrflow-connectors`. */
+  readonly taskQueue?: string;
+  /** Encryption keys, where they do not come from the environment; `'off'` switches encryption off. */
+  readonly keys?: KeyRing | KeyRingProvider | 'off';
+  /** How long the first connection may take, in milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** Temporal does not answer. */
+export class TemporalUnreachable extends Error {
+  override readonly name = 'TemporalUnreachable';
+}
+
+/** A connection to Temporal, and what every operation of the client needs to know. */
+export interface ClientContext {
+  readonly temporal: Client;
+  readonly address: string;
+  readonly taskQueue: string;
+  /** Whether payloads are encrypted, so that secrets may stand in the parameters themselves. */
+  readonly encrypted: boolean;
+  /** The search attributes of ours that the server knows, asked for once. */
+  searchAttributes(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Temporal.
+ *
+ * @throws EncryptionKeyMissing where no key is set and encryption is not switched off in so many words
+ * @throws TemporalUnreachable when the server does not answer in time
+ */
+export async function openContext(options: ConnectOptions = {}): Promise<ClientContext> {
+  const env = options.env ?? process.env;
+  const keys = options.keys ?? keyRingFromEnvironment(env);
+  const config = loadClientConnectConfig({ overrideEnvVars: definedVariables(env) });
+  const address = options.address ?? config.connectionOptions.address ?? 'localhost:7233';
+  const namespace = options.namespace ?? config.namespace ?? 'default';
+  const repeats = createRepeats();
+  const connectionOptions = { ...config.connectionOptions, address, interceptors: repeats.interceptors };
+  const connection = await connect(connectionOptions, options.connectTimeoutMs ?? 10_000);
+  const temporal = new Client({ connection, namespace, dataConverter: createDataConverter(keys) });
+  let known: Promise<readonly string[]> | null = null;
+  return {
+    temporal,
+    address,
+    taskQueue: options.taskQueue ?? readEnvironment(env).taskQueue,
+    encrypted: keys !== 'off',
+    searchAttributes: () => (known ??= knownSearchAttributes(connection, namespace)),
+    async close() {
+      await repeats.end();
+      await connection.close();
+    },
+  };
+}
+
+async function connect(options: Parameters<typeof Connection.connect>[0], timeoutMs: number): Promise<Connection> {
+  try {
+    return await Connection.connect({ ...options, connectTimeout: timeoutMs });
+  } catch {
+    throw new TemporalUnreachable(
+      `Temporal did not answer at ${options?.address} for ${Math.round(timeoutMs / 1_000)} s. ` +
+        'Start a server (for example with "npm run demo -- --keep") or set TEMPORAL_ADDRESS.',
+    );
+  }
+}
+
+/** Where the client may not ask, it supposes that all are there: a start that is refused is repeated without any. */
+async function knownSearchAttributes(connection: Connection, namespace: string): Promise<readonly string[]> {
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    return SEARCH_ATTRIBUTE_NAMES.filter((name) => name in customAttributes);
+  } catch (error) {
+    if (isGrpcServiceError(error)) return SEARCH_ATTRIBUTE_NAMES;
+    throw error;
+  }
+}

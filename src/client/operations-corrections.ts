@@ -1,0 +1,125 @@
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import type { temporal } from '@temporalio/proto';
+import { z } from 'zod';
+import { identityOf } from '../identity';
+import { checkRequest } from '../parameters';
+import { correctedInput, type Correctable } from '../workflows/corrections';
+import { WORKFLOW_TYPES, type Action } from '../workflows/names';
+import type { ActionParameters, JsonObject, RetryArgs } from '../workflows/types';
+import type { ClientContext } from './context';
+import { OperationRefused, type FoundRun } from './operations-runs';
+import { retrying } from './retrying';
+
+/** What `retry` shall correct; objects inside the groups are merged with what is there. */
+export interface Corrections {
+  readonly actionParameters?: JsonObject | undefined;
+  readonly originParameters?: JsonObject | undefined;
+  readonly targetParameters?: JsonObject | undefined;
+}
+
+const isJsonObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+const group = z.custom<JsonObject>(isJsonObject);
+
+const inputSchema = z.object({
+  connector: z.string(),
+  enrich: z.boolean(),
+  actionParameters: z.custom<ActionParameters>(isJsonObject),
+  originParameters: group,
+  targetParameters: group,
+});
+type Input = z.infer<typeof inputSchema>;
+
+const retryArgsSchema: z.ZodType<RetryArgs> = z.object({
+  actionParameters: z.custom<NonNullable<RetryArgs['actionParameters']>>(isJsonObject).optional(),
+  originParameters: group.optional(),
+  targetParameters: group.optional(),
+  enrich: z.boolean().optional(),
+});
+
+/**
+ * The argument of the update `retry`: what differs from the run's input as earlier corrections left it. The corrected request is
+ * checked as a whole before the run hears of it.
+ *
+ * @throws InputError naming path and reason; OperationRefused where it would be another push
+ */
+export async function correctionsOf(
+  context: ClientContext,
+  run: FoundRun,
+  corrections: Corrections,
+): Promise<RetryArgs> {
+  if (Object.values(corrections).every((part) => part === undefined)) return {};
+  const current = await readInput(context, run);
+  const action = actionOf(run);
+  const wanted = {
+    actionParameters: merged(current.actionParameters, corrections.actionParameters),
+    originParameters: merged(current.originParameters, corrections.originParameters),
+    targetParameters: merged(current.targetParameters, corrections.targetParameters),
+  };
+  const { source, target } = checkRequest(current.connector, action, wanted, context.encrypted);
+  if (identityOf(current.connector, action, source, target).hash !== run.memo.identity) {
+    throw new OperationRefused(
+      'With these corrections it would be another push: abandon this run and start the right push.',
+    );
+  }
+  const enrich = target.create !== null && target.enrichment !== null;
+  return {
+    ...difference('actionParameters', current.actionParameters, wanted.actionParameters),
+    ...difference('originParameters', current.originParameters, wanted.originParameters),
+    ...difference('targetParameters', current.targetParameters, wanted.targetParameters),
+    ...(enrich === current.enrich ? {} : { enrich }),
+  };
+}
+
+function actionOf({ summary }: FoundRun): Action {
+  const action = WORKFLOW_TYPES.find((type) => type === summary.action);
+  if (action) return action;
+  throw new OperationRefused(`This version knows no action ${summary.action}: use the version that started the run.`);
+}
+
+/** Members that differ; none: nothing at all, so that the run keeps the documents that it has made. */
+function difference(
+  name: keyof Corrections,
+  before: object,
+  after: JsonObject,
+): Partial<Record<keyof Corrections, JsonObject>> {
+  const old = new Map<string, unknown>(Object.entries(before));
+  const changed = Object.entries(after).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(old.get(key)),
+  );
+  return changed.length === 0 ? {} : { [name]: Object.fromEntries(changed) };
+}
+
+function merged(before: object, corrections: JsonObject | undefined): JsonObject {
+  const result = new Map<string, unknown>(Object.entries(before));
+  for (const [key, value] of Object.entries(corrections ?? {})) {
+    const old = result.get(key);
+    result.set(key, isObject(value) && isObject(old) ? merged(old, value) : value);
+  }
+  return Object.fromEntries(result);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return isJsonObject(value);
+}
+
+/** The input of the run with the corrections of earlier retries, which only its history knows. */
+async function readInput({ temporal: client }: ClientContext, { summary }: FoundRun): Promise<Input> {
+  const handle = client.workflow.getHandle(summary.workflowId, summary.runId);
+  const { events } = await retrying(() => handle.fetchHistory());
+  const first = async (payloads: temporal.api.common.v1.IPayloads | null | undefined): Promise<unknown> =>
+    (await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads?.payloads))[0];
+  let input: Input | null = null;
+  for (const event of events ?? []) {
+    const start = event.workflowExecutionStartedEventAttributes;
+    if (start) input = inputSchema.parse(await first(start.input));
+    const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+    if (update?.name === 'retry' && input)
+      input = followed(input, retryArgsSchema.safeParse(await first(update.args)).data);
+  }
+  if (!input) throw new OperationRefused('The history of the run cannot be read.');
+  return input;
+}
+
+function followed<T extends Correctable>(input: T, corrections: RetryArgs | undefined): T {
+  return corrections ? correctedInput(input, corrections) : input;
+}

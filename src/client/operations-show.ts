@@ -1,0 +1,138 @@
+import type { temporal } from '@temporalio/proto';
+import { z } from 'zod';
+import { problemSchema } from '../wire-schemas';
+import { OUTCOMES, RUN_STATES, STATE_QUERY } from '../workflows/names';
+import type { Problem } from '../workflows/delivery';
+import type { RunResult, StateAnswer } from '../workflows/types';
+import type { ClientContext } from './context';
+import { readClosed } from './operations';
+import { findRun, type RunSummary } from './operations-runs';
+import { retrying } from './retrying';
+
+/** How long a worker may take to answer the query, in milliseconds. */
+const QUERY_DEADLINE_MS = 4_000;
+
+/** Everything that can be said of one run. */
+export interface RunDetails extends RunSummary {
+  readonly taskQueue: string;
+  /** What the run itself says; null where it has ended, or no worker answered in time. */
+  readonly now: StateAnswer | null;
+  readonly result: RunResult | null;
+  readonly error: Problem | null;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+export interface TimelineEntry {
+  /** ISO time. */
+  readonly at: string;
+  /** What happened, in our words. */
+  readonly what: string;
+}
+
+const stateSchema: z.ZodType<StateAnswer> = z.object({
+  state: z.enum(RUN_STATES),
+  outcome: z.enum(OUTCOMES).nullable(),
+  doing: z.string(),
+  attempts: z.int(),
+  waitingUntil: z.string().nullable(),
+  hold: z.object({ number: z.int(), until: z.string() }).nullable(),
+  error: problemSchema.nullable(),
+});
+
+/**
+ * Reads what is known of the latest run of a workflow id.
+ *
+ * @throws OperationRefused where there is none
+ */
+export async function showRun(context: ClientContext, workflowId: string): Promise<RunDetails> {
+  const { summary, running, description } = await findRun(context, workflowId);
+  const [now, closed, timeline] = await Promise.all([
+    running ? askState(context, workflowId) : null,
+    running ? null : readClosed(context, workflowId, summary.runId),
+    readTimeline(context, summary),
+  ]);
+  const result = closed?.result ?? summary.hold?.result ?? null;
+  const error = closed?.error?.toJSON() ?? summary.hold?.error ?? now?.error ?? null;
+  return {
+    ...summary,
+    outcome: summary.outcome ?? result?.items[0]?.outcome ?? now?.outcome ?? null,
+    taskQueue: description.taskQueue,
+    now,
+    result,
+    error,
+    timeline,
+  };
+}
+
+async function askState({ temporal: client }: ClientContext, workflowId: string): Promise<StateAnswer | null> {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    const answer = await client.withDeadline(Date.now() + QUERY_DEADLINE_MS, () => handle.query(STATE_QUERY));
+    return stateSchema.safeParse(answer).data ?? null;
+  } catch {
+    // Without a worker there is the description; that is why there is a deadline at all.
+    return null;
+  }
+}
+
+async function readTimeline({ temporal: client }: ClientContext, run: RunSummary): Promise<TimelineEntry[]> {
+  const handle = client.workflow.getHandle(run.workflowId, run.runId);
+  const { events } = await retrying(() => handle.fetchHistory());
+  const scheduled = new Map<string, string>();
+  return (events ?? []).flatMap((event) => {
+    const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
+    if (activity) scheduled.set(String(event.eventId), activity);
+    const what = inWords(event, (id) => scheduled.get(String(id)) ?? 'an activity');
+    return what === null ? [] : [{ at: timeOf(event), what }];
+  });
+}
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** Of failures the type alone: the message may hold the words of an ATS. */
+function inWords(event: HistoryEvent, activityOf: (scheduledEventId: unknown) => string): string | null {
+  const { activityTaskCompletedEventAttributes: done, activityTaskFailedEventAttributes: failed } = event;
+  const { activityTaskTimedOutEventAttributes: timedOut, activityTaskCanceledEventAttributes: cancelled } = event;
+  if (done) return `${activityOf(done.scheduledEventId)}: done`;
+  if (failed)
+    return `${activityOf(failed.scheduledEventId)}: failed (${failed.failure?.applicationFailureInfo?.type ?? 'unknown'})`;
+  if (timedOut) return `${activityOf(timedOut.scheduledEventId)}: its worker was not heard of any more`;
+  if (cancelled) return `${activityOf(cancelled.scheduledEventId)}: cancelled`;
+  const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name;
+  if (update) return `${update}, by a person`;
+  return localActivity(event) ?? endOfRun(event);
+}
+
+/** Local activities leave a marker, which the SDK itself writes in the clear. */
+function localActivity({ markerRecordedEventAttributes: marker }: HistoryEvent): string | null {
+  if (marker?.markerName !== 'core_local_activity') return null;
+  const data = marker.details?.['data']?.payloads?.[0]?.data;
+  const name = data ? markerSchema.safeParse(parse(Buffer.from(data).toString('utf8'))).data?.activity_type : undefined;
+  return `${name ?? 'a local activity'}: ${marker.failure ? `failed (${marker.failure.applicationFailureInfo?.type ?? 'unknown'})` : 'done'}`;
+}
+
+const markerSchema = z.object({ activity_type: z.string() });
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function endOfRun(event: HistoryEvent): string | null {
+  if (event.workflowExecutionStartedEventAttributes) return 'run started';
+  if (event.timerStartedEventAttributes) return 'waiting';
+  if (event.workflowExecutionCancelRequestedEventAttributes) return 'cancellation asked for';
+  if (event.workflowExecutionCompletedEventAttributes) return 'run ended';
+  if (event.workflowExecutionFailedEventAttributes) return 'run failed';
+  if (event.workflowExecutionCanceledEventAttributes) return 'run cancelled';
+  if (event.workflowExecutionTerminatedEventAttributes) return 'run terminated';
+  if (event.workflowExecutionContinuedAsNewEventAttributes) return 'run goes on as a new one';
+  return null;
+}
+
+function timeOf({ eventTime }: HistoryEvent): string {
+  return new Date(Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1_000_000).toISOString();
+}

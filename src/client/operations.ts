@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { temporal as proto } from '@temporalio/proto';
+import type { UPDATE_NAMES } from '../workflows/names';
+import type { AbandonArgs, ResolveArgs } from '../workflows/types';
+import type { ClientContext } from './context';
+import { correctionsOf, type Corrections } from './operations-corrections';
+import { findRun, OperationRefused, type FoundRun } from './operations-runs';
+import { retrying } from './retrying';
+import { readAnswer, type Answer } from './start';
+import { heldError } from './wait';
+
+/** How long a run may take to answer an update, in milliseconds: its worker replays it first. */
+const UPDATE_DEADLINE_MS = 15_000;
+/** How often an update meets a run that goes on as a new one before that is trouble of another kind. */
+const MOST_REPEATS = 5;
+/** The server remembers pollers for longer than they live. */
+const POLL_SECONDS = 70;
+const FIRST_LOOK_MS = 200;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** No worker took the operation up in time. */
+export class OperationUnanswered extends Error {
+  override readonly name = 'OperationUnanswered';
+}
+
+/** A run took the operation. */
+export interface Accepted {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** The number of the hold that the operation ended; null where the run was not held. */
+  readonly hold: number | null;
+}
+
+type UpdateName = (typeof UPDATE_NAMES)[number];
+
+/**
+ * Lets a held run go on, with corrected parameters if need be.
+ *
+ * @throws OperationRefused with the reason, InputError where the corrected request is not valid, OperationUnanswered
+ */
+export async function retryRun(
+  context: ClientContext,
+  workflowId: string,
+  corrections: Corrections = {},
+): Promise<Accepted> {
+  const run = await findOpenRun(context, workflowId);
+  return update(context, run, 'retry', await correctionsOf(context, run, corrections));
+}
+
+/**
+ * Tells a run what a person saw in the ATS.
+ *
+ * @throws OperationRefused with the reason, OperationUnanswered
+ */
+export async function resolveRun(context: ClientContext, workflowId: string, seen: ResolveArgs): Promise<Accepted> {
+  return update(context, await findOpenRun(context, workflowId), 'resolve', seen);
+}
+
+/**
+ * Ends a run as failed, with what is known.
+ *
+ * @throws OperationRefused with the reason, OperationUnanswered
+ */
+export async function abandonRun(context: ClientContext, workflowId: string, args: AbandonArgs): Promise<Accepted> {
+  return update(context, await findOpenRun(context, workflowId), 'abandon', args);
+}
+
+async function findOpenRun(context: ClientContext, workflowId: string): Promise<FoundRun> {
+  const run = await findRun(context, workflowId);
+  if (run.running) return run;
+  const status = run.description.status.name.toLowerCase().replaceAll('_', ' ');
+  throw new OperationRefused(
+    `The run of ${workflowId} has ended (${status}). Start the same push again: it finds out what is in the ATS before it sends anything.`,
+  );
+}
+
+async function update(context: ClientContext, run: FoundRun, name: UpdateName, args: object): Promise<Accepted> {
+  const { workflowId, runId, hold } = run.summary;
+  const updateId = randomUUID();
+  for (let repeats = 0; ; repeats += 1) {
+    try {
+      await retrying(() => sendUpdate(context, run, name, args, updateId));
+      return { workflowId, runId, hold: hold?.number ?? null };
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError) throw new OperationRefused(reasonOf(error));
+      if (!(error instanceof WorkflowNotFoundError) || repeats >= MOST_REPEATS) throw error;
+      // Met by a run that goes on as a new one; where it has really ended this says so.
+      await findOpenRun(context, workflowId);
+    }
+  }
+}
+
+async function sendUpdate(
+  context: ClientContext,
+  run: FoundRun,
+  name: UpdateName,
+  args: object,
+  updateId: string,
+): Promise<void> {
+  const { temporal } = context;
+  const handle = temporal.workflow.getHandle(run.summary.workflowId);
+  try {
+    await temporal.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () =>
+      handle.executeUpdate(name, { args: [args], updateId }),
+    );
+  } catch (error) {
+    if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
+    throw new OperationUnanswered(await whyUnanswered(context, run));
+  }
+}
+
+/** The validators of our workflows speak in our own words. */
+function reasonOf({ cause }: WorkflowUpdateFailedError): string {
+  return cause?.message ?? 'The run refused it.';
+}
+
+async function whyUnanswered(context: ClientContext, { description: { taskQueue } }: FoundRun): Promise<string> {
+  const seconds = UPDATE_DEADLINE_MS / 1_000;
+  const pollers = await countWorkers(context, taskQueue);
+  const why =
+    pollers === 0
+      ? `no worker polls its task queue "${taskQueue}": start one with "hrflow-temporal worker"`
+      : `the workers seen at its task queue "${taskQueue}" of late are gone, busy, or lack its encryption key`;
+  return `The run did not answer for ${seconds} s: ${why}. It may still take the operation up; look with "hrflow-temporal show".`;
+}
+
+/** How many workers polled a task queue of late (a poll lasts a minute); null where the server does not say. */
+export async function countWorkers({ temporal }: ClientContext, taskQueue: string): Promise<number | null> {
+  try {
+    const { pollers } = await temporal.workflowService.describeTaskQueue({
+      namespace: temporal.options.namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: proto.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    });
+    const since = Date.now() / 1_000 - POLL_SECONDS;
+    return pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since).length;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Waits until a run that took an operation ends or is held anew: the hold that the operation ended does not count.
+ *
+ * @throws PushError when it is held again (`state: 'held'`)
+ */
+export async function waitAfter(
+  context: ClientContext,
+  { workflowId, hold }: Accepted,
+): Promise<Answer & { runId: string }> {
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const { summary, running } = await findRun(context, workflowId);
+    const { runId } = summary;
+    if (!running) return { ...(await readClosed(context, workflowId, runId)), runId };
+    if (summary.hold && summary.hold.number > (hold ?? 0)) throw heldError(workflowId, runId, summary.hold);
+    await sleep(pause);
+  }
+}
+
+/** How a run that has ended did so. */
+export async function readClosed({ temporal }: ClientContext, workflowId: string, runId: string): Promise<Answer> {
+  const handle = temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
+  return readAnswer(
+    { workflowId },
+    runId,
+    retrying(() => handle.result()),
+  );
+}

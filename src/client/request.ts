@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { WorkflowStartOptions } from '@temporalio/client';
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import { identityOf, type Identity } from '../identity';
+import { checkRequest, holdForMs } from '../parameters';
+import { SEARCH_ATTRIBUTES, type Action } from '../workflows/names';
+import type { PushRequest, RunInput } from '../workflows/types';
+import type { RunMemo } from '../wire-schemas';
+
+/** A push as an app asks for it. */
+export interface StartRequest extends PushRequest {
+  /** Names this one run and replaces the derived id. Leave it out, and the same push is the same run. */
+  readonly workflowId?: string;
+  /** A deliberate second application of the same profile at the same place. */
+  readonly again?: boolean;
+}
+
+/** A checked push, ready to be started. */
+export interface CheckedPush {
+  readonly action: Action;
+  readonly workflowId: string;
+  readonly identity: Identity;
+  readonly again: boolean;
+  /** Tells our start from others of the same push. */
+  readonly startId: string;
+  readonly enrich: boolean;
+  readonly input: Omit<RunInput, 'further' | 'searchAttributes'>;
+  readonly account: string;
+}
+
+/**
+ * Checks a request before anything is sent.
+ *
+ * @throws InputError naming the path and the reason
+ */
+export function checkPush(connector: string, action: Action, request: StartRequest, encrypted: boolean): CheckedPush {
+  const checked = checkRequest(connector, action, request, encrypted);
+  const { target, source, actionParameters } = checked;
+  const identity = identityOf(checked.connector.name, action, source, target);
+  const enrich = target.create !== null && target.enrichment !== null;
+  return {
+    action,
+    workflowId: request.workflowId ?? identity.workflowId,
+    identity,
+    again: request.again ?? false,
+    startId: randomUUID(),
+    enrich,
+    account: target.account,
+    input: {
+      connector: checked.connector.name,
+      title: checked.connector.title,
+      profileKey: source.profileKey,
+      identity: identity.hash,
+      enrich,
+      again: request.again ?? false,
+      placeMembers: checked.definition.placeMembers,
+      holdForMs: holdForMs(actionParameters),
+      actionParameters,
+      originParameters: request.originParameters,
+      targetParameters: request.targetParameters,
+    },
+  };
+}
+
+/** What every start of a push has in common, whatever the id policies. */
+export function startOptions(
+  push: CheckedPush,
+  taskQueue: string,
+  searchAttributes: readonly string[],
+  further: RunInput['further'],
+): WorkflowStartOptions<(input: RunInput) => Promise<unknown>> {
+  const { input, identity, startId, action } = push;
+  const memo: RunMemo = {
+    startId,
+    identity: identity.hash,
+    connector: input.connector,
+    action,
+    profileKey: input.profileKey,
+  };
+  return {
+    taskQueue,
+    workflowId: push.workflowId,
+    args: [{ ...input, further, searchAttributes }],
+    memo,
+    typedSearchAttributes: attributesOf(push).filter(({ key }) => searchAttributes.includes(key.name)),
+    priority: { fairnessKey: fairnessKey(push) },
+    staticSummary: `${action} to ${input.title}`,
+  };
+}
+
+function attributesOf({ input, action, account }: CheckedPush): SearchAttributePair[] {
+  const values = [
+    [SEARCH_ATTRIBUTES.connector, input.connector],
+    [SEARCH_ATTRIBUTES.action, action],
+    [SEARCH_ATTRIBUTES.state, 'running'],
+    [SEARCH_ATTRIBUTES.account, account],
+  ] as const;
+  return values.map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value }));
+}
+
+/** Lets operators cap one account on servers that have fairness, without telling whose it is. */
+function fairnessKey({ input, account }: CheckedPush): string {
+  return createHash('sha256').update(`${input.connector}/${account}`, 'utf8').digest('hex').slice(0, 32);
+}

@@ -1,0 +1,37 @@
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a client goes on asking a server that does not answer, in milliseconds. */
+export const RECONNECT_FOR_MS = 150_000;
+const PAUSE_MS = 1_000;
+
+/** gRPC: cancelled, deadline exceeded, internal, unavailable: what a restarting server answers. */
+const PASSING_CODES = [1, 4, 13, 14];
+
+export interface Retrying {
+  /** Called once, when the first call fails. */
+  readonly onTrouble?: () => void;
+  /** Nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Repeats a call that does no harm when repeated, while the server does not answer. */
+export async function retrying<T>(call: () => Promise<T>, { onTrouble, signal }: Retrying = {}): Promise<T> {
+  let troubleSince: number | null = null;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isPassing(error) || signal?.aborted) throw error;
+      if (troubleSince === null) onTrouble?.();
+      troubleSince ??= Date.now();
+      if (Date.now() - troubleSince > RECONNECT_FOR_MS) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+export function isPassing(error: unknown): boolean {
+  const cause: unknown = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && PASSING_CODES.includes(cause.code);
+}

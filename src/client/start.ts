@@ -1,0 +1,201 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+  type WorkflowIdConflictPolicy,
+  type WorkflowIdReusePolicy,
+} from '@temporalio/client';
+import { InputError } from '../parameters';
+import { runMemoSchema, runResultSchema, type RunMemo } from '../wire-schemas';
+import type { RunInput, RunResult } from '../workflows/types';
+import type { ClientContext } from './context';
+import { PushError, readFailure } from './errors';
+import { startOptions, type CheckedPush } from './request';
+import { isPassing, retrying, type Retrying } from './retrying';
+
+/** A run of the push: under way, or closed with the answer. */
+export type Started =
+  | { readonly how: 'running'; readonly handle: WorkflowHandle; readonly runId: string; readonly own: boolean | null }
+  | { readonly how: 'closed'; readonly runId: string; readonly result: RunResult };
+
+interface Policies {
+  readonly workflowIdReusePolicy: WorkflowIdReusePolicy;
+  readonly workflowIdConflictPolicy: WorkflowIdConflictPolicy;
+}
+
+const FIRST: Policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' };
+const FURTHER: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' };
+const AGAIN: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'FAIL' };
+
+/**
+ * Starts a push, joins its run that is under way, or answers with the closed run that delivered it. A closed run that did not
+ * deliver is followed by a further one.
+ *
+ * @throws PushError `workflow_id_taken` where the caller's id belongs to another push
+ */
+export async function startPush(context: ClientContext, push: CheckedPush, notices: Retrying = {}): Promise<Started> {
+  if (push.again) return startAgain(context, push, notices);
+  const started = await retrying(() => start(context, push, FIRST, null), notices);
+  if (started) return started;
+  return afterClosedRun(context, push, notices);
+}
+
+/** What to do about the closed run that stands in the way, or that was joined and did not deliver. */
+export async function afterClosedRun(context: ClientContext, push: CheckedPush, notices: Retrying): Promise<Started> {
+  const closed = await retrying(() => describeLatest(context, push), notices);
+  if (!closed) return further(context, push, null, notices);
+  assertSamePush(push, closed.memo, closed.runId);
+  if (closed.running) return running(context, push, closed.runId, closed.memo.startId === push.startId);
+  const answer = await retrying(() => readClosed(context, push, closed.runId), notices);
+  if (closed.memo.startId === push.startId || isDelivered(push, answer.result))
+    return settle(push, closed.runId, answer);
+  return further(context, push, closed.runId, notices);
+}
+
+async function further(
+  context: ClientContext,
+  push: CheckedPush,
+  readRunId: string | null,
+  notices: Retrying,
+): Promise<Started> {
+  const started = await retrying(() => start(context, push, FURTHER, { readRunId }), notices);
+  if (started) return started;
+  throw new Error('Temporal refused a further run although its id may be used again');
+}
+
+async function startAgain(context: ClientContext, push: CheckedPush, notices: Retrying): Promise<Started> {
+  const latest = await retrying(() => describeLatest(context, push), notices);
+  if (latest) assertSamePush(push, latest.memo, latest.runId);
+  const before = latest && !latest.running ? { readRunId: latest.runId } : null;
+  const started = await retrying(() => start(context, push, AGAIN, before), notices);
+  if (started) return started;
+  const open = await retrying(() => describeLatest(context, push), notices);
+  if (open?.memo.startId === push.startId) return running(context, push, open.runId, true);
+  throw new InputError(
+    '',
+    'a run of this push is under way; wait for its end, or retry, resolve or abandon it, before --again',
+  );
+}
+
+/** One start; null where Temporal refuses it because of a run that is there. */
+async function start(
+  context: ClientContext,
+  push: CheckedPush,
+  policies: Policies,
+  before: RunInput['further'],
+): Promise<Started | null> {
+  try {
+    const handle = await startWithKnownAttributes(context, push, policies, before);
+    return running(context, push, handle.firstExecutionRunId, null);
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+}
+
+async function startWithKnownAttributes(
+  context: ClientContext,
+  push: CheckedPush,
+  policies: Policies,
+  before: RunInput['further'],
+) {
+  const { temporal, taskQueue } = context;
+  const known = await context.searchAttributes();
+  const startOnce = (attributes: readonly string[]) =>
+    temporal.workflow.start(push.action, { ...startOptions(push, taskQueue, attributes, before), ...policies });
+  try {
+    return await startOnce(known);
+  } catch (error) {
+    const refusedForThem =
+      known.length > 0 && !isPassing(error) && !(error instanceof WorkflowExecutionAlreadyStartedError);
+    if (!refusedForThem) throw error;
+    return startOnce([]);
+  }
+}
+
+function running({ temporal }: ClientContext, push: CheckedPush, runId: string, own: boolean | null): Started {
+  return { how: 'running', handle: temporal.workflow.getHandle(push.workflowId, runId), runId, own };
+}
+
+interface Latest {
+  readonly runId: string;
+  readonly running: boolean;
+  readonly memo: RunMemo;
+}
+
+/** The latest run of the id; null where Temporal keeps none. */
+async function describeLatest({ temporal }: ClientContext, push: CheckedPush): Promise<Latest | null> {
+  try {
+    const { runId, status, memo } = await temporal.workflow.getHandle(push.workflowId).describe();
+    return { runId, running: status.name === 'RUNNING', memo: memoOf(push, memo, runId) };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** Reads the memo of a run; one that is not ours was started by somebody else under this id. */
+export function memoOf(push: CheckedPush, memo: unknown, runId: string): RunMemo {
+  const checked = runMemoSchema.safeParse(memo);
+  if (checked.success) return checked.data;
+  throw taken(push, runId);
+}
+
+export function assertSamePush(push: CheckedPush, memo: RunMemo, runId: string): void {
+  if (memo.identity !== push.identity.hash) throw taken(push, runId);
+}
+
+function taken({ workflowId }: CheckedPush, runId: string): PushError {
+  return new PushError(
+    {
+      type: 'workflow_id_taken',
+      reason: 'bad_action_parameters',
+      stage: 'fetchProfile',
+      message: `The workflow id ${workflowId} belongs to another push.`,
+      whoMustAct: 'user',
+      nextStep: 'Leave workflowId out, or give another one.',
+    },
+    null,
+    { workflowId, runId },
+  );
+}
+
+/** How a closed run ended. */
+export interface Answer {
+  readonly result: RunResult | null;
+  readonly error: PushError | null;
+}
+
+async function readClosed({ temporal }: ClientContext, push: CheckedPush, runId: string): Promise<Answer> {
+  return readAnswer(push, runId, temporal.workflow.getHandle(push.workflowId, runId, { followRuns: false }).result());
+}
+
+/** The end of a run as an answer. */
+export async function readAnswer(
+  { workflowId }: Pick<CheckedPush, 'workflowId'>,
+  runId: string,
+  result: Promise<unknown>,
+): Promise<Answer> {
+  try {
+    return { result: runResultSchema.parse(await result), error: null };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { problem, result: known } = readFailure(error);
+    return { result: known, error: new PushError(problem, known, { workflowId, runId }) };
+  }
+}
+
+/** Whether the candidate is in the ATS and nothing more is asked. */
+export function isDelivered(push: CheckedPush, result: RunResult | null): boolean {
+  const item = result?.items[0];
+  if (!item) return false;
+  if (push.action === 'enrichProfile') return item.outcome === 'enriched';
+  const there = item.outcome === 'created' || item.outcome === 'already_there';
+  return there && (!push.enrich || item.enriched === true);
+}
+
+function settle(push: CheckedPush, runId: string, { result, error }: Answer): Started {
+  if (result && !error) return { how: 'closed', runId, result };
+  throw error ?? new Error(`the run ${runId} of ${push.workflowId} has no result`);
+}

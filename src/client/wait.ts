@@ -1,0 +1,131 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { runMemoSchema } from '../wire-schemas';
+import type { HoldMemo, RunResult } from '../workflows/types';
+import type { ClientContext } from './context';
+import { PushError } from './errors';
+import type { CheckedPush } from './request';
+import { retrying } from './retrying';
+import { afterClosedRun, assertSamePush, isDelivered, memoOf, readAnswer, startPush, type Started } from './start';
+
+/** What a person may want to know while a push is under way. */
+export interface PushNotices {
+  /** Temporal took the run. */
+  readonly onAccepted?: (run: { readonly workflowId: string; readonly runId: string }) => void;
+  /** No worker has taken the run up for 10 s; said once. */
+  readonly onNoWorker?: (taskQueue: string) => void;
+  /** The server does not answer; the client goes on asking. */
+  readonly onTrouble?: () => void;
+}
+
+const FIRST_LOOK_MS = 300;
+/** A look costs the server about as much as an activity: with many pushes in flight they must be few. */
+const NEXT_LOOK_MS = 3_000;
+const NO_WORKER_AFTER_MS = 10_000;
+/** Two clients may take turns in starting further runs; a third turn is trouble of another kind. */
+const MOST_RUNS = 5;
+
+/** The end of a push: which run it was, and its result. */
+export interface PushEnd {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly result: RunResult;
+}
+
+/**
+ * Starts a push and waits for its end. A run that was joined and did not deliver is followed by a further one.
+ *
+ * @throws PushError when the push failed, or is held (`state: 'held'`)
+ */
+export async function push(context: ClientContext, asked: CheckedPush, notices: PushNotices = {}): Promise<PushEnd> {
+  let started = await startPush(context, asked, notices);
+  const { workflowId } = asked;
+  notices.onAccepted?.({ workflowId, runId: started.runId });
+  for (let runs = 1; started.how === 'running'; runs += 1) {
+    const { runId } = started;
+    const { result, error } = await waitForEnd(context, asked, started, notices);
+    const final = runs >= MOST_RUNS || isDelivered(asked, result) || (await isOwn(asked, started));
+    if (final && error) throw error;
+    if (final && result) return { workflowId, runId, result };
+    started = await afterClosedRun(context, asked, notices);
+  }
+  return { workflowId, runId: started.runId, result: started.result };
+}
+
+type Running = Extract<Started, { how: 'running' }>;
+
+async function isOwn(asked: CheckedPush, started: Running): Promise<boolean> {
+  if (started.own !== null) return started.own;
+  const { memo } = await retrying(() => started.handle.describe());
+  return memoOf(asked, memo, started.runId).startId === asked.startId;
+}
+
+async function waitForEnd(
+  context: ClientContext,
+  asked: CheckedPush,
+  { handle, runId }: Running,
+  notices: PushNotices,
+) {
+  const over = new AbortController();
+  const { signal } = over;
+  // Every long poll adds a listener; there is no leak in waiting for days.
+  setMaxListeners(0, signal);
+  const until = <T>(call: () => Promise<T>) =>
+    retrying(() => context.temporal.withAbortSignal(signal, call), { ...notices, signal });
+  const ended = readAnswer(
+    asked,
+    runId,
+    until(() => handle.result()),
+  );
+  const held = watchForHold(context, asked, handle, notices, signal);
+  for (const loser of [ended, held]) loser.catch(() => undefined);
+  try {
+    return await Promise.race([ended, held]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Looks now and then whether the run is held: an open run that waits for a person has no result. Ends by throwing. */
+async function watchForHold(
+  { temporal, taskQueue }: ClientContext,
+  asked: CheckedPush,
+  { workflowId }: WorkflowHandle,
+  notices: PushNotices,
+  signal: AbortSignal,
+): Promise<never> {
+  const latest = temporal.workflow.getHandle(workflowId);
+  const noWorkerAt = Date.now() + NO_WORKER_AFTER_MS;
+  let saidNoWorker = false;
+  for (let pause = FIRST_LOOK_MS; ; pause = NEXT_LOOK_MS) {
+    // One look comes exactly when the absence of workers is to be said.
+    const untilNotice = noWorkerAt - Date.now();
+    await sleep(untilNotice > 0 ? Math.min(pause, untilNotice) : pause, undefined, { signal });
+    const description = await retrying(
+      () => temporal.withAbortSignal(AbortSignal.any([signal]), () => latest.describe()),
+      { signal },
+    );
+    assertSamePush(asked, memoOf(asked, description.memo, description.runId), description.runId);
+    const hold = holdOf(description);
+    if (hold) throw heldError(workflowId, description.runId, hold);
+    if (!saidNoWorker && Date.now() >= noWorkerAt && isUntouched(description)) {
+      saidNoWorker = true;
+      notices.onNoWorker?.(taskQueue);
+    }
+  }
+}
+
+/** The hold of a run that waits for a person; status beats memo. */
+export function holdOf({ status, memo }: Pick<WorkflowExecutionDescription, 'status' | 'memo'>): HoldMemo | null {
+  if (status.name !== 'RUNNING') return null;
+  return runMemoSchema.safeParse(memo).data?.hold ?? null;
+}
+
+export function heldError(workflowId: string, runId: string, hold: HoldMemo): PushError {
+  return new PushError(hold.error, hold.result, { workflowId, runId }, 'held');
+}
+
+function isUntouched({ status, raw, historyLength }: WorkflowExecutionDescription): boolean {
+  return status.name === 'RUNNING' && historyLength <= 3 && !raw.pendingWorkflowTask?.startedTime;
+}

@@ -1,0 +1,121 @@
+import type { HttpCall } from '../../http/client';
+import type { LookupAnswer } from '../../workflows/delivery';
+import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
+import { inlineFiles } from '../shared/inline-files';
+import type { Secret } from '../../security/marks';
+import { flatchrSettingsSchema, type CompanyApi } from './parameters';
+import { flatchrApplicantsSchema, flatchrVacanciesSchema } from './schemas';
+
+type Parameters = { readonly auth: Secret };
+
+/** `POST /vacancy/candidate/json` on the careers host; answers no id (documentation "Créer un candidat"). */
+export async function createCall(
+  io: ConnectorIo,
+  parameters: Parameters & { readonly subdomain: string },
+  document: JsonObject,
+  files: Files,
+): Promise<HttpCall> {
+  const { tokenInBody } = flatchrSettingsSchema.parse(io.settings);
+  const body = inlineFiles(document, files);
+  const token = tokenInBody ? { token: await io.secret(parameters.auth) } : {};
+  return {
+    kind: 'create',
+    method: 'POST',
+    url: `${baseUrl(io, parameters.subdomain)}/vacancy/candidate/json`,
+    trusted: true,
+    pathTemplate: '/vacancy/candidate/json',
+    headers: await headers(io, parameters),
+    body: JSON.stringify({ ...body, ...token }),
+  };
+}
+
+/** `POST /company/{companyId}/search/candidate`: sets the meta information of the candidate with that e-mail. */
+export async function enrichCall(
+  io: ConnectorIo,
+  parameters: Parameters,
+  company: CompanyApi,
+  document: JsonObject,
+): Promise<HttpCall> {
+  return companyCall(io, parameters, company, 'upsert', '/search/candidate', document);
+}
+
+/** `GET /company/{companyId}/vacancies`. */
+export async function vacanciesCall(io: ConnectorIo, parameters: Parameters, company: CompanyApi): Promise<HttpCall> {
+  return {
+    kind: 'lookup',
+    method: 'GET',
+    url: `${baseUrl(io, company.subdomain)}/company/${company.compagny}/vacancies`,
+    trusted: true,
+    pathTemplate: '/company/{companyId}/vacancies',
+    headers: await headers(io, parameters),
+  };
+}
+
+/**
+ * Looks for the applicant of an e-mail at a vacancy: maps the vacancy (slug, encoded id or number) through the company's
+ * vacancies, then searches by e-mail. No `start` filter: its precision is a day. Archived applicants count.
+ */
+export async function findApplicant(
+  io: ConnectorIo,
+  parameters: Parameters,
+  company: CompanyApi,
+  { keys }: LookupQuery,
+): Promise<LookupAnswer> {
+  const { email = '', vacancy = '' } = keys;
+  const vacancies = await io.json(await vacanciesCall(io, parameters, company), flatchrVacanciesSchema);
+  const wanted = vacancies.find((row) => [row.slug, row.id, row.vacancy_id].includes(vacancy));
+  if (wanted?.vacancy_id === undefined || wanted.vacancy_id === null) return unmappable();
+  const search = await companyCall(io, parameters, company, 'lookup', '/search/applicants', { email });
+  const rows = await io.json(search, flatchrApplicantsSchema);
+  const ours = rows.filter(
+    (row) => row.email?.toLowerCase() === email.toLowerCase() && row.vacancy_id === wanted.vacancy_id,
+  );
+  if (ours.length === 0) return { answer: 'nothing' };
+  return { answer: 'found', matches: ours.map((row, index) => ({ ref: String(row.applicant ?? index), atsId: null })) };
+}
+
+function unmappable(): LookupAnswer {
+  return {
+    answer: 'cannot_look_up',
+    problem: {
+      type: 'unknown_outcome',
+      reason: 'write_failure',
+      stage: 'findApplicant',
+      message: 'the vacancy is not among the vacancies of the company, so applicants cannot be looked up.',
+      whoMustAct: 'user',
+      nextStep: 'Check targetParameters.vacancy and compagny, or look in Flatchr and resolve the run.',
+    },
+  };
+}
+
+async function companyCall(
+  io: ConnectorIo,
+  parameters: Parameters,
+  company: CompanyApi,
+  kind: HttpCall['kind'],
+  path: string,
+  document: JsonObject,
+): Promise<HttpCall> {
+  return {
+    kind,
+    method: 'POST',
+    url: `${baseUrl(io, company.subdomain)}/company/${company.compagny}${path}`,
+    trusted: true,
+    pathTemplate: `/company/{companyId}${path}`,
+    headers: await headers(io, parameters),
+    body: JSON.stringify(document),
+  };
+}
+
+function baseUrl(io: ConnectorIo, subdomain: string): string {
+  return io.baseUrls.flatchr.replaceAll('{subdomain}', subdomain);
+}
+
+async function headers(io: ConnectorIo, { auth }: Parameters): Promise<Record<string, string>> {
+  const key = await io.secret(auth);
+  const { authorization } = flatchrSettingsSchema.parse(io.settings);
+  return {
+    Authorization: authorization === 'bearer' ? `Bearer ${key}` : key,
+    'Content-Type': 'application/json; charset=utf-8',
+  };
+}

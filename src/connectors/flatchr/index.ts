@@ -1,0 +1,108 @@
+import type { Connector, ConnectorCheck, ConnectorIo, Enrichment } from '../connector';
+import { defineAction } from '../define-action';
+import { text } from '../shared/missing';
+import { createCall, enrichCall, findApplicant, vacanciesCall } from './api';
+import { formatFlatchrCandidate, formatFlatchrEnrichment } from './format';
+import {
+  enrichParametersSchema,
+  flatchrSettingsSchema,
+  pushParametersSchema,
+  type CompanyApi,
+  type EnrichParameters,
+  type PushParameters,
+} from './parameters';
+import { flatchrDocumentSchema, flatchrEnrichmentDocumentSchema, flatchrVacanciesSchema } from './schemas';
+
+const SUCCESS = [200, 201, 202, 204];
+
+const pushProfile = defineAction({
+  parameters: pushParametersSchema,
+  document: flatchrDocumentSchema,
+  placeMembers: ['subdomain', 'vacancy'],
+  canLookUp: true,
+  networkAuth: false,
+  open(parameters) {
+    const company = parameters.enrich ?? parameters.lookup ?? null;
+    return {
+      place: [parameters.subdomain.toLowerCase(), parameters.vacancy],
+      account: parameters.subdomain.toLowerCase(),
+      tenantUrls: [],
+      create: {
+        format: (profile) => formatFlatchrCandidate(profile, { vacancy: parameters.vacancy }),
+        keys: (document) => {
+          const email = text(document['email']);
+          return email ? { email, vacancy: parameters.vacancy } : null;
+        },
+        call: (io, document, files) => createCall(io, parameters, document, files),
+        documented: SUCCESS,
+        atsId: () => null,
+      },
+      enrichment: parameters.enrich ? enrichment(parameters, parameters.enrich) : null,
+      find: company && ((io, query) => findApplicant(io, parameters, company, query)),
+      noLookup: company
+        ? null
+        : 'Flatchr needs targetParameters.enrich or targetParameters.lookup with the compagny for it.',
+      ...withoutTokens(parameters),
+      checks: [vacanciesCheck(parameters, company)],
+    };
+  },
+});
+
+const enrichProfile = defineAction({
+  parameters: enrichParametersSchema,
+  document: flatchrEnrichmentDocumentSchema,
+  placeMembers: ['subdomain', 'compagny', 'company'],
+  canLookUp: false,
+  networkAuth: false,
+  open: (parameters) => ({
+    place: [parameters.subdomain.toLowerCase(), parameters.compagny],
+    account: parameters.subdomain.toLowerCase(),
+    tenantUrls: [],
+    create: null,
+    enrichment: enrichment(parameters, parameters),
+    find: null,
+    noLookup: 'an enrichment has nothing to look up.',
+    ...withoutTokens(parameters),
+    checks: [vacanciesCheck(parameters, parameters)],
+  }),
+});
+
+/** Flatchr: creates an applicant at a vacancy, and sets meta information on the candidate. */
+export const flatchr = {
+  name: 'flatchr',
+  title: 'Flatchr',
+  settings: flatchrSettingsSchema,
+  actions: { pushProfile, enrichProfile },
+} satisfies Connector;
+
+type Parameters = PushParameters | EnrichParameters;
+
+function enrichment(parameters: Parameters, company: CompanyApi): Enrichment {
+  return {
+    format: (profile) => formatFlatchrEnrichment(profile),
+    call: (io, document) => enrichCall(io, parameters, company, document),
+    documented: SUCCESS,
+  };
+}
+
+/** Flatchr has keys and no tokens: to authenticate is to have the key at hand. */
+function withoutTokens(parameters: Parameters) {
+  return {
+    async authenticate(io: ConnectorIo): Promise<null> {
+      await io.secret(parameters.auth);
+      return null;
+    },
+    forgetTokens: () => Promise.resolve(),
+  };
+}
+
+function vacanciesCheck(parameters: Parameters, company: CompanyApi | null): ConnectorCheck {
+  return {
+    name: 'Flatchr key, and lookup of applicants',
+    run: async (io) => {
+      if (!company) return null;
+      await io.json(await vacanciesCall(io, parameters, company), flatchrVacanciesSchema);
+      return 'the key reads the vacancies of the company';
+    },
+  };
+}

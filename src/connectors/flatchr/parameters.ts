@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { secret } from '../../security/marks';
+import { pathPart, subdomain } from '../shared/addresses';
+import { connectorSettings } from '../settings';
+
+const auth = secret('API key of Flatchr (sent as Authorization: Bearer)');
+const vacancy = z.string().regex(/\S/, 'must not be empty').max(500).describe('Vacancy: its slug, as in its URL');
+const compagny = pathPart('Encoded id of the company, as in the URLs of the API');
+
+/** Where vacancies, search and enrichment are: `compagny` (`company` is the same thing) on `subdomain`, usually `api`. */
+const companyApi = (what: string) =>
+  z
+    .preprocess(companyAsCompagny, z.strictObject({ subdomain: subdomain('Usually api').default('api'), compagny }))
+    .describe(what);
+
+export const pushParametersSchema = z.strictObject({
+  auth,
+  subdomain: subdomain('Subdomain that takes candidates, usually careers'),
+  vacancy,
+  enrich: companyApi('Enrich the candidate after the create').optional(),
+  lookup: companyApi('Be able to look a candidate up without enriching').optional(),
+});
+
+export const enrichParametersSchema = z.preprocess(
+  companyAsCompagny,
+  z.strictObject({ auth, subdomain: subdomain('Subdomain of the API, usually api'), vacancy, compagny }),
+);
+
+export type PushParameters = z.infer<typeof pushParametersSchema>;
+export type EnrichParameters = z.infer<typeof enrichParametersSchema>;
+export type CompanyApi = { readonly subdomain: string; readonly compagny: string };
+
+export const flatchrSettingsSchema = connectorSettings({ settleMs: 120_000, ratePerSecond: 2 }).extend({
+  tokenInBody: z.boolean().default(true).describe('send the key as `token` in the body of the create, too'),
+  authorization: z.enum(['bearer', 'raw']).default('bearer').describe('form of the Authorization header'),
+  enrichRepeatable: z
+    .boolean()
+    .default(true)
+    .describe('false: an enrichment that did not succeed waits for a person instead of being repeated'),
+});
+
+function companyAsCompagny(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('company' in value) || 'compagny' in value) return value;
+  const { company, ...others } = value;
+  return { ...others, compagny: company };
+}

@@ -1,0 +1,33 @@
+import { connectorSettings } from '../settings';
+import type { Origin } from '../connector';
+import { readPermission, readProfile } from './api';
+import { originParametersSchema } from './parameters';
+
+/** HrFlow.ai, where every profile comes from. */
+export const hrflow: Origin = {
+  name: 'hrflow',
+  title: 'HrFlow.ai',
+  settings: connectorSettings({ settleMs: 300_000, ratePerSecond: 10 }),
+  parameters: originParametersSchema,
+  supportsIncremental: false,
+  open(originParameters) {
+    const parameters = originParametersSchema.parse(originParameters);
+    return {
+      account: parameters.source_key,
+      profileKey: parameters.profile_key,
+      sourceKey: parameters.source_key,
+      read: (io) => readProfile(io, parameters),
+      checks: [
+        {
+          name: 'HrFlow.ai key',
+          run: async (io) => `the key is accepted, with permission "${await readPermission(io, parameters)}"`,
+        },
+        {
+          name: 'source and profile',
+          run: async (io) =>
+            (await readProfile(io, parameters)) ? 'the profile can be read' : 'the source is there, the profile is not',
+        },
+      ],
+    };
+  },
+};

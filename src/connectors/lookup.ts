@@ -1,0 +1,15 @@
+import type { Action } from '../workflows/names';
+import type { Connector, ConnectorAction } from './connector';
+import { findConnector } from './registry';
+
+/**
+ * The definition of an action that was checked before.
+ *
+ * @throws Error where there is none
+ */
+export function connectorAction(name: string, action: Action): { connector: Connector; definition: ConnectorAction } {
+  const connector = findConnector(name);
+  const definition = connector?.actions[action];
+  if (!connector || !definition) throw new Error(`${name} has no action ${action}`);
+  return { connector, definition };
+}

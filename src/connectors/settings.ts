@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+const milliseconds = (meaning: string, value: number) =>
+  z.int().min(1).max(2_592_000_000).default(value).describe(`${meaning}, in milliseconds`);
+
+/** Defaults in which connectors differ. */
+interface Defaults {
+  readonly settleMs: number;
+  readonly ratePerSecond: number;
+}
+
+/** The settings that every connector has; a connector extends them with its own. */
+export function connectorSettings({ settleMs, ratePerSecond }: Defaults) {
+  return z.strictObject({
+    connectTimeoutMs: milliseconds('DNS, TCP and TLS of one HTTP call', 10_000),
+    responseTimeoutMs: milliseconds('upload and answer of one HTTP call', 60_000),
+    retry: z
+      .strictObject({
+        initialMs: milliseconds('the first pause between attempts known not to have created anything', 1_000),
+        maximumMs: milliseconds('the longest such pause', 300_000),
+        giveUpAfterMs: milliseconds('how long such attempts go on', 86_400_000),
+      })
+      .prefault({})
+      .describe('attempts known not to have created anything'),
+    settleMs: milliseconds('how long a create may stay invisible to a lookup', settleMs),
+    ratePerSecond: z.number().gt(0).max(10_000).default(ratePerSecond).describe('calls per second, account and worker'),
+    maxInFlight: z.int().min(1).max(1_000).default(4).describe('calls under way at once, per account and worker'),
+    attachmentMaxBytes: z
+      .int()
+      .min(1)
+      .max(1_073_741_824)
+      .default(20_971_520)
+      .describe('the largest attachment, in bytes'),
+  });
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** A URL of a tenant: http or https, without credentials, query or fragment. Whether it may be reached is the egress guard's business. */
+export const tenantUrl = (what: string) =>
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .refine(
+      (text) => isPlainUrl(text),
+      'expected a URL such as https://client.talent-soft.com, without user, query and fragment',
+    )
+    .describe(what);
+
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  return plain && (url.protocol === 'https:' || url.protocol === 'http:') && url.hostname !== '';
+}
+
+/** The one spelling of a URL that counts for "the same place": lower-case host, no default port, no trailing slash. */
+export function normalisedUrl(text: string): string {
+  const url = new URL(text);
+  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/** A label or dotted labels: what may stand for `{subdomain}` in a URL. */
+export const subdomain = (what: string) =>
+  z
+    .string()
+    .regex(
+      /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
+      'expected letters, digits, "-", "_" and single dots, such as careers',
+    )
+    .describe(what);
+
+/** A part of a path, such as the id of a company. */
+export const pathPart = (what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_.~-]+$/, 'expected letters, digits, "-", "_", "." and "~"')
+    .refine((text) => !/^\.+$/.test(text), 'must not be dots alone')
+    .describe(what);

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { personal } from '../../security/marks';
+import { notBlank } from './schemas';
+
+const fileUrl = personal(notBlank);
+
+/** A file that goes into a JSON document, where its bytes stand as base64. */
+export const base64FileSchema = z.strictObject({ $file: fileUrl, encoding: z.literal('base64') });
+
+/** A file that is sent as bytes, as in a multipart request. */
+export const binaryFileSchema = z.strictObject({ $file: fileUrl, encoding: z.literal('binary') });
+
+/** The place of a file in a document: where it is fetched from and how its bytes are written. Holds no bytes. */
+export const fileReferenceSchema = z.union([base64FileSchema, binaryFileSchema]);
+
+/** `$file` is the `public_url` of an attachment; it may be signed, so it opens the file to whoever reads it. */
+export type FileReference = z.infer<typeof fileReferenceSchema>;

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { personal } from '../../security/marks';
+
+/** A member that may be absent or null, and counts as null when its value has another type than expected. */
+export function lenient<T extends z.ZodType>(schema: T) {
+  return schema.nullish().catch(null);
+}
+
+/** A text that says something. */
+export const notBlank = z.string().regex(/\S/, 'must not be blank');
+
+/** A text of a document, which may be absent or null, and which tells something about the person. */
+export const ownText = personal(z.string().nullish());
+
+/** A number of a document, which may be absent or null, and which tells something about the person. */
+export const ownNumber = personal(z.number().nullish());
+
+/** An identifier that a system issued, as text; systems write the same one as a number or as a string. */
+export const externalId = z.union([notBlank, z.number().int()]).transform((id) => String(id));

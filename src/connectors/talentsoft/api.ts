@@ -1,0 +1,224 @@
+import { StepFailure } from '../../failure';
+import type { HttpCall } from '../../http/client';
+import { multipart } from '../../http/multipart';
+import { jsonOf, type HttpAnswer } from '../../http/outcome';
+import { ATS_SKEW_MS, type LookupAnswer, type LookupKeys } from '../../workflows/delivery';
+import type { ConnectorIo, Files, JsonObject, LookupQuery, Token } from '../connector';
+import { normalisedUrl } from '../shared/addresses';
+import { readInstant } from '../shared/dates';
+import { text } from '../shared/missing';
+import { readCandidates } from './export-stream';
+import { talentSoftSettingsSchema, type PushParameters } from './parameters';
+import {
+  talentSoftCreatedId,
+  talentSoftDocumentSchema,
+  talentSoftTokenAnswerSchema,
+  type TalentSoftCandidate,
+} from './schemas';
+
+/** Which of the two offices is meant: the front takes applications, the back answers exports. */
+export type Office = 'front' | 'back';
+
+const CREATE_PATH = '/api/v2/applicants/applicationswithoutaccount';
+const EXPORT_PATH = '/api/exports/v1/candidates';
+const PAGE_SIZE = 100;
+const MOST_PAGES = 200;
+/** What Cegid's pages show; used where an answer does not say. In seconds. */
+const USUAL_EXPIRY = 1_199;
+
+interface Credentials {
+  readonly url: string;
+  readonly id: string;
+  readonly secret: string;
+  /** The front office takes none. */
+  readonly scope: string | null;
+}
+
+async function credentials(io: ConnectorIo, parameters: PushParameters, office: Office): Promise<Credentials> {
+  if (office === 'front') {
+    const secret = await io.secret(parameters.client_secret_front);
+    return { url: normalisedUrl(parameters.client_url_front), id: parameters.client_id_front, secret, scope: null };
+  }
+  const secret = await io.secret(parameters.client_secret_back);
+  const scope = talentSoftSettingsSchema.parse(io.settings).backScope;
+  return { url: normalisedUrl(parameters.client_url_back), id: parameters.client_id_back, secret, scope };
+}
+
+function identity({ url, id, secret, scope }: Credentials): string[] {
+  return ['talentSoft', url, id, secret, scope ?? ''];
+}
+
+/** A token of the cache, or a new one: `POST /api/token` with client credentials. */
+export async function token(io: ConnectorIo, parameters: PushParameters, office: Office): Promise<Token> {
+  const found = await credentials(io, parameters, office);
+  return io.tokens.get(identity(found), () => fetchToken(io, found));
+}
+
+export async function forgetToken(io: ConnectorIo, parameters: PushParameters, office: Office): Promise<void> {
+  io.tokens.drop(identity(await credentials(io, parameters, office)));
+}
+
+async function fetchToken(io: ConnectorIo, { url, id, secret, scope }: Credentials): Promise<Token> {
+  const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret });
+  if (scope !== null) form.set('scope', scope);
+  const call: HttpCall = {
+    kind: 'read',
+    method: 'POST',
+    url: `${url}/api/token`,
+    pathTemplate: '/api/token',
+    body: form,
+  };
+  const answer = await io.json(call, talentSoftTokenAnswerSchema).catch(refusedToken);
+  return { value: answer.access_token, expiresAt: io.now() + (answer.expires_in ?? USUAL_EXPIRY) * 1_000 };
+}
+
+/** A token endpoint says with a 400 that it does not take the credentials. */
+function refusedToken(error: unknown): never {
+  if (!(error instanceof StepFailure) || error.facts.type !== 'refused') throw error;
+  throw new StepFailure({ ...error.facts, type: 'auth', nextStep: 'Renew the client credentials, then retry.' });
+}
+
+/** The create of the front office: multipart, the JSON text and the CV. Answers 201. */
+export async function createCall(
+  io: ConnectorIo,
+  parameters: PushParameters,
+  document: JsonObject,
+  files: Files,
+): Promise<HttpCall> {
+  const { applicantApplication, headers, file } = talentSoftDocumentSchema.parse(document);
+  const { body, contentType } = multipart([
+    { name: 'applicantApplication', text: JSON.stringify(applicantApplication) },
+    ...(file
+      ? [{ name: file.part, fileName: file.fileName, contentType: file.contentType, bytes: files(file.content) }]
+      : []),
+  ]);
+  return {
+    kind: 'create',
+    method: 'POST',
+    url: `${normalisedUrl(parameters.client_url_front)}${CREATE_PATH}`,
+    pathTemplate: CREATE_PATH,
+    headers: {
+      ...utf8Headers(headers),
+      'Content-Type': contentType,
+      Authorization: `Bearer ${(await token(io, parameters, 'front')).value}`,
+    },
+    body,
+  };
+}
+
+/** Node writes header values as Latin-1: this way the bytes on the wire are UTF-8. */
+function utf8Headers(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(headers).filter(([name]) => !/^(?:authorization|host|content-)/i.test(name));
+  return Object.fromEntries(entries.map(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]));
+}
+
+export function createdId(answer: HttpAnswer): string | null {
+  return talentSoftCreatedId(jsonOf(answer));
+}
+
+/** What a lookup needs: the e-mail and the offer of the document, and the back office that this push asks. */
+export function lookupKeys(parameters: PushParameters, document: JsonObject): LookupKeys | null {
+  const checked = talentSoftDocumentSchema.safeParse(document);
+  if (!checked.success) return null;
+  const { applicant, application } = checked.data.applicantApplication;
+  const email = text(applicant.personalInformation.email);
+  // A comma separates values in a filter of an export, so such an address cannot be looked for.
+  if (!email || email.includes(',')) return null;
+  return { email, offer: application.offerReference ?? '', backOffice: normalisedUrl(parameters.client_url_back) };
+}
+
+/** One page of `GET /api/exports/v1/candidates`; the filter may be left out. */
+export async function exportPage(
+  io: ConnectorIo,
+  parameters: PushParameters,
+  { filter, offset, limit }: { readonly filter?: string; readonly offset: number; readonly limit: number },
+): Promise<TalentSoftCandidate[]> {
+  const query = new URLSearchParams({ offset: String(offset), limit: String(limit), ...(filter && { filter }) });
+  const bytes = await io.bytes({
+    kind: 'lookup',
+    method: 'GET',
+    url: `${normalisedUrl(parameters.client_url_back)}${EXPORT_PATH}?${query.toString()}`,
+    pathTemplate: EXPORT_PATH,
+    headers: { Authorization: `Bearer ${(await token(io, parameters, 'back')).value}`, Accept: '*/*' },
+    maxBytes: 64 * 1024 * 1024,
+  });
+  return readCandidates(bytes);
+}
+
+/**
+ * Looks in the back office. With an offer, any application of that e-mail to that offer counts. Without one, a candidate of that
+ * e-mail created since the first attempt; an older one cannot be told from an applicant of ours.
+ */
+export async function findApplicant(
+  io: ConnectorIo,
+  parameters: PushParameters,
+  { keys, t0 }: LookupQuery,
+): Promise<LookupAnswer> {
+  const { email = '', offer = '', backOffice } = keys;
+  const asked = { ...parameters, client_url_back: backOffice ?? parameters.client_url_back };
+  const known = (await everyCandidate(io, asked, email)).filter(
+    ({ candidateDetail }) => candidateDetail.email?.toLowerCase() === email.toLowerCase(),
+  );
+  const ours =
+    offer === '' ? known.filter((candidate) => isSince(candidate, t0)).map(asMatch) : known.flatMap(applied(offer));
+  if (ours.length > 0) return { answer: 'found', matches: ours };
+  return offer === '' && known.length > 0 ? onlyOlder() : { answer: 'nothing' };
+}
+
+async function everyCandidate(
+  io: ConnectorIo,
+  parameters: PushParameters,
+  email: string,
+): Promise<TalentSoftCandidate[]> {
+  const found: TalentSoftCandidate[] = [];
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    // By what came and not by what was asked for: a tenant that gives smaller pages would have candidates skipped.
+    const offset = found.length;
+    const candidates = await exportPage(io, parameters, { filter: `email::${email}`, offset, limit: PAGE_SIZE });
+    if (candidates.length === 0) return found;
+    found.push(...candidates);
+  }
+  throw endless();
+}
+
+function endless(): StepFailure {
+  return new StepFailure({
+    type: 'unavailable',
+    message: 'The export of TalentSoft does not come to an end.',
+    whoMustAct: 'vendor',
+    nextStep: 'Look in TalentSoft, then resolve the run as delivered or not delivered.',
+    retryable: false,
+  });
+}
+
+function isSince({ candidateDetail }: TalentSoftCandidate, t0: number | null): boolean {
+  if (t0 === null) return true;
+  const createdAt = readInstant(candidateDetail.creationDate);
+  return createdAt !== undefined && createdAt >= t0 - ATS_SKEW_MS;
+}
+
+function asMatch({ candidateDetail }: TalentSoftCandidate) {
+  return { ref: candidateDetail.id ?? candidateDetail.creationDate ?? 'unnumbered', atsId: candidateDetail.id ?? null };
+}
+
+const applied = (offer: string) => (candidate: TalentSoftCandidate) =>
+  (candidate.applications ?? [])
+    .filter(({ vacancyReference }) => vacancyReference === offer)
+    .map((application, index) => {
+      const person = asMatch(candidate);
+      return { ref: `${person.ref}/${application.id ?? index}`, atsId: application.id ?? person.atsId };
+    });
+
+function onlyOlder(): LookupAnswer {
+  return {
+    answer: 'cannot_tell',
+    problem: {
+      type: 'unknown_outcome',
+      reason: 'write_failure',
+      stage: 'findApplicant',
+      message: 'TalentSoft knows a candidate with that e-mail from before this push.',
+      whoMustAct: 'user',
+      nextStep: 'Look in TalentSoft, then resolve the run as delivered or not delivered.',
+    },
+  };
+}

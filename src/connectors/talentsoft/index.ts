@@ -1,0 +1,66 @@
+import type { Connector } from '../connector';
+import { defineAction } from '../define-action';
+import { normalisedUrl } from '../shared/addresses';
+import { createCall, createdId, exportPage, findApplicant, forgetToken, lookupKeys, token } from './api';
+import { formatTalentSoftApplicant } from './format';
+import { pushParametersSchema, talentSoftSettingsSchema } from './parameters';
+import { talentSoftDocumentSchema } from './schemas';
+
+const pushProfile = defineAction({
+  parameters: pushParametersSchema,
+  document: talentSoftDocumentSchema,
+  placeMembers: ['client_url_front', 'job_reference'],
+  canLookUp: true,
+  networkAuth: true,
+  open: (parameters) => ({
+    place: [normalisedUrl(parameters.client_url_front), parameters.job_reference ?? ''],
+    account: new URL(parameters.client_url_front).hostname,
+    tenantUrls: [
+      { path: 'client_url_front', url: parameters.client_url_front },
+      { path: 'client_url_back', url: parameters.client_url_back },
+    ],
+    create: {
+      format: (profile, settings) =>
+        formatTalentSoftApplicant(profile, {
+          job_reference: parameters.job_reference,
+          referentials: talentSoftSettingsSchema.parse(settings).referentials,
+        }),
+      keys: (document) => lookupKeys(parameters, document),
+      call: (io, document, files) => createCall(io, parameters, document, files),
+      documented: [201],
+      atsId: createdId,
+    },
+    enrichment: null,
+    find: (io, query) => findApplicant(io, parameters, query),
+    noLookup: null,
+    authenticate: async (io) => (await token(io, parameters, 'front')).expiresAt,
+    async forgetTokens(io) {
+      await forgetToken(io, parameters, 'front');
+      await forgetToken(io, parameters, 'back');
+    },
+    checks: [
+      {
+        name: 'TalentSoft front office',
+        run: async (io) => {
+          await token(io, parameters, 'front');
+          return 'the front office gives a token';
+        },
+      },
+      {
+        name: 'TalentSoft back office, and lookup of candidates',
+        run: async (io) => {
+          await exportPage(io, parameters, { offset: 0, limit: 1 });
+          return 'the back office gives a token and candidates can be exported';
+        },
+      },
+    ],
+  }),
+});
+
+/** Cegid TalentSoft: creates an application without account through the front office, looks up through the back office. */
+export const talentSoft = {
+  name: 'talentSoft',
+  title: 'TalentSoft',
+  settings: talentSoftSettingsSchema,
+  actions: { pushProfile },
+} satisfies Connector;

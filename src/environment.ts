@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { BaseUrls } from './connectors/connector';
+import { describeIssues } from './issues';
+import { ConfigurationError } from './settings';
+import { DEFAULT_TASK_QUEUE } from './workflows/names';
+
+/** Environment variables, as in `process.env`. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => (value === '' ? undefined : value));
+
+const baseUrl = (fallback: string) =>
+  optional
+    .transform((value) => (value ?? fallback).replace(/\/+$/, ''))
+    .refine(
+      (value) => /^https?:$/.test(protocolOf(value.replaceAll('{subdomain}', 'x'))),
+      'expected an http or https URL',
+    );
+
+function protocolOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).protocol : '';
+}
+
+const environmentSchema = z.object({
+  HRFLOW_TEMPORAL_TASK_QUEUE: optional.transform((value) => value ?? DEFAULT_TASK_QUEUE),
+  HRFLOW_API_URL: baseUrl('https://api.hrflow.ai/v1'),
+  FLATCHR_URL: baseUrl('https://{subdomain}.flatchr.io').refine(
+    (value) => value.includes('{subdomain}') || !value.includes('flatchr.io'),
+    'expected {subdomain} where the subdomain goes',
+  ),
+  HRFLOW_TEMPORAL_EGRESS_ALLOW: optional,
+  HRFLOW_TEMPORAL_SETTINGS: optional,
+  HRFLOW_TEMPORAL_SECRETS_DIR: optional,
+  HRFLOW_TEMPORAL_SECRETS_FILE: optional,
+  HRFLOW_TEMPORAL_LOG: optional.transform((value) => value ?? 'info').pipe(z.enum(LOG_LEVELS)),
+});
+
+/** What the environment says, checked, with defaults. Encryption keys are read by `security/key-ring.ts`, Temporal's own variables by `@temporalio/envconfig`. */
+export interface Environment {
+  readonly taskQueue: string;
+  readonly baseUrls: BaseUrls;
+  /** Origins of the base URLs that were set: the egress guard lets them pass. */
+  readonly trustedOrigins: readonly string[];
+  readonly egressAllow: string | undefined;
+  readonly settingsFile: string | undefined;
+  readonly secretsDir: string | undefined;
+  readonly secretsFile: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+/**
+ * Reads the variables that this package defines.
+ *
+ * @throws ConfigurationError naming the variable
+ */
+export function readEnvironment(env: Env = process.env): Environment {
+  const checked = environmentSchema.safeParse(env);
+  if (!checked.success) throw new ConfigurationError(`environment: ${describeIssues(checked.error)}`);
+  const { data } = checked;
+  return {
+    taskQueue: data.HRFLOW_TEMPORAL_TASK_QUEUE,
+    baseUrls: { hrflow: data.HRFLOW_API_URL, flatchr: data.FLATCHR_URL },
+    trustedOrigins: [data.HRFLOW_API_URL, data.FLATCHR_URL.replaceAll('{subdomain}', '*')].map(originOf),
+    egressAllow: data.HRFLOW_TEMPORAL_EGRESS_ALLOW,
+    settingsFile: data.HRFLOW_TEMPORAL_SETTINGS,
+    secretsDir: data.HRFLOW_TEMPORAL_SECRETS_DIR,
+    secretsFile: data.HRFLOW_TEMPORAL_SECRETS_FILE,
+    logLevel: data.HRFLOW_TEMPORAL_LOG,
+  };
+}
+
+/** The variables that are set, as `@temporalio/envconfig` takes them. */
+export function definedVariables(env: Env): Record<string, string> {
+  const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}
+
+function originOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}

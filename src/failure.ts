@@ -1,0 +1,24 @@
+import type { FailureType, WhoMustAct } from './workflows/names';
+
+/** What a failed step says about itself; the activity adds which step it was. */
+export interface FailureFacts {
+  readonly type: FailureType;
+  /** For people. May hold the other system's own words, so it goes into results and encrypted failures only. */
+  readonly message: string;
+  readonly whoMustAct: WhoMustAct;
+  readonly nextStep: string;
+  /** Whether repeating the step may help. */
+  readonly retryable: boolean;
+  /** Expected now and then: no error in logs and metrics. */
+  readonly benign?: boolean;
+  /** How long to wait before the next attempt, in milliseconds; null or absent: as the retry policy says. */
+  readonly delayMs?: number | null;
+}
+
+/** The one error that connectors and `http/` throw. It carries no cause, so that no header, body or URL travels with it. */
+export class StepFailure extends Error {
+  constructor(readonly facts: FailureFacts) {
+    super(facts.message);
+    this.name = 'StepFailure';
+  }
+}

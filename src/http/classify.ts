@@ -1,0 +1,170 @@
+import type { FailureType, WhoMustAct } from '../workflows/names';
+import { isHtml, jsonOf, type CallKind, type HttpOutcome, type NetworkCode } from './outcome';
+import { hasRetryAfter, retryAfterMs } from './retry-after';
+
+/**
+ * What an outcome means:
+ * - `ok`: done; for a create the applicant exists
+ * - `not_sent`: nothing happened over there; the call may be repeated after a while
+ * - `repeat`: something may have happened, and repeating does no harm (reads, lookups, upserts)
+ * - `unauthorised`: the credentials of the call were refused; a fresh token may help once
+ * - `refused`: nothing happened over there and repeating does not help
+ * - `duplicate`: the system says that it has this applicant already
+ * - `unknown`: a create of which nobody knows whether it happened
+ */
+export type Verdict = 'ok' | 'not_sent' | 'repeat' | 'unauthorised' | 'refused' | 'duplicate' | 'unknown';
+
+export interface Classification {
+  /** Name of the row of {@link RULES} that fits. */
+  readonly rule: string;
+  readonly verdict: Verdict;
+  readonly type: FailureType;
+  readonly whoMustAct: WhoMustAct;
+  /** How long the answer asks to wait, in milliseconds; null where it does not say. */
+  readonly delayMs: number | null;
+  /** Expected now and then: not worth an error in logs and metrics. */
+  readonly benign: boolean;
+}
+
+/** What a call's documentation says, as far as the verdict depends on it. */
+export interface Expectation {
+  readonly kind: CallKind;
+  /** The statuses that mean success. */
+  readonly documented: readonly number[];
+  /** The answer has to be JSON (reads and lookups). Never asked of a create, which counts when its status is right. */
+  readonly json: boolean;
+  /** Whether a 4xx answer says that the applicant exists already. */
+  readonly saysDuplicate?: (words: unknown) => boolean;
+}
+
+/** One row of the table: the first row that fits decides. */
+export interface Rule {
+  readonly name: string;
+  readonly kinds?: readonly CallKind[];
+  readonly codes?: readonly NetworkCode[];
+  /** Inclusive ranges of statuses. */
+  readonly statuses?: readonly (readonly [number, number])[];
+  readonly documented?: boolean;
+  readonly html?: boolean;
+  /** Whether the answer carries a well-formed `Retry-After`. */
+  readonly retryAfter?: boolean;
+  /** The answer is a whole one: complete, and JSON where JSON was asked for. */
+  readonly whole?: boolean;
+  readonly saysDuplicate?: boolean;
+  readonly verdict: Verdict;
+  readonly type: FailureType;
+  readonly whoMustAct: WhoMustAct;
+  readonly benign?: boolean;
+}
+
+const BEFORE_THE_FIRST_BYTE: readonly NetworkCode[] = [
+  'dns',
+  'refused',
+  'tls',
+  'connect_timeout',
+  'aborted',
+  'too_late',
+];
+const REPEATABLE: readonly CallKind[] = ['read', 'lookup', 'upsert'];
+const vendorDown = { type: 'unavailable', whoMustAct: 'vendor' } as const;
+
+/** The table. Creates: `docs/delivery.md`, "What came back". An applicant may exist wherever the verdict is `unknown`. */
+export const RULES: readonly Rule[] = [
+  { name: 'address blocked', codes: ['blocked'], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
+  { name: 'nothing sent', codes: BEFORE_THE_FIRST_BYTE, verdict: 'not_sent', ...vendorDown },
+  { name: 'create, answer lost', kinds: ['create'], codes: ['timeout', 'reset'], verdict: 'unknown', ...vendorDown },
+  { name: 'answer lost', codes: ['timeout', 'reset'], verdict: 'repeat', ...vendorDown },
+  { name: 'created', kinds: ['create'], documented: true, html: false, verdict: 'ok', ...vendorDown },
+  { name: 'whole answer', kinds: REPEATABLE, documented: true, html: false, whole: true, verdict: 'ok', ...vendorDown },
+  { name: 'too many requests', statuses: [[429, 429]], verdict: 'not_sent', ...vendorDown, benign: true },
+  {
+    name: 'busy, come back',
+    statuses: [[503, 503]],
+    retryAfter: true,
+    verdict: 'not_sent',
+    ...vendorDown,
+    benign: true,
+  },
+  { name: 'unauthorised', statuses: [[401, 401]], verdict: 'unauthorised', type: 'auth', whoMustAct: 'user' },
+  { name: 'forbidden', statuses: [[403, 403]], verdict: 'refused', type: 'auth', whoMustAct: 'user' },
+  { name: 'quota used up', statuses: [[402, 402]], verdict: 'refused', type: 'quota', whoMustAct: 'user' },
+  { name: 'create, request time-out', kinds: ['create'], statuses: [[408, 408]], verdict: 'unknown', ...vendorDown },
+  {
+    name: 'create, conflict',
+    kinds: ['create'],
+    statuses: [[409, 409]],
+    verdict: 'duplicate',
+    type: 'refused',
+    whoMustAct: 'user',
+  },
+  {
+    name: 'create, says duplicate',
+    kinds: ['create'],
+    statuses: [[400, 499]],
+    saysDuplicate: true,
+    verdict: 'duplicate',
+    type: 'refused',
+    whoMustAct: 'user',
+  },
+  { name: 'request time-out', statuses: [[408, 408]], verdict: 'repeat', ...vendorDown },
+  { name: 'refused', statuses: [[400, 499]], verdict: 'refused', type: 'refused', whoMustAct: 'user' },
+  { name: 'create, anything else', kinds: ['create'], verdict: 'unknown', ...vendorDown },
+  { name: 'redirected elsewhere', statuses: [[300, 399]], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
+  { name: 'service unavailable', statuses: [[503, 503]], verdict: 'repeat', ...vendorDown, benign: true },
+  { name: 'anything else', verdict: 'repeat', ...vendorDown },
+];
+
+/** Looks an outcome up in {@link RULES}. `now` is needed for the date form of `Retry-After`. */
+export function classify(outcome: HttpOutcome, expected: Expectation, now: number): Classification {
+  const seen = observe(outcome, expected, now);
+  const rule = RULES.find((candidate) => fits(candidate, seen, expected.kind));
+  if (!rule) throw new Error('the table has no last row');
+  const delayMs = outcome.arrived === 'answer' ? retryAfterMs(outcome.headers, now) : null;
+  return {
+    rule: rule.name,
+    verdict: rule.verdict,
+    type: rule.type,
+    whoMustAct: rule.whoMustAct,
+    delayMs: delayMs === 0 ? null : delayMs,
+    benign: rule.benign ?? false,
+  };
+}
+
+interface Observation {
+  readonly code: NetworkCode | null;
+  readonly status: number | null;
+  readonly documented: boolean;
+  readonly html: boolean;
+  readonly retryAfter: boolean;
+  readonly whole: boolean;
+  readonly saysDuplicate: boolean;
+}
+
+function observe(outcome: HttpOutcome, expected: Expectation, now: number): Observation {
+  if (outcome.arrived === 'nothing') {
+    const nothing = { documented: false, html: false, retryAfter: false, whole: false, saysDuplicate: false };
+    return { code: outcome.code, status: null, ...nothing };
+  }
+  const json = jsonOf(outcome);
+  return {
+    code: null,
+    status: outcome.status,
+    documented: expected.documented.includes(outcome.status),
+    html: isHtml(outcome),
+    retryAfter: hasRetryAfter(outcome.headers, now),
+    whole: outcome.complete && (!expected.json || json !== undefined),
+    saysDuplicate: expected.saysDuplicate?.(json ?? outcome.body.toString('utf8')) ?? false,
+  };
+}
+
+function fits(rule: Rule, seen: Observation, kind: CallKind): boolean {
+  const { status, code } = seen;
+  const flags = ['documented', 'html', 'retryAfter', 'whole', 'saysDuplicate'] as const;
+  return (
+    (rule.kinds?.includes(kind) ?? true) &&
+    (rule.codes === undefined || (code !== null && rule.codes.includes(code))) &&
+    (rule.statuses === undefined ||
+      rule.statuses.some(([from, to]) => status !== null && status >= from && status <= to)) &&
+    flags.every((flag) => rule[flag] === undefined || (status !== null && rule[flag] === seen[flag]))
+  );
+}

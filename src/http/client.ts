@@ -1,0 +1,215 @@
+import axios, { type AxiosResponse } from 'axios';
+import type { Readable } from 'node:stream';
+import { createAgents } from './egress/agent';
+import { EgressError, type EgressGuard } from './egress/guard';
+import type { CallKind, HttpOutcome, NetworkCode } from './outcome';
+
+/** One HTTP call to another system. */
+export interface HttpCall {
+  readonly kind: CallKind;
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  /** The base URL was set by the operator of the worker: the egress guard lets it pass. Default false. */
+  readonly trusted?: boolean;
+  /** The path with placeholders: what messages and logs may show of the URL. */
+  readonly pathTemplate: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | URLSearchParams | Buffer;
+  /** The largest answer that is read, in bytes. Default 8 MiB. */
+  readonly maxBytes?: number;
+}
+
+export interface CallLimits {
+  /** DNS, TCP and TLS together, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** Upload and answer together, from the first byte, in milliseconds. */
+  readonly responseTimeoutMs: number;
+  /** Ends the call; a create that has left is not ended. */
+  readonly signal?: AbortSignal;
+  /** Runs on the connected socket directly before the first byte of a create; throws {@link TooLate} to stop it. */
+  readonly beforeFirstByte?: () => void;
+}
+
+/** Thrown by `beforeFirstByte`: the call must not be made any more. */
+export class TooLate extends Error {}
+
+export interface HttpClient {
+  send(call: HttpCall, limits: CallLimits): Promise<HttpOutcome>;
+}
+
+/** Which addresses may be reached: with URLs of tenants and profiles, and with base URLs that the operator set. */
+export interface EgressGuards {
+  readonly tenant: EgressGuard;
+  readonly operator: EgressGuard;
+}
+
+const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+const MOST_REDIRECTS = 5;
+
+/**
+ * The one place that talks HTTP. Every connection goes through the egress guard; no proxy of the environment is used; a
+ * redirect is followed only for GET, only to the same origin. Never throws for what the network or the other system
+ * does: that is the outcome.
+ */
+export function createHttpClient(guards: EgressGuards): HttpClient {
+  return {
+    async send(call, limits) {
+      const guard = call.trusted ? guards.operator : guards.tenant;
+      const endsAt = performance.now() + limits.connectTimeoutMs + limits.responseTimeoutMs;
+      let url = call.url;
+      for (let hop = 0; ; hop += 1) {
+        const outcome = await sendOnce(guard, { ...call, url }, hop === 0 ? limits : within(limits, endsAt));
+        const next = hop < MOST_REDIRECTS && call.method === 'GET' ? redirectWithinOrigin(url, outcome) : null;
+        if (next === null) return outcome;
+        url = next;
+      }
+    },
+  };
+}
+
+/** What is left of the limits: a call with redirects takes no longer than one without. */
+function within(limits: CallLimits, endsAt: number): CallLimits {
+  const leftMs = Math.max(endsAt - performance.now(), 1);
+  return {
+    ...limits,
+    connectTimeoutMs: Math.min(limits.connectTimeoutMs, leftMs),
+    responseTimeoutMs: Math.min(limits.responseTimeoutMs, leftMs),
+  };
+}
+
+function redirectWithinOrigin(from: string, outcome: HttpOutcome): string | null {
+  if (outcome.arrived === 'nothing' || ![301, 302, 303, 307, 308].includes(outcome.status)) return null;
+  const location = outcome.headers['location'];
+  if (!location || !URL.canParse(location, from)) return null;
+  const to = new URL(location, from);
+  return to.origin === new URL(from).origin ? to.href : null;
+}
+
+async function sendOnce(guard: EgressGuard, call: HttpCall, limits: CallLimits): Promise<HttpOutcome> {
+  const exchange = openExchange(call, limits);
+  try {
+    guard.checkUrl(call.url);
+    const response = await axios.request<Readable>({
+      method: call.method,
+      url: call.url,
+      headers: { Accept: 'application/json', 'User-Agent': 'hrflow-temporal', ...bodyType(call), ...call.headers },
+      data: call.body instanceof URLSearchParams ? call.body.toString() : call.body,
+      responseType: 'stream',
+      maxRedirects: 0,
+      maxBodyLength: Infinity,
+      validateStatus: () => true,
+      transformRequest: [(data: unknown) => data],
+      proxy: false,
+      signal: exchange.signal,
+      ...createAgents(guard, {
+        connectTimeoutMs: limits.connectTimeoutMs,
+        keepAlive: false,
+        signal: exchange.signal,
+        beforeFirstByte: exchange.firstByte,
+      }),
+    });
+    return await readAnswer(response, call.maxBytes ?? DEFAULT_MAX_BYTES);
+  } catch (error) {
+    return { arrived: 'nothing', sent: exchange.sent(), code: codeOf(error, exchange) };
+  } finally {
+    exchange.close();
+  }
+}
+
+function bodyType({ body }: HttpCall): Record<string, string> {
+  return body instanceof URLSearchParams ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {};
+}
+
+interface Exchange {
+  readonly signal: AbortSignal;
+  readonly firstByte: () => void;
+  sent(): boolean;
+  timedOut(): boolean;
+  close(): void;
+}
+
+/** The clock and the way out of one call: the answer's time counts from the first byte, and a create that left stays. */
+function openExchange(call: HttpCall, limits: CallLimits): Exchange {
+  const controller = new AbortController();
+  let sent = false;
+  let timedOut = false;
+  let timer: NodeJS.Timeout | undefined;
+  const abort = (): void => {
+    if (!sent || call.kind !== 'create') controller.abort();
+  };
+  if (limits.signal?.aborted) abort();
+  limits.signal?.addEventListener('abort', abort, { once: true });
+  return {
+    signal: controller.signal,
+    firstByte: () => {
+      limits.beforeFirstByte?.();
+      sent = true;
+      timer = setTimeout(() => {
+        timedOut = true;
+        controller.abort();
+      }, limits.responseTimeoutMs);
+    },
+    sent: () => sent,
+    timedOut: () => timedOut,
+    close: () => {
+      clearTimeout(timer);
+      limits.signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+function codeOf(error: unknown, exchange: Exchange): NetworkCode {
+  if (exchange.timedOut()) return 'timeout';
+  const cause = causeOf(error, EgressError);
+  if (cause) return cause.code;
+  if (causeOf(error, TooLate)) return 'too_late';
+  if (exchange.sent()) return exchange.signal.aborted ? 'timeout' : 'reset';
+  if (exchange.signal.aborted) return 'aborted';
+  // Not the network's doing: a header or a body that cannot be written. Its text may quote them.
+  throw new Error(`the request could not be made (${error instanceof Error ? error.name : typeof error})`);
+}
+
+function causeOf<T extends Error>(error: unknown, type: new (...args: never[]) => T): T | null {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if (cause instanceof type) return cause;
+  }
+  return null;
+}
+
+async function readAnswer(response: AxiosResponse<Readable>, maxBytes: number): Promise<HttpOutcome> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let complete = true;
+  try {
+    for await (const chunk of response.data) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      size += bytes.length;
+      if (size > maxBytes) break;
+      chunks.push(bytes);
+    }
+  } catch {
+    complete = false;
+  }
+  const withinLimit = size <= maxBytes;
+  return {
+    arrived: 'answer',
+    status: response.status,
+    headers: textHeaders(response.headers),
+    body: Buffer.concat(chunks),
+    complete: complete && withinLimit,
+    withinLimit,
+  };
+}
+
+function textHeaders(headers: AxiosResponse['headers']): Record<string, string> {
+  const entries = Object.entries(headers).flatMap(([name, value]: [string, unknown]) => {
+    const written = text(value);
+    return written === undefined ? [] : [[name.toLowerCase(), written] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function text(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

@@ -1,0 +1,23 @@
+/** Why no connection came about. In all cases no byte of the request was sent. */
+export type EgressErrorCode = 'blocked' | 'dns' | 'refused' | 'tls' | 'connect_timeout' | 'aborted';
+
+/**
+ * No connection was made, or none was allowed. The message names scheme, host and port at the most: paths and queries may
+ * hold personal data, and the addresses of a host tell about the inside of a network.
+ */
+export class EgressError extends Error {
+  override readonly name = 'EgressError';
+
+  /**
+   * @param where the origin, as far as it is known
+   * @param options the error of the operating system as `cause`, where there is one
+   */
+  constructor(
+    readonly code: EgressErrorCode,
+    where: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${where}: ${problem}`, options);
+  }
+}

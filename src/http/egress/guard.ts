@@ -1,0 +1,194 @@
+import { lookup as lookupOfSystem } from 'node:dns/promises';
+import { isIP, type Socket } from 'node:net';
+import { canonicalAddress, isPublicAddress } from './address-policy';
+import { hostnameOf, type EgressAllowList } from './allow-list';
+import { EgressError } from './egress-error';
+import { openTcp, openTls, startLimit, withinLimit, type Limit } from './sockets';
+
+export { EgressError, type EgressErrorCode } from './egress-error';
+
+/** Gives all addresses of a host, IPv4 and IPv6, in the order in which they are to be tried. */
+export type HostLookup = (host: string) => Promise<readonly string[]>;
+
+/** What an egress guard lets pass. */
+export interface EgressGuardOptions {
+  readonly allow: EgressAllowList;
+  /**
+   * Origins that the operator configured (`https://api.hrflow.ai`): reached without any check of scheme and address.
+   * `*.` before the host stands for any subdomains: `https://*.flatchr.io`.
+   */
+  readonly trusted?: readonly string[];
+  /** Default: the operating system's resolver. */
+  readonly lookup?: HostLookup;
+  /** Certificate authorities in PEM, for private clouds. Default: those of Node, with `NODE_EXTRA_CA_CERTS`. */
+  readonly ca?: string;
+}
+
+/** Where to connect to. */
+export interface EgressTarget {
+  /** Host name or address, IPv6 with or without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** The name that the certificate must be made out to. Default: the host. */
+  readonly servername?: string;
+}
+
+/** Limits of one connection. */
+export interface ConnectLimits {
+  /** DNS, TCP and TLS together, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Decides which hosts are reached, and connects to these alone. */
+export interface EgressGuard {
+  /**
+   * Refuses what can be refused by the look of a URL: another scheme than http and https, credentials in it, plain http,
+   * an address that is not public. Names are checked by their addresses when `connect` resolves them.
+   *
+   * @throws EgressError `blocked`
+   */
+  checkUrl(url: string | URL): void;
+  /**
+   * Resolves a host once, checks every address, and connects to one of those checked. A single address that is not
+   * allowed blocks the host, whatever the others are: an honest host has none. Each address gets its share of the time;
+   * a failed TLS handshake is not repeated at the next.
+   *
+   * @throws EgressError
+   */
+  connect(target: EgressTarget, limits: ConnectLimits): Promise<Socket>;
+}
+
+/** Makes the egress guard. */
+export function createEgressGuard(options: EgressGuardOptions): EgressGuard {
+  const trusted = (options.trusted ?? []).map(parseOrigin);
+  const lookup = options.lookup ?? lookupAll;
+  const permit = (origin: Origin): Permit => permitOf(origin, trusted, options.allow);
+
+  return {
+    checkUrl: (url) => checkUrl(url, permit, options.allow),
+    connect: async (target, { timeoutMs, signal }) => {
+      const origin = originOf(target);
+      const where = textOf(origin);
+      const limit = startLimit(where, timeoutMs, signal);
+      try {
+        if (limit.signal.aborted) throw limit.failure();
+        const addresses = await resolve(origin.host, lookup, limit);
+        const allowed = permit(origin);
+        if (!addresses.every(allowed)) throw blocked(where, REFUSED_ADDRESS);
+        const socket = await openFirst(addresses, origin.port, limit);
+        if (!target.tls) return socket;
+        return await openTls(
+          socket,
+          { host: hostnameOf(target.servername ?? '') ?? origin.host, ca: options.ca },
+          limit,
+        );
+      } finally {
+        limit.close();
+      }
+    },
+  };
+}
+
+const REFUSED_ADDRESS =
+  'it is no public https address; if it is meant, list it in HRFLOW_TEMPORAL_EGRESS_ALLOW of the worker';
+
+interface Origin {
+  readonly tls: boolean;
+  /** As `hostnameOf` spells it. */
+  readonly host: string;
+  readonly port: number;
+}
+
+type Permit = (address: string) => boolean;
+
+function blocked(where: string, problem: string): EgressError {
+  return new EgressError('blocked', where, problem);
+}
+
+function textOf({ tls, host, port }: Origin): string {
+  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function originOf({ host, port, tls }: EgressTarget): Origin {
+  const name = hostnameOf(host);
+  if (name === undefined) throw blocked('the URL', 'its host is not valid');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw blocked(name, 'its port is not valid');
+  return { tls, host: name, port };
+}
+
+function originOfUrl(url: URL): Origin {
+  const tls = url.protocol === 'https:';
+  return originOf({ tls, host: url.hostname, port: url.port === '' ? (tls ? 443 : 80) : Number(url.port) });
+}
+
+function parseOrigin(text: string): Origin {
+  if (!URL.canParse(text)) throw new TypeError('A trusted origin is not a valid URL.');
+  return originOfUrl(new URL(text));
+}
+
+function isTrusted(origin: Origin, { tls, host, port }: Origin): boolean {
+  if (origin.tls !== tls || origin.port !== port) return false;
+  return host.startsWith('*.') ? origin.host.endsWith(host.slice(1)) : origin.host === host;
+}
+
+function permitOf(origin: Origin, trusted: readonly Origin[], allow: EgressAllowList): Permit {
+  if (trusted.some((other) => isTrusted(origin, other)) || allow.allowsHost(origin.host, origin.port))
+    return () => true;
+  return (address) => (origin.tls && isPublicAddress(address)) || allow.allowsAddress(address, origin.port);
+}
+
+function checkUrl(input: string | URL, permit: (origin: Origin) => Permit, allow: EgressAllowList): void {
+  if (!URL.canParse(String(input))) throw blocked('the URL', 'it is not valid');
+  const url = new URL(String(input));
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw blocked('the URL', 'only https is allowed');
+  const origin = originOfUrl(url);
+  const where = textOf(origin);
+  if (url.username !== '' || url.password !== '') throw blocked(where, 'its URL carries credentials');
+  // A name over https may be public, and a name over http may lie in a listed range: only its addresses tell.
+  const decidedByLookup = isIP(origin.host) === 0 && (origin.tls || allow.listsAddresses);
+  if (!decidedByLookup && !permit(origin)(origin.host)) throw blocked(where, REFUSED_ADDRESS);
+}
+
+async function lookupAll(host: string): Promise<readonly string[]> {
+  const answers = await lookupOfSystem(host, { all: true });
+  return answers.map(({ address }) => address);
+}
+
+async function resolve(host: string, lookup: HostLookup, limit: Limit): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  let addresses: readonly string[];
+  try {
+    addresses = await withinLimit(lookup(host), limit);
+  } catch (cause) {
+    if (cause instanceof EgressError) throw cause;
+    throw new EgressError('dns', limit.where, 'the host name was not found', { cause });
+  }
+  if (addresses.length === 0) throw new EgressError('dns', limit.where, 'the host name has no address');
+  return addresses;
+}
+
+/** Tries the addresses in order until one answers; each but the last has its share of the time that is left. */
+async function openFirst(addresses: readonly string[], port: number, limit: Limit): Promise<Socket> {
+  let failure: EgressError | undefined;
+  for (const [index, address] of addresses.entries()) {
+    try {
+      const socket = await openTcp(address, port, limit.remainingMs() / (addresses.length - index), limit);
+      return verified(socket, address, limit);
+    } catch (error) {
+      if (!(error instanceof EgressError) || limit.signal.aborted || error.code === 'blocked') throw error;
+      failure = error;
+    }
+  }
+  throw failure ?? limit.failure();
+}
+
+function verified(socket: Socket, address: string, limit: Limit): Socket {
+  const { remoteAddress } = socket;
+  if (remoteAddress !== undefined && canonicalAddress(remoteAddress) === canonicalAddress(address)) return socket;
+  socket.destroy();
+  if (remoteAddress !== undefined)
+    throw blocked(limit.where, 'it was connected to another address than the one checked');
+  throw new EgressError('refused', limit.where, 'the connection was closed at once');
+}

@@ -1,0 +1,54 @@
+import { DefaultLogger, type LogEntry, type LogLevel as TemporalLogLevel, type LogMetadata } from '@temporalio/worker';
+import type { LogLevel } from './environment';
+import { PayloadDecryptionFailed } from './security/payload-codec';
+
+/** Members of a log entry that say where something happened, and nothing about a person. */
+const SHOWN = [
+  'sdkComponent',
+  'taskQueue',
+  'workflowType',
+  'workflowId',
+  'runId',
+  'activityType',
+  'activityId',
+  'attempt',
+  'stage',
+  'type',
+  'error',
+  'state',
+  'durationMs',
+];
+
+const LEVELS = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const satisfies Record<
+  LogLevel,
+  TemporalLogLevel
+>;
+
+/**
+ * The worker's logger: one line per entry, `time LEVEL message {where}`. Of an error it prints the type alone, since its message
+ * may hold the words of an ATS; only of those that are known to quote nobody it prints the message, too.
+ */
+export function createLogger(level: LogLevel, write: (line: string) => void = writeToStderr): DefaultLogger {
+  return new DefaultLogger(LEVELS[level], (entry) => write(lineOf(entry)));
+}
+
+function lineOf({ level, message, timestampNanos, meta }: LogEntry): string {
+  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+  const where = Object.fromEntries(shownMembers(meta));
+  return `${time} ${level} ${message}${Object.keys(where).length > 0 ? ` ${JSON.stringify(where)}` : ''}`;
+}
+
+function shownMembers(meta: LogMetadata | undefined): [string, unknown][] {
+  const members = Object.entries(meta ?? {}).filter(([name]) => SHOWN.includes(name));
+  return members.map(([name, value]) => [name, value instanceof Error ? errorName(value) : value]);
+}
+
+function errorName(error: Error): string {
+  if (error instanceof PayloadDecryptionFailed) return `${error.name}: ${error.message}`;
+  const type: unknown = 'type' in error ? error.type : undefined;
+  return typeof type === 'string' ? `${error.name}: ${type}` : error.name;
+}
+
+function writeToStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,138 @@
+import { msToNumber } from '@temporalio/common/lib/time';
+import { z } from 'zod';
+import type { Connector, ConnectorAction, OpenAction, OpenOrigin } from './connectors/connector';
+import { connectors, findConnector, origin } from './connectors/registry';
+import { StepFailure } from './failure';
+import { describeIssues } from './issues';
+import { collectSecrets } from './security/marks';
+import type { Action, Reason } from './workflows/names';
+import type { PushRequest } from './workflows/types';
+
+const LONGEST_HOLD_MS = 365 * 86_400_000;
+/** The spellings that Temporal's `Duration` takes. */
+const DURATION =
+  /^\d+(?:\.\d+)? ?(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)$/i;
+
+const functionName = z.string().min(1, 'must not be empty').max(200);
+
+/** The parameters that all actions share. */
+export const actionParametersSchema = z.strictObject({
+  logics: z
+    .array(functionName)
+    .default([])
+    .describe('Names of functions of the worker, applied in this order; null drops the profile'),
+  format: functionName.optional().describe("Name of a function of the worker; default: the connector's own format"),
+  read_mode: z
+    .enum(['sync', 'incremental'])
+    .default('sync')
+    .describe('incremental: the read starts where the last one ended'),
+  onFailure: z.enum(['fail', 'hold']).default('fail').describe('hold: the run waits for a person instead of failing'),
+  holdFor: z
+    .string()
+    .regex(DURATION, { error: 'expected a duration such as "7 days" or "12h"', abort: true })
+    .refine((duration) => msToNumber(duration) <= LONGEST_HOLD_MS, 'must be a year at the most')
+    .default('7 days')
+    .describe('How long a held run waits'),
+  lookupFirst: z.boolean().default(false).describe('Look whether the applicant is there before the first create'),
+});
+
+/** Input that cannot be used: nothing was read or written. `reason` is the word of the Python reference. */
+export class InputError extends StepFailure {
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    whoMustAct: 'user' | 'operator' = 'user',
+  ) {
+    super({
+      type: 'input',
+      message,
+      whoMustAct,
+      nextStep: 'Correct the input and start the push again.',
+      retryable: false,
+    });
+    this.name = 'InputError';
+  }
+}
+
+/** How long a held run waits, in milliseconds. */
+export function holdForMs({ holdFor }: z.infer<typeof actionParametersSchema>): number {
+  return msToNumber(holdFor);
+}
+
+/** A request whose every parameter was checked. */
+export interface CheckedRequest {
+  readonly connector: Connector;
+  readonly definition: ConnectorAction;
+  readonly target: OpenAction;
+  readonly source: OpenOrigin;
+  readonly actionParameters: z.infer<typeof actionParametersSchema>;
+}
+
+/**
+ * Checks everything about a request that can be known without asking anybody; client and worker both call it.
+ *
+ * @param literalSecrets whether secrets may stand in the request itself: only where payloads are encrypted
+ * @throws InputError naming every path that is wrong, and why; never a value
+ */
+export function checkRequest(
+  connectorName: string,
+  action: Action,
+  request: PushRequest,
+  literalSecrets: boolean,
+): CheckedRequest {
+  const connector = findConnector(connectorName);
+  if (!connector) {
+    const known = connectors.map(({ name }) => name).join(', ');
+    throw new InputError('bad_target_parameters', `there is no connector "${connectorName}"; there are: ${known}`);
+  }
+  const definition = connector.actions[action];
+  if (!definition) throw new InputError('bad_target_parameters', `${connector.name} has no action ${action}`);
+
+  const actionParameters = check('actionParameters', 'bad_action_parameters', () =>
+    actionParametersSchema.parse(request.actionParameters ?? {}),
+  );
+  const source = check('originParameters', 'bad_origin_parameters', () => origin.open(request.originParameters));
+  const target = check('targetParameters', 'bad_target_parameters', () => definition.open(request.targetParameters));
+  if (!literalSecrets) {
+    refuseLiterals('originParameters', 'bad_origin_parameters', origin.parameters, request.originParameters);
+    refuseLiterals('targetParameters', 'bad_target_parameters', definition.parameters, request.targetParameters);
+  }
+  refuseImpossible(actionParameters, definition, target);
+  return { connector, definition, target, source, actionParameters };
+}
+
+function refuseImpossible(
+  asked: CheckedRequest['actionParameters'],
+  definition: ConnectorAction,
+  target: OpenAction,
+): void {
+  if (asked.read_mode === 'incremental' && !origin.supportsIncremental) {
+    throw new InputError(
+      'origin_does_not_support_incremental',
+      `actionParameters.read_mode: ${origin.title} cannot be read incrementally; use "sync"`,
+    );
+  }
+  if (asked.lookupFirst && target.find === null) {
+    const why = definition.canLookUp ? target.noLookup : 'this action cannot look up applicants.';
+    throw new InputError('bad_action_parameters', `actionParameters.lookupFirst: ${why}`);
+  }
+}
+
+function check<T>(group: string, reason: Reason, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof z.ZodError) throw new InputError(reason, describeIssues(error, [group]));
+    throw error;
+  }
+}
+
+function refuseLiterals(group: string, reason: Reason, schema: z.ZodType, value: unknown): void {
+  const literals = collectSecrets(schema, value).filter(({ secret }) => typeof secret === 'string');
+  if (literals.length === 0) return;
+  const paths = literals.map(({ path }) => [group, ...path].join('.')).join(', ');
+  throw new InputError(
+    reason,
+    `${paths}: encryption is off, so a secret has to be a reference such as { "secret": "name" } that the worker resolves`,
+  );
+}

@@ -1,0 +1,208 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Logger, Payload, PayloadCodec } from '@temporalio/common';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { PayloadDecryptionFailed } from './payload-codec';
+
+/** Stands for every namespace in the list of a token. */
+export const ANY_NAMESPACE = '*';
+
+const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** How long a browser may remember the answer to a preflight request, in seconds. */
+const PREFLIGHT_MAX_AGE_SECONDS = 600;
+
+/** A bearer token and what it opens. */
+export interface CodecServerToken {
+  readonly token: string;
+  /** Names of namespaces, or `*`. */
+  readonly namespaces: readonly string[];
+}
+
+/** How the codec server is set up. */
+export interface CodecServerOptions {
+  /** The codec of all namespaces, or the one of each (undefined where there is none: answered like a forbidden one). */
+  readonly codec: PayloadCodec | ((namespace: string) => PayloadCodec | undefined);
+  /** The exact origins of Temporal UIs, `https://temporal.example` for example. Requests from other pages get nothing. */
+  readonly uiOrigins: readonly string[];
+  readonly tokens: readonly CodecServerToken[];
+  /**
+   * Development only. Answers without a token what comes over a loopback address and names one of `uiOrigins`: the UI
+   * sends its token to https endpoints alone, and the development server has none. Any program on the machine can then
+   * decrypt. Default false.
+   */
+  readonly allowWithoutToken?: boolean;
+  /** Largest body in bytes. Default 8 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Told of each request by method, path, status and namespace; never of bodies and tokens. */
+  readonly logger?: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** A request that is answered with a status and a reason. */
+class Refusal extends Error {
+  constructor(
+    readonly statusCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Makes the codec server of the Temporal UI and the Temporal CLI: `POST /decode` and `POST /encode` with
+ * `{ "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }` as body and answer. A request needs a bearer token
+ * that covers its `X-Namespace`, and from a page also the exact origin. Errors are `{ "error": text }` with 400, 401, 403,
+ * 404, 413 or 415. The caller makes it listen; TLS is the business of what stands before it.
+ *
+ * Whoever may call it can decrypt: it is as secret as the keys.
+ *
+ * @throws TypeError when there is no token and `allowWithoutToken` is not set, or an origin is not exact
+ */
+export function createCodecServer(options: CodecServerOptions): FastifyInstance {
+  const authorize = createGatekeeper(options);
+  const origins = new Set(options.uiOrigins.map(exactOrigin));
+  const server = fastify({ logger: false, bodyLimit: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES });
+
+  server.removeContentTypeParser('text/plain');
+  server.addHook('onRequest', async (request, reply) => {
+    void reply.header('cache-control', 'no-store').header('vary', 'Origin');
+    admitOrigin(request, reply, origins);
+    if (request.method === 'OPTIONS') return answerPreflight(request, reply);
+    authorize(request);
+    return undefined;
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const seen = { method: request.method, path: request.routeOptions.url, status: reply.statusCode };
+    options.logger?.info('codec server answered', { ...seen, durationMs: Math.round(reply.elapsedTime) });
+  });
+  server.setErrorHandler<FastifyError | Refusal | PayloadDecryptionFailed>((error, _, reply) => {
+    const { statusCode, message } = refusalOf(error);
+    if (statusCode === 401) void reply.header('www-authenticate', 'Bearer');
+    if (statusCode >= 500) options.logger?.warn('codec server failed', { error: error.name });
+    return reply.code(statusCode).send({ error: message });
+  });
+  server.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'there are /decode and /encode, by POST' }));
+
+  for (const direction of ['decode', 'encode'] as const) {
+    server.post(`/${direction}`, async (request) => {
+      const codec = codecOf(options, namespaceOf(request));
+      return convert(request.body, (payloads) => codec[direction](payloads));
+    });
+  }
+  return server;
+}
+
+function exactOrigin(text: string): string {
+  if (!URL.canParse(text) || new URL(text).origin !== text || text.includes('*')) {
+    throw new TypeError(
+      `"${text}" is not an exact origin: it is scheme, host and port alone, as in http://localhost:8233`,
+    );
+  }
+  return text;
+}
+
+function admitOrigin({ headers }: FastifyRequest, reply: FastifyReply, origins: ReadonlySet<string>): void {
+  if (headers.origin === undefined) return;
+  if (!origins.has(headers.origin)) throw new Refusal(403, 'this origin is not allowed');
+  void reply.header('access-control-allow-origin', headers.origin);
+}
+
+function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (headers.origin === undefined) throw new Refusal(403, 'this origin is not allowed');
+  return reply
+    .code(204)
+    .header('access-control-allow-methods', 'POST, OPTIONS')
+    .header('access-control-allow-headers', 'content-type, x-namespace, authorization, authorization-extras')
+    .header('access-control-max-age', PREFLIGHT_MAX_AGE_SECONDS)
+    .send();
+}
+
+type Gatekeeper = (request: FastifyRequest) => void;
+
+function createGatekeeper({ tokens, allowWithoutToken = false }: CodecServerOptions): Gatekeeper {
+  if (tokens.length === 0 && !allowWithoutToken) throw new TypeError('A codec server needs at least one token.');
+  if (tokens.some(({ token }) => token === '')) throw new TypeError('A token of the codec server is empty.');
+  const known = tokens.map(({ token, namespaces }) => ({ digest: digestOf(token), namespaces }));
+  return (request) => {
+    const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (given === undefined && allowWithoutToken && isLocalPage(request)) return;
+    const digest = digestOf(given ?? '');
+    // Each token is compared, found or not: the time says nothing of which one is near.
+    const [grant] = known.filter((token) => timingSafeEqual(token.digest, digest));
+    if (!grant) throw new Refusal(401, 'a valid bearer token is needed');
+    const namespace = namespaceOf(request);
+    if (!grant.namespaces.includes(ANY_NAMESPACE) && !grant.namespaces.includes(namespace)) throw forbidden();
+  };
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+function isLocalPage({ headers, raw }: FastifyRequest): boolean {
+  const address = raw.socket.localAddress ?? '';
+  return headers.origin !== undefined && /^(?:(?:::ffff:)?127\.|::1$)/.test(address);
+}
+
+function forbidden(): Refusal {
+  return new Refusal(403, 'this token does not cover the namespace');
+}
+
+function namespaceOf(request: FastifyRequest): string {
+  const namespace = request.headers['x-namespace'];
+  if (typeof namespace !== 'string' || namespace === '') throw new Refusal(400, 'the header X-Namespace is missing');
+  return namespace;
+}
+
+function codecOf({ codec }: CodecServerOptions, namespace: string): PayloadCodec {
+  const found = typeof codec === 'function' ? codec(namespace) : codec;
+  if (!found) throw forbidden();
+  return found;
+}
+
+function refusalOf(error: FastifyError | Refusal | PayloadDecryptionFailed): { statusCode: number; message: string } {
+  if (error instanceof Refusal) return error;
+  if (error instanceof PayloadDecryptionFailed) return { statusCode: 400, message: error.message };
+  // Fastify's own words may quote the request.
+  if (error.statusCode === 413) return { statusCode: 413, message: 'the body is too large' };
+  if (error.statusCode === 415) return { statusCode: 415, message: 'the body must be application/json' };
+  if (error.statusCode === 400) return { statusCode: 400, message: 'the body is not valid JSON' };
+  return { statusCode: 500, message: 'internal error' };
+}
+
+const base64 = z.string().regex(/^[\w+/-]*={0,2}$/);
+const bodySchema = z.object({
+  payloads: z.array(z.looseObject({ metadata: z.record(z.string(), base64).optional(), data: base64.optional() })),
+});
+type JsonPayload = z.infer<typeof bodySchema>['payloads'][number];
+
+/** By hand: the JSON of protobufjs fails where several copies of that package are installed, which is npm's habit. */
+async function convert(
+  body: unknown,
+  code: (payloads: Payload[]) => Promise<Payload[]>,
+): Promise<{ payloads: JsonPayload[] }> {
+  const parsed = bodySchema.safeParse(body);
+  if (!parsed.success) {
+    throw new Refusal(400, 'the body must be { "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }');
+  }
+  const given = parsed.data.payloads;
+  const before = given.map(fromJson);
+  const after = await code(before);
+  // What the codec handed through goes back as it came, with fields that are not known here.
+  return {
+    payloads: after.map((payload, index) => (payload === before[index] ? given[index] : undefined) ?? toJson(payload)),
+  };
+}
+
+function fromJson({ metadata = {}, data = '' }: JsonPayload): Payload {
+  const entries = Object.entries(metadata).map(([name, value]) => [name, Buffer.from(value, 'base64')] as const);
+  return { metadata: Object.fromEntries(entries), data: Buffer.from(data, 'base64') };
+}
+
+function toJson({ metadata, data }: Payload): JsonPayload {
+  const entries = Object.entries(metadata ?? {}).map(([name, value]) => [name, toBase64(value)] as const);
+  return { metadata: Object.fromEntries(entries), data: toBase64(data ?? new Uint8Array()) };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}

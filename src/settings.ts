@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { describeIssues } from './issues';
+import type { ConnectorSettings } from './connectors/connector';
+import { connectors, origin } from './connectors/registry';
+
+/** Something in the environment or the settings file cannot be used. The message says what and how to mend it. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** The settings of every connector and of the origin by name. */
+export type Settings = { readonly connectors: Readonly<Record<string, ConnectorSettings>> };
+
+/** The settings file: every key optional, unknown keys refused. */
+export const settingsSchema: z.ZodType<Settings> = z.strictObject({
+  connectors: z
+    .strictObject(
+      Object.fromEntries(
+        [...connectors, origin].map(({ name, settings }) => [name, z.prefault(settings, {})] as const),
+      ),
+    )
+    .prefault({}),
+});
+
+/** The built-in values. */
+export function defaultSettings(): Settings {
+  return settingsSchema.parse({});
+}
+
+/**
+ * Reads the settings file.
+ *
+ * @param path of a JSON file; undefined for the built-in values
+ * @throws ConfigurationError naming the file and the key
+ */
+export function loadSettings(path: string | undefined): Settings {
+  if (!path) return defaultSettings();
+  const checked = settingsSchema.safeParse(readJson(path));
+  if (checked.success) return checked.data;
+  throw new ConfigurationError(`HRFLOW_TEMPORAL_SETTINGS (${path}): ${describeIssues(checked.error)}`);
+}
+
+/** The settings of one connector or of the origin. */
+export function settingsOf(settings: Settings, name: string): ConnectorSettings {
+  const found = settings.connectors[name];
+  if (!found) throw new ConfigurationError(`there are no settings for "${name}"`);
+  return found;
+}
+
+function readJson(path: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return parsed;
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read';
+    throw new ConfigurationError(`HRFLOW_TEMPORAL_SETTINGS (${path}): ${reason}`);
+  }
+}

@@ -1,0 +1,580 @@
+/**
+ * The state machine that makes "one candidate, once" true: pure, one serialisable object, no clock of its own.
+ *
+ * A driver asks {@link decide} what to do next, does it, and hands what happened to {@link apply}. The workflow is one
+ * driver, `recall` replays the history of an earlier run through the same functions, continue-as-new carries the object
+ * over, and the tests walk every sequence of events over it. `docs/delivery.md` tells the protocol in words.
+ */
+import type { FailureType, Outcome, Reason, Stage, WhoMustAct } from './names';
+
+/** How far the clocks of worker and Temporal server may differ, in milliseconds. */
+export const CLOCK_SKEW_MS = 5_000;
+/** How far the clock of an ATS may differ from ours, in milliseconds. */
+export const ATS_SKEW_MS = 300_000;
+/** After a wait that long the profile is read anew: links to attachments are signed and expire. In milliseconds. */
+const FRESH_FOR_MS = 600_000;
+
+/** What a lookup needs to know of the document that was sent: made by the connector, opaque here. Personal data. */
+export type LookupKeys = Readonly<Record<string, string>>;
+
+/** The worker's settings that a run depends on. All in milliseconds, but `enrichRepeatable`. */
+export interface Numbers {
+  connectTimeoutMs: number;
+  responseTimeoutMs: number;
+  /** An attempt may put its first byte on the wire only this long after it was started. */
+  sendWindowMs: number;
+  /** How long a create may stay invisible to a lookup. */
+  settleMs: number;
+  retryInitialMs: number;
+  retryMaximumMs: number;
+  giveUpAfterMs: number;
+  /** False where a vendor appends instead of setting: then an enrichment of unknown outcome waits for a person. */
+  enrichRepeatable: boolean;
+}
+
+/** Why something did not work, for whom, and what to do. Never holds a secret or, outside `message`, personal data. */
+export interface Problem {
+  type: FailureType;
+  reason: Reason;
+  stage: Stage;
+  message: string;
+  whoMustAct: WhoMustAct;
+  nextStep: string;
+}
+
+/** What is known of the applicant in the ATS. It belongs to the push, not to one run: recall and continue-as-new carry it. */
+export interface Delivery {
+  applicant: 'absent' | 'there' | 'unknown';
+  how: 'created' | 'already_there' | null;
+  atsId: string | null;
+  enriched: boolean;
+  /** A create of this push may have left a worker. */
+  sent: boolean;
+  /** Some create of this push had an unknown outcome once; a later refusal then needs one more lookup. */
+  doubted: boolean;
+  /** While unknown: the moment (epoch ms) from which `settleMs` counts. */
+  unknownSince: number | null;
+  /** The moment from which `settleMs` counts for the latest attempt, whatever became of it. */
+  attemptedAt: number | null;
+  /** Time of the first attempt: an applicant created before `t0 - ATS_SKEW_MS` is not ours. */
+  t0: number | null;
+  keys: LookupKeys | null;
+  /** A deliberate second application: what was in the ATS before it (null: could not be seen), and the push's state then. */
+  again: { seen: readonly string[] | null; earlier: Delivery } | null;
+}
+
+/** What is asked of this run. `retry` may correct it. */
+export interface Ask {
+  /** False for `enrichProfile`, which has no create. */
+  create: boolean;
+  enrich: boolean;
+  lookupFirst: boolean;
+  again: boolean;
+  onFailure: 'fail' | 'hold';
+  holdForMs: number;
+}
+
+export interface Run {
+  ask: Ask;
+  delivery: Delivery;
+  /** False until a run that is not the first knows what earlier runs did. */
+  recalled: boolean;
+  numbers: Numbers | null;
+  /** The documents are read, filtered, formatted and the credentials proved. */
+  prepared: boolean;
+  /** Keys of the document that is ready to be sent. */
+  readyKeys: LookupKeys | null;
+  /** The lookup before the first create (`lookupFirst`, `again`) is done. */
+  lookedBefore: boolean;
+  /** Without its end in sight: what is under way. */
+  underWay: 'recall' | 'prepare' | 'push' | 'find' | 'enrich' | null;
+  /** `why` is one of a few fixed texts: it is shown in the UI, where nobody's own words belong. */
+  wait: { until: number; why: string } | null;
+  /** What was seen of the latest attempt whose outcome was unknown. */
+  lastProblem: Problem | null;
+  /** A refusal that counts only when a lookup finds nothing. */
+  refusal: Problem | null;
+  sendingSince: number | null;
+  attempts: number;
+  lookups: number;
+  /** Ends or holds the run. */
+  trouble: Problem | null;
+  /** Nothing to deliver: the profile is not in HrFlow, or the logics dropped it. */
+  nothing: 'discarded' | 'not_found' | null;
+  hold: { number: number; until: number | null };
+  cancelAsked: boolean;
+  abandoned: boolean;
+  read: boolean;
+}
+
+export const NOTHING_SENT: Delivery = {
+  applicant: 'absent',
+  how: null,
+  atsId: null,
+  enriched: false,
+  sent: false,
+  doubted: false,
+  unknownSince: null,
+  attemptedAt: null,
+  t0: null,
+  keys: null,
+  again: null,
+};
+
+/** A run at its start. `first` is false for a further run of the same push, which begins with `recall`. */
+export function newRun(ask: Ask, first: boolean): Run {
+  return {
+    ask,
+    delivery: NOTHING_SENT,
+    recalled: first,
+    numbers: null,
+    prepared: false,
+    readyKeys: null,
+    lookedBefore: false,
+    underWay: null,
+    wait: null,
+    lastProblem: null,
+    refusal: null,
+    sendingSince: null,
+    attempts: 0,
+    lookups: 0,
+    trouble: null,
+    nothing: null,
+    hold: { number: 0, until: null },
+    cancelAsked: false,
+    abandoned: false,
+    read: false,
+  };
+}
+
+/** What one attempt of `pushApplicant` found out. */
+export type AttemptVerdict =
+  | { verdict: 'created'; atsId: string | null }
+  | { verdict: 'not_sent'; delayMs: number | null; problem: Problem }
+  | { verdict: 'refused'; problem: Problem }
+  | { verdict: 'duplicate'; problem: Problem }
+  | { verdict: 'unknown'; problem: Problem };
+
+/** One applicant that a lookup found; `ref` tells it from others in the same ATS. */
+export interface Match {
+  ref: string;
+  atsId: string | null;
+}
+
+/** What a lookup found out. `nothing` is the answer to a complete, well-formed search without a hit. */
+export type LookupAnswer =
+  | { answer: 'found'; matches: readonly Match[] }
+  | { answer: 'nothing' }
+  | { answer: 'cannot_tell'; problem: Problem }
+  | { answer: 'cannot_look_up'; problem: Problem };
+
+/**
+ * Why a lookup is made: to settle an unknown outcome, to weigh a refusal, or before the first create
+ * (`first` for `lookupFirst`, `again` to see what is there already).
+ */
+export type LookupPurpose = 'settle' | 'refusal' | 'first' | 'again';
+
+export type Command =
+  | { do: 'recall' }
+  | { do: 'prepare' }
+  | { do: 'push' }
+  | { do: 'find'; purpose: LookupPurpose; last: boolean }
+  | { do: 'enrich' }
+  | { do: 'wait'; until: number; why: string }
+  | { do: 'hold'; problem: Problem }
+  | { do: 'end'; how: 'done' }
+  | { do: 'end'; how: 'failed'; problem: Problem }
+  | { do: 'end'; how: 'cancelled' };
+
+export type Event =
+  | { type: 'began'; what: NonNullable<Run['underWay']>; now: number }
+  | { type: 'recalled'; delivery: Delivery; numbers: Numbers }
+  | { type: 'prepared'; numbers: Numbers; keys: LookupKeys | null }
+  | { type: 'nothingToDeliver'; why: 'discarded' | 'not_found' }
+  | { type: 'attempted'; verdict: AttemptVerdict; now: number; jitter: number }
+  /** The attempt ended without a verdict. `mayStillSend`: its worker may be alive and not know yet. */
+  | { type: 'attemptLost'; problem: Problem; mayStillSend: boolean; now: number }
+  | { type: 'lookedUp'; purpose: LookupPurpose; last: boolean; answer: LookupAnswer; now: number }
+  | { type: 'enriched' }
+  | { type: 'troubled'; problem: Problem }
+  /** A step that changes nothing was ended by a cancellation. */
+  | { type: 'stopped' }
+  | { type: 'held'; now: number }
+  | { type: 'cancelAsked' }
+  | { type: 'retried'; ask: Pick<Ask, 'enrich'>; corrected: boolean }
+  | { type: 'resolved'; delivered: boolean; atsId: string | null }
+  | { type: 'abandoned'; problem: Problem }
+  /** The run goes on in a new history: what was only in memory is gone. */
+  | { type: 'continued' };
+
+/** What to do next. */
+export function decide(run: Run, now: number): Command {
+  if (isFinished(run)) return { do: 'end', how: 'done' };
+  if (run.cancelAsked) return cancelled(run);
+  if (run.trouble) return stopFor(run, run.trouble, now);
+  if (!run.recalled) return { do: 'recall' };
+  if (run.wait && run.wait.until > now) return { do: 'wait', ...run.wait };
+  if (!run.ask.create || run.delivery.applicant === 'there') return run.prepared ? { do: 'enrich' } : { do: 'prepare' };
+  if (run.refusal) return { do: 'find', purpose: 'refusal', last: false };
+  if (run.delivery.applicant === 'unknown') return settle(run, now);
+  if (!run.prepared) return { do: 'prepare' };
+  return run.lookedBefore ? { do: 'push' } : lookBefore(run, now);
+}
+
+/** The run after `event`. */
+export function apply(run: Run, event: Event): Run {
+  switch (event.type) {
+    case 'began':
+      return began(run, event.what, event.now);
+    case 'recalled':
+      return {
+        ...idle(run),
+        recalled: true,
+        numbers: event.numbers,
+        delivery: recalledDelivery(run.ask, event.delivery),
+      };
+    case 'prepared':
+      return {
+        ...idle(run),
+        prepared: true,
+        read: true,
+        numbers: event.numbers,
+        readyKeys: event.keys,
+      };
+    case 'nothingToDeliver':
+      return nothingToDeliver(run, event.why);
+    case 'attempted':
+      return attempted(idle(run), event);
+    case 'attemptLost':
+      return unknownSince(idle(run), event.problem, event.now + (event.mayStillSend ? straggleMs(run.numbers) : 0));
+    case 'lookedUp':
+      return lookedUp({ ...idle(run), lookups: run.lookups + 1 }, event);
+    case 'enriched':
+      return { ...idle(run), delivery: { ...run.delivery, enriched: true } };
+    case 'troubled':
+      return { ...idle(run), trouble: event.problem };
+    case 'stopped':
+      return idle(run);
+    case 'held':
+      return { ...run, hold: { number: run.hold.number + 1, until: event.now + run.ask.holdForMs } };
+    case 'cancelAsked':
+      return { ...run, cancelAsked: true };
+    case 'retried':
+      return retried(run, event.ask, event.corrected);
+    case 'resolved':
+      return resolved(run, event.delivered, event.atsId);
+    case 'abandoned':
+      return { ...run, trouble: event.problem, abandoned: true, ask: { ...run.ask, onFailure: 'fail' } };
+    case 'continued':
+      return { ...run, prepared: false, underWay: null };
+  }
+}
+
+/** What became of the profile so far. */
+export function outcomeOf(run: Run): Outcome {
+  if (!run.ask.create) return enrichmentOutcome(run);
+  if (!run.recalled) return 'unknown';
+  const { delivery } = run;
+  if (delivery.applicant === 'unknown') return 'unknown';
+  if (delivery.applicant === 'there') return delivery.how ?? 'already_there';
+  return run.trouble || run.cancelAsked ? 'failed' : (run.nothing ?? 'failed');
+}
+
+/** Whether a later run may rely on what this one knows: not if it never learned what earlier runs did, nor if it did nothing. */
+export function saysSomething(run: Run): boolean {
+  return run.recalled && !(run.ask.again && !run.delivery.sent);
+}
+
+/** Why `retry` cannot be taken now, or null. */
+export function refuseRetry(run: Run): string | null {
+  return isHeld(run) ? null : `only a held run can be retried, and this one is ${describePhase(run)}`;
+}
+
+/** Why `resolve` cannot be taken now, or null. */
+export function refuseResolve(run: Run, delivered: boolean, now: number): string | null {
+  if (run.underWay !== null)
+    return `${run.underWay} is under way; its answer may settle the outcome: try again in a moment`;
+  if (run.recalled && run.delivery.applicant !== 'unknown') {
+    return `the outcome is not unknown: the applicant is ${run.delivery.applicant}`;
+  }
+  const settled = settledAt(run);
+  if (!delivered && settled === null) return 'what earlier runs did is not known yet: retry first';
+  if (!delivered && settled !== null && now < settled) {
+    return `a create may still appear: look in the ATS again after ${new Date(settled).toISOString()}`;
+  }
+  return null;
+}
+
+/** Why `abandon` cannot be taken now, or null. */
+export function refuseAbandon(run: Run): string | null {
+  return run.underWay === null ? null : `${run.underWay} is under way: try again in a moment`;
+}
+
+export function isHeld(run: Run): boolean {
+  return run.hold.until !== null && run.trouble !== null;
+}
+
+function describePhase(run: Run): string {
+  if (run.underWay) return `busy with ${run.underWay}`;
+  return run.wait ? `waiting (${run.wait.why})` : 'running';
+}
+
+function isFinished(run: Run): boolean {
+  if (run.underWay !== null || run.abandoned) return false;
+  if (run.nothing && run.recalled && !run.trouble) return run.delivery.applicant === 'absent' || !run.ask.create;
+  if (!run.recalled) return false;
+  if (!run.ask.create) return run.delivery.enriched;
+  return run.delivery.applicant === 'there' && (!run.ask.enrich || run.delivery.enriched);
+}
+
+function enrichmentOutcome(run: Run): Outcome {
+  if (run.delivery.enriched) return 'enriched';
+  return run.trouble || run.cancelAsked ? 'failed' : (run.nothing ?? 'failed');
+}
+
+function cancelled(run: Run): Command {
+  const nothingSent = run.recalled && !run.delivery.sent && run.delivery.applicant === 'absent';
+  if (nothingSent) return { do: 'end', how: 'cancelled' };
+  const enriching = !run.ask.create || run.delivery.applicant === 'there';
+  const problem: Problem = {
+    type: 'cancelled',
+    reason: run.ask.create && enriching ? 'callback_failure' : 'write_failure',
+    stage: enriching ? 'enrich' : 'pushApplicant',
+    message: 'The run was cancelled after something had been sent to the ATS.',
+    whoMustAct: 'user',
+    nextStep: 'Start the same push again: it finds out what is in the ATS before it sends anything.',
+  };
+  return { do: 'end', how: 'failed', problem };
+}
+
+function stopFor(run: Run, problem: Problem, now: number): Command {
+  if (run.ask.onFailure === 'fail') return { do: 'end', how: 'failed', problem };
+  if (run.hold.until !== null && now >= run.hold.until) return { do: 'end', how: 'failed', problem };
+  return { do: 'hold', problem };
+}
+
+function settle(run: Run, now: number): Command {
+  const settled = settledAt(run);
+  return { do: 'find', purpose: 'settle', last: settled !== null && now >= settled };
+}
+
+/** The lookup before the first create: for `again` not before every earlier attempt has become visible. */
+function lookBefore(run: Run, now: number): Command {
+  if (!run.ask.again) return run.ask.lookupFirst ? { do: 'find', purpose: 'first', last: false } : { do: 'push' };
+  const settled = (run.delivery.attemptedAt ?? 0) + settleMs(run);
+  if (now < settled) return { do: 'wait', until: settled, why: 'an earlier create may still appear' };
+  return { do: 'find', purpose: 'again', last: true };
+}
+
+function settleMs(run: Run): number {
+  return run.numbers?.settleMs ?? 0;
+}
+
+function settledAt(run: Run): number | null {
+  return run.delivery.unknownSince === null ? null : run.delivery.unknownSince + settleMs(run);
+}
+
+/** How long after its loss was noticed an attempt may still be at work. Its window is checked on the connected socket. */
+export function straggleMs(numbers: Numbers | null): number {
+  return (numbers?.sendWindowMs ?? 0) + (numbers?.responseTimeoutMs ?? 0) + CLOCK_SKEW_MS;
+}
+
+function idle(run: Run): Run {
+  return { ...run, underWay: null, wait: null };
+}
+
+function began(run: Run, what: NonNullable<Run['underWay']>, now: number): Run {
+  if (what === 'enrich' && !run.ask.create)
+    return { ...run, underWay: what, delivery: { ...run.delivery, sent: true } };
+  if (what !== 'push') return { ...run, underWay: what };
+  const t0 = run.delivery.t0 ?? now - CLOCK_SKEW_MS;
+  return {
+    ...run,
+    underWay: 'push',
+    attempts: run.attempts + 1,
+    sendingSince: run.sendingSince ?? now,
+    delivery: { ...run.delivery, t0, keys: run.readyKeys },
+  };
+}
+
+function recalledDelivery(ask: Ask, known: Delivery): Delivery {
+  if (ask.again) {
+    return { ...NOTHING_SENT, attemptedAt: known.attemptedAt, again: { seen: null, earlier: known } };
+  }
+  return known.applicant === 'absent' && known.again ? recalledDelivery(ask, known.again.earlier) : known;
+}
+
+function nothingToDeliver(run: Run, why: 'discarded' | 'not_found'): Run {
+  const idled = { ...idle(run), read: why === 'discarded', nothing: why };
+  if (!run.ask.create || run.delivery.applicant === 'absent') return idled;
+  const problem: Problem = {
+    type: 'enrich',
+    reason: 'callback_failure',
+    stage: why === 'discarded' ? 'applyLogics' : 'fetchProfile',
+    message:
+      why === 'discarded'
+        ? 'The candidate is in the ATS, and the logics now discard the profile, so it was not enriched.'
+        : 'The candidate is in the ATS, and the profile is no longer in HrFlow, so it was not enriched.',
+    whoMustAct: 'user',
+    nextStep: 'Abandon the run, or make the profile available again and retry.',
+  };
+  return { ...idled, trouble: problem };
+}
+
+function attempted(run: Run, { verdict, now, jitter }: Extract<Event, { type: 'attempted' }>): Run {
+  if (verdict.verdict === 'not_sent') return notSent(run, verdict.delayMs, verdict.problem, now, jitter);
+  if (verdict.verdict === 'unknown') return unknownSince(run, verdict.problem, now);
+  const delivery = { ...run.delivery, sent: true, attemptedAt: now };
+  if (verdict.verdict === 'created') {
+    return { ...run, delivery: there(delivery, 'created', verdict.atsId) };
+  }
+  const weighed = verdict.verdict === 'duplicate' || delivery.doubted;
+  return weighed ? { ...run, delivery, refusal: verdict.problem } : { ...run, delivery, trouble: verdict.problem };
+}
+
+function there(delivery: Delivery, how: 'created' | 'already_there', atsId: string | null): Delivery {
+  return { ...delivery, applicant: 'there', how, atsId, unknownSince: null, keys: null };
+}
+
+function notSent(run: Run, delayMs: number | null, problem: Problem, now: number, jitter: number): Run {
+  const { retryInitialMs = 1_000, retryMaximumMs = 300_000, giveUpAfterMs = 0 } = run.numbers ?? {};
+  const exponential = Math.min(retryInitialMs * 2 ** Math.min(run.attempts - 1, 30), retryMaximumMs);
+  const until = now + (delayMs ?? Math.round(exponential * (0.5 + jitter / 2)));
+  if (until > (run.sendingSince ?? now) + giveUpAfterMs) return { ...run, trouble: problem };
+  const prepared = run.prepared && until - now < FRESH_FOR_MS;
+  return { ...run, prepared, lastProblem: problem, wait: { until, why: 'before the next attempt' } };
+}
+
+function unknownSince(run: Run, problem: Problem, since: number): Run {
+  const delivery: Delivery = {
+    ...run.delivery,
+    applicant: 'unknown',
+    how: null,
+    sent: true,
+    doubted: true,
+    unknownSince: since,
+    attemptedAt: since,
+  };
+  return { ...run, delivery, lookups: 0, refusal: null, lastProblem: problem };
+}
+
+/** The outcome stays unknown for a person: what was seen of the attempt, and why a lookup cannot tell. */
+function stuckUnknown(run: Run, why: string, whoMustAct: WhoMustAct): Problem {
+  const seen = run.lastProblem ? `${run.lastProblem.message} ` : '';
+  return {
+    type: 'unknown_outcome',
+    reason: 'write_failure',
+    stage: 'findApplicant',
+    message: `${seen}Whether the applicant was created is unknown: ${why}`,
+    whoMustAct,
+    nextStep:
+      run.ask.onFailure === 'hold'
+        ? 'Look in the ATS, then resolve the run as delivered or not delivered.'
+        : 'Look in the ATS, start the same push again with onFailure "hold", then resolve it as delivered or not delivered.',
+  };
+}
+
+function lookedUp(run: Run, { purpose, last, answer, now }: Extract<Event, { type: 'lookedUp' }>): Run {
+  if (purpose === 'again') return sawBefore(run, answer);
+  if (purpose === 'first') return lookedFirst(run, answer);
+  const ours = answer.answer === 'found' ? unseen(run.delivery, answer.matches) : [];
+  if (ours[0]) {
+    const { atsId } = ours[0];
+    return { ...run, refusal: null, delivery: there(run.delivery, 'already_there', atsId) };
+  }
+  return purpose === 'refusal' ? weighed(run, answer, now) : settled(run, last, answer, now);
+}
+
+function unseen(delivery: Delivery, matches: readonly Match[]): readonly Match[] {
+  if (!delivery.again) return matches;
+  const { seen } = delivery.again;
+  return seen === null ? [] : matches.filter((match) => !seen.includes(match.ref));
+}
+
+/** A refusal after its lookup: it stands when nothing of ours is there. */
+function weighed(run: Run, answer: LookupAnswer, now: number): Run {
+  const stands = answer.answer === 'nothing' || answer.answer === 'found';
+  if (stands) return { ...run, refusal: null, trouble: run.refusal };
+  const unknown = unknownSince(run, run.refusal ?? answer.problem, now);
+  return { ...unknown, trouble: stuckUnknown(unknown, answer.problem.message, answer.problem.whoMustAct) };
+}
+
+function settled(run: Run, last: boolean, answer: LookupAnswer, now: number): Run {
+  switch (answer.answer) {
+    case 'cannot_look_up':
+      return { ...run, trouble: stuckUnknown(run, answer.problem.message, answer.problem.whoMustAct) };
+    case 'cannot_tell':
+      return last
+        ? { ...run, trouble: stuckUnknown(run, answer.problem.message, answer.problem.whoMustAct) }
+        : pause(run, now);
+    case 'found':
+      return last
+        ? { ...run, trouble: stuckUnknown(run, 'only applicants that were there before are found.', 'user') }
+        : pause(run, now);
+    case 'nothing':
+      return last ? sendAgain(run, now) : pause(run, now);
+  }
+}
+
+/** Nothing of the latest application is there. A run that was not asked for it is about the one before it again. */
+function absent({ ask, delivery }: Pick<Run, 'ask' | 'delivery'>): Delivery {
+  const gone: Delivery = { ...delivery, applicant: 'absent', unknownSince: null, keys: null };
+  return ask.again ? gone : recalledDelivery(ask, gone);
+}
+
+function sendAgain(run: Run, now: number): Run {
+  const found = { ...run, lookups: 0, delivery: absent(run) };
+  const { sendingSince, numbers, lastProblem } = run;
+  const givesUp = sendingSince !== null && now > sendingSince + (numbers?.giveUpAfterMs ?? 0);
+  if (!givesUp || !lastProblem) return found;
+  return { ...found, trouble: { ...lastProblem, type: 'unavailable' } };
+}
+
+/** The next lookup: soon at first, then ever later, and in any case at the moment when every create has become visible. */
+function pause(run: Run, now: number): Run {
+  const growing = Math.max(settleMs(run) / 64, 100) * 2 ** Math.min(run.lookups - 1, 30);
+  const until = Math.min(now + Math.round(growing), Math.max(settledAt(run) ?? now, now + 1));
+  return { ...run, wait: { until, why: 'looking whether the applicant appears' } };
+}
+
+function lookedFirst(run: Run, answer: LookupAnswer): Run {
+  if (answer.answer === 'found') {
+    return {
+      ...run,
+      lookedBefore: true,
+      delivery: there(run.delivery, 'already_there', answer.matches[0]?.atsId ?? null),
+    };
+  }
+  return answer.answer === 'nothing' ? { ...run, lookedBefore: true } : { ...run, trouble: answer.problem };
+}
+
+function sawBefore(run: Run, answer: LookupAnswer): Run {
+  const { again } = run.delivery;
+  if (!again) return { ...run, lookedBefore: true };
+  const seen = answer.answer === 'found' ? answer.matches.map((match) => match.ref) : [];
+  const certain = answer.answer === 'found' || answer.answer === 'nothing';
+  const earlier = certain ? settledEarlier(run.ask, again.earlier, answer) : again.earlier;
+  return { ...run, lookedBefore: true, delivery: { ...run.delivery, again: { seen: certain ? seen : null, earlier } } };
+}
+
+/** That something is there does not tell whether it is of the earlier attempt: its own lookup, by date, tells that. */
+function settledEarlier(ask: Ask, earlier: Delivery, answer: LookupAnswer): Delivery {
+  const settles = earlier.applicant === 'unknown' && answer.answer === 'nothing';
+  return settles ? absent({ ask, delivery: earlier }) : earlier;
+}
+
+function retried(run: Run, { enrich }: Pick<Ask, 'enrich'>, corrected: boolean): Run {
+  const keepsDocuments = run.prepared && !corrected && run.delivery.applicant === 'there';
+  return { ...afresh(run), ask: { ...run.ask, enrich }, nothing: null, prepared: keepsDocuments };
+}
+
+function resolved(run: Run, delivered: boolean, atsId: string | null): Run {
+  const delivery = delivered ? there(run.delivery, 'already_there', atsId) : absent(run);
+  return { ...afresh(run), recalled: true, refusal: null, delivery };
+}
+
+/** A person has acted: trouble, holding and the patience for one round of sending begin anew. */
+function afresh(run: Run): Run {
+  const hold = { ...run.hold, until: null };
+  return { ...run, trouble: null, wait: null, hold, lookups: 0, attempts: 0, sendingSince: null };
+}

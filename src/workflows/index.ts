@@ -1,0 +1,16 @@
+/**
+ * Every workflow type of this package. A worker of your own gets them with one line in its workflows file:
+ * `export * from 'hrflow-temporal/workflows'`.
+ */
+import { runAction } from './run-action';
+import type { RunInput, RunOutcome } from './types';
+
+/** Copies one profile from HrFlow.ai into an ATS, and enriches it there where that is asked for. */
+export async function pushProfile(input: RunInput): Promise<RunOutcome> {
+  return runAction('pushProfile', input);
+}
+
+/** Enriches a candidate that is in the ATS already. */
+export async function enrichProfile(input: RunInput): Promise<RunOutcome> {
+  return runAction('enrichProfile', input);
+}

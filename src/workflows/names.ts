@@ -1,0 +1,88 @@
+/**
+ * The names that other programs meet in Temporal. They are a contract: renaming one orphans running workflows,
+ * dashboards and scripts, so a test pins each of them.
+ */
+
+export const WORKFLOW_TYPES = ['pushProfile', 'enrichProfile'] as const;
+export type Action = (typeof WORKFLOW_TYPES)[number];
+
+export const ACTIVITY_NAMES = [
+  'fetchProfile',
+  'applyLogics',
+  'format',
+  'authenticate',
+  'pushApplicant',
+  'enrich',
+  'findApplicant',
+  'recall',
+] as const;
+/** The step of a push in which something happened. */
+export type Stage = (typeof ACTIVITY_NAMES)[number];
+
+export const UPDATE_NAMES = ['retry', 'resolve', 'abandon'] as const;
+export const STATE_QUERY = 'state';
+
+export const SEARCH_ATTRIBUTES = {
+  connector: 'HrflowConnector',
+  action: 'HrflowAction',
+  state: 'HrflowState',
+  outcome: 'HrflowOutcome',
+  account: 'HrflowAccount',
+} as const;
+export const SEARCH_ATTRIBUTE_NAMES: readonly string[] = Object.values(SEARCH_ATTRIBUTES);
+
+export const RUN_STATES = ['running', 'waiting', 'held', 'done', 'failed'] as const;
+/** What the search attribute `HrflowState` says of a run. */
+export type RunState = (typeof RUN_STATES)[number];
+
+export const OUTCOMES = [
+  'created',
+  'already_there',
+  'enriched',
+  'discarded',
+  'not_found',
+  'failed',
+  'unknown',
+] as const;
+/** What became of one profile. */
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const FAILURE_TYPES = [
+  'input',
+  'auth',
+  'quota',
+  'refused',
+  'attachment',
+  'unavailable',
+  'unknown_outcome',
+  'logics',
+  'format',
+  'enrich',
+  'abandoned',
+  'cancelled',
+  'workflow_id_taken',
+  'internal',
+] as const;
+/** The `type` of every `ApplicationFailure` that leaves a workflow of ours. */
+export type FailureType = (typeof FAILURE_TYPES)[number];
+
+export const WHO_MUST_ACT = ['user', 'operator', 'vendor'] as const;
+export type WhoMustAct = (typeof WHO_MUST_ACT)[number];
+
+export const REASONS = [
+  '',
+  'read_failure',
+  'logics_failure',
+  'format_failure',
+  'write_failure',
+  'callback_failure',
+  'bad_action_parameters',
+  'bad_origin_parameters',
+  'bad_target_parameters',
+  'origin_does_not_support_incremental',
+] as const;
+/** The words of the Python reference for why a run failed; empty when nothing did. */
+export type Reason = (typeof REASONS)[number];
+
+/** Task queue of worker and client where `HRFLOW_TEMPORAL_TASK_QUEUE` is not set. */
+export const DEFAULT_TASK_QUEUE = 'hrflow-connectors';

@@ -1,0 +1,234 @@
+import { condition, isCancellation } from '@temporalio/workflow';
+import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from './delivery';
+import { verdictOf, mayStillRun, problemOf } from './problems';
+import { dispatch, troubleOf, type Session } from './session';
+import { stepsFor, wholeNumbers, type Steps } from './steps';
+import type { JsonObject } from './types';
+import { showHold, showHoldOver } from './visibility';
+
+type Doing<T extends Command['do']> = Extract<Command, { do: T }>;
+
+/** Carries a command out and hands what happened to the state machine. */
+export async function perform(session: Session, command: Exclude<Command, { do: 'end' }>): Promise<void> {
+  const steps = stepsFor(wholeNumbers(session.run.numbers));
+  switch (command.do) {
+    case 'recall':
+      return recall(session, steps);
+    case 'prepare':
+      return prepare(session, steps);
+    case 'push':
+      return push(session, steps);
+    case 'find':
+      return find(session, steps, command);
+    case 'enrich':
+      return enrich(session, steps);
+    case 'wait':
+      return wait(session, command);
+    case 'hold':
+      return hold(session, command);
+  }
+}
+
+function begin(session: Session, what: 'recall' | 'prepare' | 'push' | 'find' | 'enrich'): void {
+  dispatch(session, { type: 'began', what, now: Date.now() });
+}
+
+/** Ends a step that failed: with trouble, or with nothing to say where a cancellation ended it. */
+function troubled(session: Session, problem: Problem | null): void {
+  dispatch(session, problem ? { type: 'troubled', problem } : { type: 'stopped' });
+}
+
+async function recall(session: Session, { unmeasured }: Steps): Promise<void> {
+  const { identity, further, connector } = session.input;
+  begin(session, 'recall');
+  try {
+    const { delivery, numbers } = await unmeasured.recall.executeWithOptions(
+      { summary: 'read what earlier runs of this push did' },
+      [{ identity, connector, readRunId: further?.readRunId ?? null, ask: session.run.ask }],
+    );
+    dispatch(session, { type: 'recalled', delivery, numbers: wholeNumbers(numbers) });
+  } catch (error) {
+    troubled(session, troubleOf(error, 'recall', 'write_failure'));
+  }
+}
+
+/** Reads, filters, formats and authenticates. The pure steps are local activities: they cost no round trip. */
+async function prepare(session: Session, { unmeasured, local, measured }: Steps): Promise<void> {
+  const { action, input } = session;
+  const { connector, title, actionParameters, originParameters, targetParameters } = input;
+  const target = { connector, action, targetParameters };
+  begin(session, 'prepare');
+  try {
+    const fetched = await unmeasured.fetchProfile.executeWithOptions({ summary: 'read the profile from HrFlow.ai' }, [
+      { ...target, actionParameters, originParameters },
+    ]);
+    if (!fetched.profile) {
+      dispatch(session, { type: 'nothingToDeliver', why: 'not_found' });
+      return;
+    }
+    const profile = await filtered(session, local, fetched.profile);
+    if (!profile) {
+      dispatch(session, { type: 'nothingToDeliver', why: 'discarded' });
+      return;
+    }
+    const documents = await local.format({ ...target, format: actionParameters.format, profile });
+    if (fetched.networkAuth) {
+      await measured.authenticate.executeWithOptions({ summary: `sign in to ${title}` }, [target]);
+    } else {
+      await local.authenticate(target);
+    }
+    session.documents = documents;
+    dispatch(session, { type: 'prepared', numbers: wholeNumbers(fetched.numbers), keys: documents.keys });
+  } catch (error) {
+    troubled(session, troubleOf(error, 'fetchProfile', 'read_failure'));
+  }
+}
+
+async function filtered({ input }: Session, local: Steps['local'], profile: JsonObject): Promise<JsonObject | null> {
+  const { logics } = input.actionParameters;
+  return logics.length === 0 ? profile : local.applyLogics({ logics, profile });
+}
+
+async function push(session: Session, { once }: Steps): Promise<void> {
+  const { action, input, documents, run } = session;
+  if (!documents?.document) {
+    missingDocument(session, 'create');
+    return;
+  }
+  const attempt = run.attempts === 0 ? '' : ` (attempt ${run.attempts + 1})`;
+  begin(session, 'push');
+  try {
+    const { atsId } = await once.pushApplicant.executeWithOptions(
+      { summary: `create the applicant in ${input.title}${attempt}` },
+      [
+        {
+          connector: input.connector,
+          action,
+          targetParameters: input.targetParameters,
+          document: documents.document,
+          numbers: wholeNumbers(run.numbers),
+        },
+      ],
+    );
+    attempted(session, { verdict: 'created', atsId });
+  } catch (error) {
+    const verdict = verdictOf(error);
+    if (verdict) {
+      attempted(session, verdict);
+      return;
+    }
+    const problem = problemOf(error, 'pushApplicant', 'write_failure');
+    dispatch(session, { type: 'attemptLost', problem, mayStillSend: mayStillRun(error), now: Date.now() });
+  }
+}
+
+function attempted(session: Session, verdict: AttemptVerdict): void {
+  dispatch(session, { type: 'attempted', verdict, now: Date.now(), jitter: Math.random() });
+}
+
+async function find(session: Session, { lookup }: Steps, { purpose, last }: Doing<'find'>): Promise<void> {
+  const { action, input, run } = session;
+  const { connector, title, targetParameters } = input;
+  begin(session, 'find');
+  try {
+    const keys = run.delivery.keys ?? run.readyKeys;
+    const answer = await lookup.findApplicant.executeWithOptions(
+      { summary: `look in ${title} whether the applicant is there` },
+      [{ connector, action, targetParameters, purpose, last, keys, t0: run.delivery.t0 }],
+    );
+    lookedUp(session, { purpose, last }, answer);
+  } catch (error) {
+    if (isCancellation(error)) {
+      dispatch(session, { type: 'stopped' });
+      return;
+    }
+    const problem = problemOf(error, 'findApplicant', 'write_failure');
+    lookedUp(session, { purpose, last }, { answer: 'cannot_look_up', problem });
+  }
+}
+
+function lookedUp(session: Session, asked: Pick<Doing<'find'>, 'purpose' | 'last'>, answer: LookupAnswer): void {
+  dispatch(session, { type: 'lookedUp', ...asked, answer, now: Date.now() });
+}
+
+async function enrich(session: Session, { measured }: Steps): Promise<void> {
+  const { action, input, documents, run } = session;
+  if (!documents?.enrichment) {
+    missingDocument(session, 'enrichment');
+    return;
+  }
+  const { connector, targetParameters } = input;
+  const numbers = wholeNumbers(run.numbers);
+  const created = run.delivery.attemptedAt;
+  begin(session, 'enrich');
+  try {
+    await measured.enrich.executeWithOptions(
+      {
+        summary: `enrich the candidate in ${input.title}`,
+        ...(!numbers.enrichRepeatable && { retry: { maximumAttempts: 1 } }),
+      },
+      [
+        {
+          connector,
+          action,
+          targetParameters,
+          document: documents.enrichment,
+          numbers,
+          awaitUntil: created === null ? null : created + numbers.settleMs,
+        },
+      ],
+    );
+    dispatch(session, { type: 'enriched' });
+  } catch (error) {
+    troubled(session, troubleOf(error, 'enrich', input.enrich ? 'callback_failure' : 'write_failure'));
+  }
+}
+
+/** Documents are gone after continue-as-new and are made anew; parameters that ask for none of this kind are a mistake. */
+function missingDocument(session: Session, what: string): void {
+  if (!session.documents) {
+    dispatch(session, { type: 'continued' });
+    return;
+  }
+  const problem: Problem = {
+    type: 'input',
+    reason: 'bad_target_parameters',
+    stage: 'format',
+    message: `The target parameters do not ask for the ${what} that the run was asked for.`,
+    whoMustAct: 'user',
+    nextStep: 'Retry with complete target parameters, or abandon the run.',
+  };
+  dispatch(session, { type: 'troubled', problem });
+}
+
+/** Waits with a timer whose summary says what for; a person's hand ends it. */
+async function wait(session: Session, { until, why }: Doing<'wait'>): Promise<void> {
+  const before = session.run;
+  const touched = (): boolean => session.run !== before;
+  await quietly(() => condition(touched, Math.max(until - Date.now(), 1), { summary: `waiting: ${why}` }));
+}
+
+/** Waits for a person. Holding takes no worker slot; what it waits for is in search attribute, memo, details and timer. */
+async function hold(session: Session, { problem }: Doing<'hold'>): Promise<void> {
+  if (session.run.hold.until === null) {
+    dispatch(session, { type: 'held', now: Date.now() });
+    showHold(session, problem);
+  }
+  const rest = (session.run.hold.until ?? Date.now()) - Date.now();
+  const released = (): boolean => !isHeld(session.run) || session.run.abandoned || session.run.cancelAsked;
+  await quietly(() =>
+    condition(released, Math.max(rest, 1), {
+      summary: `held: ${problem.type} at ${problem.stage}, for the ${problem.whoMustAct}`,
+    }),
+  );
+  if (released()) showHoldOver(session);
+}
+
+/** A cancellation ends a wait at once; that it was asked for is noted elsewhere. */
+async function quietly(waiting: () => Promise<unknown>): Promise<void> {
+  try {
+    await waiting();
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import type { AttemptVerdict, Problem } from './delivery';
+import type { Reason, Stage } from './names';
+
+/** The problem that a failed activity reports. A failure of another kind (a time-out, for example) is put into words here. */
+export function problemOf(error: unknown, stage: Stage, reason: Reason): Problem {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) return reported(cause) ?? internal(stage, reason, cause.type ?? 'failure');
+  if (cause instanceof TimeoutFailure) return timedOut(stage, reason);
+  return internal(stage, reason, 'failure');
+}
+
+/** What an attempt of `pushApplicant` that ended with a failure found out; null where it says nothing (dead worker, time-out). */
+export function verdictOf(error: unknown): AttemptVerdict | null {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof CancelledFailure) return { verdict: 'not_sent', delayMs: null, problem: stoppedInTime() };
+  if (!(cause instanceof ApplicationFailure)) return null;
+  const problem = reported(cause);
+  const end: unknown = cause.details?.[1];
+  if (!problem || !isObject(end)) return null;
+  const delayMs = typeof end['delayMs'] === 'number' ? end['delayMs'] : null;
+  switch (end['verdict']) {
+    case 'not_sent':
+      return { verdict: 'not_sent', delayMs, problem };
+    case 'refused':
+    case 'duplicate':
+    case 'unknown':
+      return { verdict: end['verdict'], problem };
+    default:
+      return null;
+  }
+}
+
+/** Whether the activity may still be at work somewhere: its failure came from the server and not from itself. */
+export function mayStillRun(error: unknown): boolean {
+  return !(error instanceof ActivityFailure && error.cause instanceof ApplicationFailure);
+}
+
+function reported(failure: ApplicationFailure): Problem | null {
+  const detail: unknown = failure.details?.[0];
+  return isProblem(detail) ? detail : null;
+}
+
+function isProblem(value: unknown): value is Problem {
+  const members = ['type', 'reason', 'stage', 'message', 'whoMustAct', 'nextStep'];
+  return isObject(value) && members.every((member) => typeof value[member] === 'string');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function timedOut(stage: Stage, reason: Reason): Problem {
+  return {
+    type: 'unavailable',
+    reason,
+    stage,
+    message: `The worker that did ${stage} was not heard of any more.`,
+    whoMustAct: 'operator',
+    nextStep: 'Look whether workers are running, then retry.',
+  };
+}
+
+function internal(stage: Stage, reason: Reason, kind: string): Problem {
+  return {
+    type: 'internal',
+    reason,
+    stage,
+    message: `${stage} ended with a ${kind} that says nothing more.`,
+    whoMustAct: 'operator',
+    nextStep: 'Look at the log of the worker, then retry.',
+  };
+}
+
+function stoppedInTime(): Problem {
+  return {
+    type: 'cancelled',
+    reason: 'write_failure',
+    stage: 'pushApplicant',
+    message: 'The attempt was cancelled before anything was sent.',
+    whoMustAct: 'user',
+    nextStep: 'Start the push again if it is wanted.',
+  };
+}

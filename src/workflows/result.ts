@@ -1,0 +1,75 @@
+import { outcomeOf, saysSomething, type Delivery, type Problem, type Run } from './delivery';
+import type { Outcome, Stage } from './names';
+import type { RunEvents, RunKnowledge, RunResult } from './types';
+
+/** The result as it stands, in the words of the Python reference. `problem` is what ends or holds the run. */
+export function resultOf(run: Run, profileKey: string, problem: Problem | null): RunResult {
+  const outcome = outcomeOf(run);
+  const fatal = outcome === 'failed' || outcome === 'unknown';
+  const enrichmentFailed = run.ask.create && run.ask.enrich && isThere(outcome) && !run.delivery.enriched;
+  return {
+    status: fatal ? 'fatal' : enrichmentFailed ? 'success_with_failures' : 'success',
+    reason: fatal ? (problem?.reason ?? 'write_failure') : '',
+    read_from: null,
+    events: eventsOf(run, outcome, problem, enrichmentFailed),
+    items: [
+      {
+        key: profileKey,
+        outcome,
+        enriched: enrichedOf(run, outcome),
+        stage: problem?.stage ?? stageOf(outcome, run),
+        ats_id: run.delivery.atsId,
+        message: problem?.message ?? null,
+      },
+    ],
+  };
+}
+
+/** What a later run of the same push may rely on. Keys of a lookup stay only while one may be needed. */
+export function knowledgeOf(run: Run): RunKnowledge {
+  return { says: saysSomething(run), delivery: withoutNeedlessKeys(run.delivery) };
+}
+
+function withoutNeedlessKeys(delivery: Delivery): Delivery {
+  const again = delivery.again && { ...delivery.again, earlier: withoutNeedlessKeys(delivery.again.earlier) };
+  return { ...delivery, keys: delivery.applicant === 'unknown' ? delivery.keys : null, again };
+}
+
+function isThere(outcome: Outcome): boolean {
+  return outcome === 'created' || outcome === 'already_there';
+}
+
+function enrichedOf(run: Run, outcome: Outcome): boolean | null {
+  if (outcome === 'discarded' || outcome === 'not_found') return null;
+  return run.ask.enrich ? run.delivery.enriched : null;
+}
+
+function stageOf(outcome: Outcome, run: Run): Stage {
+  if (outcome === 'not_found') return 'fetchProfile';
+  if (outcome === 'discarded') return 'applyLogics';
+  if (run.delivery.enriched) return 'enrich';
+  return outcome === 'already_there' ? 'findApplicant' : 'pushApplicant';
+}
+
+function eventsOf(run: Run, outcome: Outcome, problem: Problem | null, enrichmentFailed: boolean): RunEvents {
+  const fatal = outcome === 'failed' || outcome === 'unknown';
+  const stage = fatal ? (problem?.stage ?? 'pushApplicant') : null;
+  const refusedInput = problem?.type === 'input';
+  const failedAt = (...stages: Stage[]): number => (stage !== null && !refusedInput && stages.includes(stage) ? 1 : 0);
+  const readFailure = failedAt('fetchProfile');
+  const logicsFailure = failedAt('applyLogics');
+  const formatFailure = failedAt('format');
+  const called =
+    run.ask.create && run.ask.enrich && isThere(outcome) && (run.delivery.enriched || problem?.stage === 'enrich');
+  return {
+    read_success: outcome === 'not_found' || refusedInput || readFailure ? 0 : 1,
+    read_failure: readFailure,
+    format_failure: formatFailure,
+    logics_discard: outcome === 'discarded' ? 1 : 0,
+    logics_failure: logicsFailure,
+    write_failure: fatal && !refusedInput && !readFailure && !logicsFailure && !formatFailure ? 1 : 0,
+    callback_failure: enrichmentFailed ? 1 : 0,
+    callback_executed: called ? 1 : 0,
+    item_to_read_from_failure: 0,
+  };
+}

@@ -1,0 +1,78 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { decide, outcomeOf, type Command, type Problem } from './delivery';
+import { installHandlers } from './handlers';
+import type { Action } from './names';
+import { perform } from './perform';
+import { knowledgeOf, resultOf } from './result';
+import { dispatch, openSession, watchCancellation, type Session } from './session';
+import type { RunInput, RunOutcome } from './types';
+import { showDetails, showState } from './visibility';
+
+/** Drives the state machine until it ends: asks what to do, does it, and tells it what happened. */
+export async function runAction(action: Action, input: RunInput): Promise<RunOutcome> {
+  assertInput(input);
+  const session = openSession(action, input);
+  installHandlers(session);
+  watchCancellation(session);
+  if (input.continued) showDetails(session);
+  for (;;) {
+    const command = decide(session.run, Date.now());
+    if (command.do === 'end') return end(session, command);
+    if (workflowInfo().continueAsNewSuggested) await goOnInNewHistory(session);
+    await perform(session, command);
+    showDetails(session);
+  }
+}
+
+/** Whoever starts a run without the client of this package gets an answer, and not a task that is repeated for ever. */
+function assertInput(input: unknown): asserts input is RunInput {
+  const members = typeof input === 'object' && input !== null ? new Map<string, unknown>(Object.entries(input)) : null;
+  const groups = ['actionParameters', 'originParameters', 'targetParameters'].map((name) => members?.get(name));
+  const texts = ['connector', 'title', 'profileKey', 'identity'].map((name) => members?.get(name));
+  const lists = ['placeMembers', 'searchAttributes'].map((name) => members?.get(name));
+  const usable =
+    groups.every((group) => typeof group === 'object' && group !== null) &&
+    texts.every((text) => typeof text === 'string') &&
+    lists.every((list) => Array.isArray(list)) &&
+    typeof members?.get('holdForMs') === 'number';
+  if (usable) return;
+  throw ApplicationFailure.nonRetryable(
+    'The input of the run has not the shape that the client of hrflow-temporal gives it: start pushes with that client.',
+    'input',
+  );
+}
+
+/** Ends the run: with its result, or with a failure that carries it, so that it is red in the UI and thrown in the client. */
+function end(session: Session, command: Extract<Command, { do: 'end' }>): RunOutcome {
+  if (command.how === 'cancelled') {
+    showState(session, 'failed');
+    throw new CancelledFailure('cancelled before anything was sent');
+  }
+  const problem = command.how === 'failed' ? command.problem : null;
+  showState(session, problem ? 'failed' : 'done');
+  showDetails(session, `${problem ? `failed (${problem.type})` : 'done'}: ${outcomeOf(session.run)}`);
+  if (problem) throw failure(session, problem);
+  return { ...resultOf(session.run, session.input.profileKey, null), known: knowledgeOf(session.run) };
+}
+
+function failure({ run, input }: Session, problem: Problem): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: problem.message,
+    type: problem.type,
+    nonRetryable: true,
+    details: [resultOf(run, input.profileKey, problem), problem, knowledgeOf(run)],
+  });
+}
+
+async function goOnInNewHistory(session: Session): Promise<never> {
+  await condition(allHandlersFinished);
+  dispatch(session, { type: 'continued' });
+  return continueAsNew<(input: RunInput) => Promise<RunOutcome>>({ ...session.input, continued: session.run });
+}

@@ -1,0 +1,47 @@
+import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
+import { apply, newRun, type Event, type Problem, type Run } from './delivery';
+import type { Action, Reason, Stage } from './names';
+import { problemOf } from './problems';
+import type { FormatAnswer, RunInput } from './types';
+
+/** One run of a workflow: the state machine, and what lives in memory only. */
+export interface Session {
+  readonly action: Action;
+  /** The input, with what `retry` corrected. */
+  input: RunInput;
+  run: Run;
+  /** Made by `format`; gone after continue-as-new. */
+  documents: FormatAnswer | null;
+}
+
+/** Starts a session, or goes on with one after continue-as-new. */
+export function openSession(action: Action, input: RunInput): Session {
+  const { actionParameters, holdForMs, enrich, further, again } = input;
+  const ask = {
+    create: action === 'pushProfile',
+    enrich: enrich || action === 'enrichProfile',
+    lookupFirst: actionParameters.lookupFirst,
+    again,
+    onFailure: actionParameters.onFailure,
+    holdForMs,
+  };
+  const run = input.continued ?? newRun(ask, further === null);
+  return { action, input, run, documents: null };
+}
+
+export function dispatch(session: Session, event: Event): void {
+  session.run = apply(session.run, event);
+}
+
+/** Remembers a request to cancel: the state machine decides what it means. */
+export function watchCancellation(session: Session): void {
+  CancellationScope.current().cancelRequested.catch(() => dispatch(session, { type: 'cancelAsked' }));
+}
+
+/** What a failed step means, unless it was ended by a cancellation, which {@link watchCancellation} has noted. */
+export function troubleOf(error: unknown, stage: Stage, reason: Reason): Problem | null {
+  if (isCancellation(error)) return null;
+  const problem = problemOf(error, stage, reason);
+  log.warn('a step failed', { stage: problem.stage, type: problem.type });
+  return problem;
+}

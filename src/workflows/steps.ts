@@ -1,0 +1,92 @@
+import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow';
+import { CLOCK_SKEW_MS, type LookupAnswer, type Numbers } from './delivery';
+import type { Action } from './names';
+import type {
+  EnrichInput,
+  FetchAnswer,
+  FetchInput,
+  FindInput,
+  FormatAnswer,
+  FormatInput,
+  JsonObject,
+  LogicsInput,
+  PushApplicantAnswer,
+  PushApplicantInput,
+  RecallAnswer,
+  RecallInput,
+} from './types';
+
+/** The activities by their wire names. `createActivities` on the worker implements this. */
+export interface Activities {
+  fetchProfile(input: FetchInput): Promise<FetchAnswer>;
+  applyLogics(input: LogicsInput): Promise<JsonObject | null>;
+  format(input: FormatInput): Promise<FormatAnswer>;
+  authenticate(input: AuthenticateInput): Promise<{ readonly expiresAt: string | null }>;
+  pushApplicant(input: PushApplicantInput): Promise<PushApplicantAnswer>;
+  enrich(input: EnrichInput): Promise<void>;
+  findApplicant(input: FindInput): Promise<LookupAnswer>;
+  recall(input: RecallInput): Promise<RecallAnswer>;
+}
+
+export interface AuthenticateInput {
+  readonly connector: string;
+  readonly action: Action;
+  readonly targetParameters: JsonObject;
+}
+
+/** A dead worker is noticed after this, and a cancellation heard within it. */
+const HEARTBEAT_TIMEOUT_MS = 10_000;
+/** For steps that come before the worker's numbers are known. */
+const UNMEASURED_STEP_MS = 600_000;
+
+/** Used only where a number is missing: an undefined time-out would block the run for ever. */
+const USUAL: Numbers = {
+  connectTimeoutMs: 10_000,
+  responseTimeoutMs: 60_000,
+  sendWindowMs: 130_000,
+  settleMs: 300_000,
+  retryInitialMs: 1_000,
+  retryMaximumMs: 300_000,
+  giveUpAfterMs: 86_400_000,
+  enrichRepeatable: true,
+};
+
+/** The worker's numbers, whole: what an older or newer worker did not send is as usual. */
+export function wholeNumbers(numbers: Partial<Numbers> | null): Numbers {
+  return { ...USUAL, ...numbers };
+}
+
+/**
+ * The activities with their time-outs. Each lies above what the activity itself may take, so that an activity speaks first.
+ * Repeats come from the activity (`nextRetryDelay`, and a final failure when it gives up); the policy here is for dead workers.
+ */
+export function stepsFor(numbers: Numbers) {
+  const call = numbers.connectTimeoutMs + numbers.responseTimeoutMs;
+  /** One attempt, and all of them: the activity gives up by itself, unless it never gets so far. */
+  const within = (attemptMs: number) => ({
+    startToCloseTimeout: attemptMs + CLOCK_SKEW_MS,
+    scheduleToCloseTimeout: numbers.giveUpAfterMs + attemptMs + 2 * CLOCK_SKEW_MS,
+  });
+  const repeated: ActivityOptions = {
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    cancellationType: 'TRY_CANCEL',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  };
+  return {
+    unmeasured: proxyActivities<Activities>({ ...repeated, startToCloseTimeout: UNMEASURED_STEP_MS }),
+    measured: proxyActivities<Activities>({ ...repeated, ...within(4 * call) }),
+    lookup: proxyActivities<Activities>({ ...repeated, ...within(20 * call) }),
+    once: proxyActivities<Activities>({
+      heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+      startToCloseTimeout: numbers.sendWindowMs + numbers.responseTimeoutMs + 2 * CLOCK_SKEW_MS,
+      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+      retry: { maximumAttempts: 1 },
+    }),
+    local: proxyLocalActivities<Activities>({
+      startToCloseTimeout: '1 minute',
+      retry: { maximumAttempts: 1 },
+    }),
+  };
+}
+
+export type Steps = ReturnType<typeof stepsFor>;

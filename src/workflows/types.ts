@@ -1,0 +1,190 @@
+import type { LookupKeys, LookupPurpose, Numbers, Problem, Run } from './delivery';
+import type { Action, Outcome, Reason, Stage } from './names';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Parameters of every action, as the worker and the workflow see them: checked, defaults filled in. */
+export interface ActionParameters {
+  readonly logics: readonly string[];
+  readonly format?: string | undefined;
+  readonly read_mode: 'sync' | 'incremental';
+  readonly onFailure: 'fail' | 'hold';
+  /** A Temporal duration such as `7 days`. */
+  readonly holdFor: string;
+  readonly lookupFirst: boolean;
+}
+
+/** What an app says of a push. Names inside the groups are those of the Python library. */
+export interface PushRequest {
+  readonly actionParameters?: Partial<ActionParameters>;
+  readonly originParameters: JsonObject;
+  readonly targetParameters: JsonObject;
+}
+
+/** The one argument of `pushProfile` and `enrichProfile`. Started by the client of this package, which checks it first. */
+export interface RunInput {
+  readonly connector: string;
+  /** The connector's name as people write it, for summaries. */
+  readonly title: string;
+  readonly profileKey: string;
+  /** Hash of what makes a push the same push. */
+  readonly identity: string;
+  /** Whether an enrichment is asked for. */
+  readonly enrich: boolean;
+  /** Members of the target parameters that make the push what it is: `retry` must not change them. */
+  readonly placeMembers: readonly string[];
+  /** Search attributes that the server knows: upserting another would block the run for ever. */
+  readonly searchAttributes: readonly string[];
+  /** `holdFor` of the action parameters, in milliseconds. */
+  readonly holdForMs: number;
+  readonly actionParameters: ActionParameters;
+  readonly originParameters: JsonObject;
+  readonly targetParameters: JsonObject;
+  /** A further run of the same push names the closed run that its client read. */
+  readonly further: { readonly readRunId: string | null } | null;
+  /** A deliberate second application of the same profile at the same place. */
+  readonly again: boolean;
+  /** Filled by continue-as-new. */
+  readonly continued?: Run;
+}
+
+/** Counters of the Python reference. */
+export interface RunEvents {
+  read_success: number;
+  read_failure: number;
+  format_failure: number;
+  logics_discard: number;
+  logics_failure: number;
+  write_failure: number;
+  callback_failure: number;
+  callback_executed: number;
+  item_to_read_from_failure: number;
+}
+
+/** What became of one profile. */
+export interface RunItem {
+  key: string;
+  outcome: Outcome;
+  /** Null where no enrichment was asked for. */
+  enriched: boolean | null;
+  stage: Stage;
+  ats_id: string | null;
+  message: string | null;
+}
+
+/** The result of a run, with the names of the Python reference. */
+export interface RunResult {
+  status: 'success' | 'success_with_failures' | 'fatal';
+  reason: Reason;
+  read_from: string | null;
+  events: RunEvents;
+  items: RunItem[];
+}
+
+/** What a finished run leaves behind for a later one of the same push; nobody else reads it. */
+export interface RunKnowledge {
+  /** False where the run never learned what earlier runs did, or did nothing: then the run before it counts. */
+  readonly says: boolean;
+  readonly delivery: Run['delivery'];
+}
+
+/** What a workflow returns. */
+export type RunOutcome = RunResult & { readonly known: RunKnowledge };
+
+/** What a run that waits for a person shows in its memo under `hold`; null when it goes on. */
+export interface HoldMemo {
+  /** Counts the holds of a run, so that a new hold can be told from the old one. */
+  readonly number: number;
+  readonly until: string;
+  readonly error: Problem;
+  readonly result: RunResult;
+}
+
+/** Argument of the update `retry`: what to correct. Members that are absent stay as they are. */
+export interface RetryArgs {
+  readonly actionParameters?: Partial<Pick<ActionParameters, 'logics' | 'format'>>;
+  readonly originParameters?: JsonObject;
+  readonly targetParameters?: JsonObject;
+  /** Whether an enrichment is asked for, after the corrections. */
+  readonly enrich?: boolean;
+}
+
+/** Argument of the update `resolve`: what a person saw in the ATS. */
+export type ResolveArgs = { readonly delivered: true; readonly atsId?: string } | { readonly delivered: false };
+
+/** Argument of the update `abandon`. */
+export interface AbandonArgs {
+  readonly reason?: string;
+}
+
+/** What `state` answers. Holds no personal data but the messages. */
+export interface StateAnswer {
+  state: 'running' | 'waiting' | 'held' | 'done' | 'failed';
+  outcome: Outcome | null;
+  doing: string;
+  attempts: number;
+  waitingUntil: string | null;
+  hold: { number: number; until: string } | null;
+  error: Problem | null;
+}
+
+interface ActionRef {
+  readonly connector: string;
+  readonly action: Action;
+  readonly targetParameters: JsonObject;
+}
+
+export interface FetchInput extends ActionRef {
+  readonly actionParameters: ActionParameters;
+  readonly originParameters: JsonObject;
+}
+export interface FetchAnswer {
+  /** Null where HrFlow does not have the profile. */
+  readonly profile: JsonObject | null;
+  readonly numbers: Numbers;
+  /** Whether `authenticate` goes over the network, so that it is no local activity. */
+  readonly networkAuth: boolean;
+}
+export interface LogicsInput {
+  readonly logics: readonly string[];
+  readonly profile: JsonObject;
+}
+export interface FormatInput extends ActionRef {
+  readonly format?: string | undefined;
+  readonly profile: JsonObject;
+}
+export interface FormatAnswer {
+  readonly document: JsonObject | null;
+  readonly enrichment: JsonObject | null;
+  readonly keys: LookupKeys | null;
+}
+export interface PushApplicantInput extends ActionRef {
+  readonly document: JsonObject;
+  readonly numbers: Numbers;
+}
+export interface PushApplicantAnswer {
+  readonly atsId: string | null;
+}
+export interface EnrichInput extends ActionRef {
+  readonly document: JsonObject;
+  readonly numbers: Numbers;
+  /** While it is before this moment (epoch ms) a 404 means "not visible yet"; null: it is final. */
+  readonly awaitUntil: number | null;
+}
+export interface FindInput extends ActionRef {
+  readonly purpose: LookupPurpose;
+  /** Started when every create must have become visible. */
+  readonly last: boolean;
+  readonly keys: LookupKeys | null;
+  readonly t0: number | null;
+}
+export interface RecallInput {
+  readonly identity: string;
+  readonly readRunId: string | null;
+  readonly connector: string;
+  readonly ask: Run['ask'];
+}
+export interface RecallAnswer {
+  readonly delivery: Run['delivery'];
+  readonly numbers: Numbers;
+}

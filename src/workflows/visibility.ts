@@ -1,0 +1,96 @@
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { isHeld, outcomeOf, type Problem, type Run } from './delivery';
+import { SEARCH_ATTRIBUTES, type RunState } from './names';
+import { resultOf } from './result';
+import type { Session } from './session';
+import type { HoldMemo, StateAnswer } from './types';
+
+const STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
+const OUTCOME = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD');
+
+/** Writes state and outcome where lists and filters see them; only attributes that the server knows. */
+export function showState(session: Session, state: RunState): void {
+  const known = new Set(session.input.searchAttributes);
+  const changes = [
+    { key: STATE, value: state },
+    { key: OUTCOME, value: outcomeOf(session.run) },
+  ].filter(({ key }) => known.has(key.name));
+  if (changes.length > 0) upsertSearchAttributes(changes);
+}
+
+/** A held run looks like any running one in the UI: state attribute, memo and details say otherwise. */
+export function showHold(session: Session, problem: Problem): void {
+  const { run, input } = session;
+  const hold: HoldMemo = {
+    number: run.hold.number,
+    until: isoTime(run.hold.until ?? 0),
+    error: problem,
+    result: resultOf(run, input.profileKey, problem),
+  };
+  upsertMemo({ hold });
+  showState(session, 'held');
+  showDetails(session);
+}
+
+export function showHoldOver(session: Session): void {
+  upsertMemo({ hold: null });
+  const known = session.input.searchAttributes.includes(SEARCH_ATTRIBUTES.state);
+  if (known) upsertSearchAttributes([{ key: STATE, value: 'running' }]);
+  showDetails(session);
+}
+
+/** What the query `state` answers. */
+export function stateOf({ run }: Session): StateAnswer {
+  const held = isHeld(run);
+  return {
+    state: held ? 'held' : run.wait && !run.underWay ? 'waiting' : 'running',
+    outcome: run.delivery.applicant === 'absent' && !run.nothing ? null : outcomeOf(run),
+    doing: doing(run),
+    attempts: run.attempts,
+    waitingUntil: run.wait && !run.underWay ? isoTime(run.wait.until) : null,
+    hold: held && run.hold.until !== null ? { number: run.hold.number, until: isoTime(run.hold.until) } : null,
+    error: run.trouble,
+  };
+}
+
+/** Markdown for the UI, without any message: those may hold the other system's words. */
+export function showDetails(session: Session, ended?: string): void {
+  const { run, input } = session;
+  const problem = run.trouble;
+  const lines = [
+    `**${session.action}** to **${input.title}**: ${ended ?? doing(run)}`,
+    // Without an empty line the UI takes the list for part of the sentence.
+    '',
+    `- applicant: ${run.delivery.applicant}${run.delivery.how ? ` (${run.delivery.how})` : ''}`,
+    `- attempts: ${run.attempts}`,
+    ...(run.ask.enrich ? [`- enriched: ${run.delivery.enriched ? 'yes' : 'not yet'}`] : []),
+    ...(problem
+      ? [
+          `- waits for: **${problem.whoMustAct}**, because of \`${problem.type}\` at \`${problem.stage}\``,
+          `- next step: ${problem.nextStep}`,
+          `- \`hrflow-temporal retry ${workflowInfo().workflowId}\``,
+        ]
+      : []),
+  ];
+  setCurrentDetails(lines.join('\n'));
+}
+
+function doing(run: Run): string {
+  if (isHeld(run)) return `held until ${isoTime(run.hold.until ?? 0)}`;
+  if (run.underWay) return DOING[run.underWay];
+  if (run.wait) return `waiting until ${isoTime(run.wait.until)}, ${run.wait.why}`;
+  return 'going on';
+}
+
+const DOING = {
+  recall: 'reading what earlier runs did',
+  prepare: 'reading and formatting the profile',
+  push: 'creating the applicant',
+  find: 'looking whether the applicant is there',
+  enrich: 'enriching the candidate',
+} as const;
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,66 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { runProcess } from '../../tools/processes';
+import type { ChaosReport } from '../../tools/chaos/run';
+
+jest.setTimeout(600_000);
+
+const ROOT = join(__dirname, '..', '..');
+const SEED = 12;
+
+/** The fault run as a person starts it: it builds what its worker processes need. */
+const chaos = (...args: string[]) =>
+  runProcess(process.execPath, [join(ROOT, 'tools', 'run.mjs'), 'chaos', ...args], {
+    name: 'the fault run',
+    cwd: ROOT,
+    timeoutMs: 540_000,
+  });
+
+describe('a hundred pushes while systems, workers and the Temporal server fail', () => {
+  let folder: string;
+  let exit: Awaited<ReturnType<typeof chaos>>;
+  let report: ChaosReport;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-chaos-test-'));
+    const json = join(folder, 'report.json');
+    exit = await chaos('--pushes', '100', '--seed', String(SEED), '--json', json);
+    if (!existsSync(json)) throw new Error(`the fault run left no report:\n${exit.output}`);
+    report = JSON.parse(readFileSync(json, 'utf8'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('loses nobody, doubles nobody, leaves nothing stuck and tells nothing that is not so', () => {
+    expect(report.violations).toEqual([]);
+    expect(exit).toMatchObject({ code: 0, timedOut: false });
+  });
+
+  it('had every system fail, workers killed and the server restarted twice', () => {
+    const sorts = new Set(Object.keys(report.faults).map((name) => name.split(':')[0]));
+    for (const sort of ['create', 'enrich', 'lookup', 'token', 'read']) expect(sorts).toContain(sort);
+    expect(report.nemesis.workersKilled).toBeGreaterThanOrEqual(3);
+    expect(report.nemesis.serverRestarts).toBe(2);
+  });
+
+  it('accounts for every push, and leaves only those to a person whose system cannot be asked', () => {
+    const counts = Object.entries(report.outcomes);
+    expect(counts.reduce((sum, [, count]) => sum + count, 0)).toBe(100);
+    const unknown = counts.filter(([name]) => name.endsWith(': unknown'));
+    expect(unknown.every(([name]) => name.startsWith('Flatchr without lookup'))).toBe(true);
+    expect(report.leftToPerson).toBe(unknown.reduce((sum, [, count]) => sum + count, 0));
+  });
+
+  it('prints the seed, the mix and what it counted', () => {
+    for (const text of [`seed ${SEED}`, 'Fault mix', 'Requests', 'Outcomes', 'Left to a person', 'Violations: 0']) {
+      expect(exit.output).toContain(text);
+    }
+  });
+});
+
+it('refuses arguments that make no sense', async () => {
+  for (const args of [['--pushes', '0'], ['--seed', 'x'], ['--unknown']]) {
+    expect(await chaos(...args)).toMatchObject({ code: 2, output: expect.stringContaining('usage: npm run chaos') });
+  }
+});

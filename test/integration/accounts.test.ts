@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { until } from '../support/failures';
+import { startHarness, type Groups, type Harness } from '../support/harness';
+import { uniqueRequest } from '../support/requests';
+import { quickSettings } from '../support/settings';
+
+jest.setTimeout(60_000);
+
+describe('two accounts of one system', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    harness = await startHarness({ settings: quickSettings({ ratePerSecond: 4 }) });
+    await harness.startWorker({ worker: { maxConcurrentActivityTaskExecutions: 4 } });
+  });
+  afterAll(() => harness.close());
+
+  const at = (subdomain: string): Groups => {
+    const asked = uniqueRequest(harness, 'flatchr');
+    return {
+      ...asked,
+      targetParameters: { auth: asked.targetParameters['auth'], vacancy: asked.targetParameters['vacancy'], subdomain },
+    };
+  };
+
+  it('do not starve one another: the backlog of a slow one holds no slot that the other needs', async () => {
+    const { flatchr } = harness.simulators;
+    flatchr.faults.setGenerator((request) =>
+      request.path.includes('/slow/') && request.operation === 'create'
+        ? { kind: 'rateLimit', form: 'seconds', seconds: 5 }
+        : null,
+    );
+    const backlog = await Promise.all(
+      Array.from({ length: 20 }, () => harness.client.flatchr.startPushProfile(at('slow') as never)),
+    );
+    await until('the slow account to be full', () => flatchr.requests.some(({ path }) => path.includes('/slow/')));
+    const before = Date.now();
+    const result = await harness.client.flatchr.pushProfile(at('quick') as never);
+    expect(result.items[0]).toMatchObject({ outcome: 'created' });
+    expect(Date.now() - before).toBeLessThan(4_000);
+    expect(flatchr.applicants.filter(({ subdomain }) => subdomain === 'slow')).toHaveLength(0);
+    await Promise.all(backlog.map((handle) => handle.terminate()));
+  });
+
+  it('are slowed by their own 429 alone, and wait in Temporal and not in the worker', async () => {
+    const { flatchr } = harness.simulators;
+    flatchr.faults.setGenerator(null);
+    flatchr.faults.add({ operation: 'create', fault: { kind: 'rateLimit', form: 'seconds', seconds: 3 } });
+    const handle = await harness.client.flatchr.startPushProfile(at('told') as never);
+    await until('the wait', async () => (await handle.query<{ state: string }>('state')).state === 'waiting');
+    expect((await handle.describe()).raw.pendingActivities).toHaveLength(0);
+    await handle.terminate();
+  });
+});

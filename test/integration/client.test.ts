@@ -1,0 +1,126 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { failed, until } from '../support/failures';
+import { startHarness, type Groups, type Harness } from '../support/harness';
+import { uniqueRequest } from '../support/requests';
+
+jest.setTimeout(60_000);
+
+describe('starting the same push', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    harness = await startHarness();
+    await harness.startWorker();
+  });
+  afterEach(() => harness.simulators.reset());
+  afterAll(() => harness.close());
+
+  const push = (asked: Groups, more: Record<string, unknown> = {}) =>
+    harness.client.oracleORC.pushProfile({ ...asked, ...more } as never);
+  const start = (asked: Groups, more: Record<string, unknown> = {}) =>
+    harness.client.oracleORC.startPushProfile({ ...asked, ...more } as never);
+  const candidates = () => harness.simulators.oracleORC.candidates;
+
+  it('many times at once gives one run and one candidate, and everybody the same answer', async () => {
+    const asked = uniqueRequest(harness, 'oracleORC');
+    const results = await Promise.all(Array.from({ length: 8 }, () => push(asked)));
+    expect(candidates()).toHaveLength(1);
+    expect(new Set(results.map((result) => result.items[0]?.ats_id)).size).toBe(1);
+  });
+
+  it('after it was delivered answers with the result that is kept', async () => {
+    const asked = uniqueRequest(harness, 'oracleORC');
+    const first = await push(asked);
+    expect(await push(asked)).toEqual(first);
+    expect(candidates()).toHaveLength(1);
+    expect(harness.simulators.hrflow.requests.filter(({ operation }) => operation === 'read')).toHaveLength(1);
+  });
+
+  it('is refused under a workflow id that belongs to another push, and never answered with its result', async () => {
+    const workflowId = `mine-${Date.now()}`;
+    await push(uniqueRequest(harness, 'oracleORC'), { workflowId });
+    const error = await failed(push(uniqueRequest(harness, 'oracleORC'), { workflowId }));
+    expect(error).toMatchObject({ type: 'workflow_id_taken', result: null });
+    expect(candidates()).toHaveLength(1);
+  });
+
+  it('again on purpose creates a second application, and leaves the first alone', async () => {
+    const asked = uniqueRequest(harness, 'oracleORC');
+    const first = await push(asked);
+    const second = await push(asked, { again: true });
+    expect(candidates()).toHaveLength(2);
+    expect(second.items[0]?.ats_id).not.toBe(first.items[0]?.ats_id);
+  });
+
+  it('again, with the answer of the second create lost, finds the new one and not the old', async () => {
+    const asked = uniqueRequest(harness, 'oracleORC');
+    const first = await push(asked);
+    harness.simulators.oracleORC.faults.add({ operation: 'create', fault: { kind: 'resetAfterCommit' } });
+    const second = await push(asked, { again: true });
+    expect(candidates()).toHaveLength(2);
+    expect(second.items[0]).toMatchObject({ outcome: 'already_there' });
+    expect(second.items[0]?.ats_id).not.toBe(first.items[0]?.ats_id);
+  });
+
+  it('again is refused while a run of the push is open', async () => {
+    const asked = uniqueRequest(harness, 'oracleORC');
+    harness.simulators.oracleORC.faults.add({
+      operation: 'create',
+      fault: { kind: 'rateLimit', form: 'seconds', seconds: 2 },
+    });
+    const handle = await start(asked);
+    const error = await failed(push(asked, { again: true }));
+    expect(error.message).toContain('under way');
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+  });
+
+  it('after a run that was cancelled before anything was sent starts a further run that delivers', async () => {
+    const asked = uniqueRequest(harness, 'oracleORC');
+    harness.simulators.oracleORC.faults.add({
+      operation: 'create',
+      fault: { kind: 'rateLimit', form: 'seconds', seconds: 20 },
+    });
+    const handle = await start(asked);
+    await until('the wait', async () => (await handle.query<{ state: string }>('state')).state === 'waiting');
+    await handle.cancel();
+    expect((await failed(handle.result())).cause?.constructor.name).toBe('CancelledFailure');
+    expect((await push(asked)).items[0]).toMatchObject({ outcome: 'created' });
+    expect(candidates()).toHaveLength(1);
+  });
+
+  it('after a run that was terminated with a create under way finds the candidate and does not create again', async () => {
+    const asked = uniqueRequest(harness, 'oracleORC');
+    harness.simulators.oracleORC.faults.add({
+      operation: 'create',
+      fault: { kind: 'delay', ms: 1_500, commit: 'after' },
+    });
+    const handle = await start(asked);
+    await until('the create', () =>
+      harness.simulators.oracleORC.requests.some(({ operation }) => operation === 'create'),
+    );
+    await handle.terminate('a person did it');
+    const result = await push(asked);
+    expect(result.items[0]).toMatchObject({ outcome: 'already_there' });
+    expect(candidates()).toHaveLength(1);
+  });
+
+  it('cancelled while the create is on the wire ends failed with what came of it', async () => {
+    const asked = { ...uniqueRequest(harness, 'flatchr') };
+    harness.simulators.flatchr.faults.add({
+      operation: 'create',
+      fault: { kind: 'delay', ms: 1_000, commit: 'before' },
+    });
+    const handle = await harness.client.flatchr.startPushProfile(asked as never);
+    await until('the create', () => harness.simulators.flatchr.applicants.length === 1);
+    await handle.cancel();
+    const { cause } = await failed(handle.result());
+    expect(cause).toMatchObject({
+      type: 'cancelled',
+      details: [{ items: [{ outcome: 'created', enriched: false }] }, {}, {}],
+    });
+    const result = await harness.client.flatchr.pushProfile(asked as never);
+    expect(result.items[0]).toMatchObject({ outcome: 'created', enriched: true });
+    expect(harness.simulators.flatchr.applicants).toHaveLength(1);
+  });
+});

@@ -1,0 +1,24 @@
+import { checkPush } from '../../../src/client/request';
+import { push } from '../../../src/client/wait';
+import type { Action } from '../../../src/workflows/names';
+import type { RunResult } from '../../../src/workflows/types';
+import type { Groups, Harness } from '../../support/harness';
+
+/** Starts a push as the client does and waits for its end; parameters need not have the types of the client. */
+export async function pushWith(
+  { context }: Harness,
+  connector: string,
+  request: Groups & { actionParameters?: Record<string, unknown> },
+  action: Action = 'pushProfile',
+): Promise<RunResult> {
+  return (await push(context, checkPush(connector, action, request, context.encrypted), {})).result;
+}
+
+/** The requests of one operation that a simulator received. */
+export function received(
+  harness: Harness,
+  system: 'hrflow' | 'talentSoft' | 'oracleORC' | 'flatchr',
+  operation: string,
+) {
+  return harness.simulators[system].requests.filter((request) => request.operation === operation);
+}

@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { failed, until } from '../support/failures';
+import { startHarness, type Groups, type Harness } from '../support/harness';
+import { uniqueRequest } from '../support/requests';
+
+jest.setTimeout(60_000);
+
+describe('a push that is held for a person', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    harness = await startHarness();
+    await harness.startWorker();
+  });
+  afterEach(() => harness.simulators.reset());
+  afterAll(() => harness.close());
+
+  const held = (
+    connector: 'oracleORC' | 'flatchr',
+    more: Record<string, unknown> = {},
+  ): Groups & Record<string, unknown> => ({
+    ...uniqueRequest(harness, connector),
+    actionParameters: { onFailure: 'hold', ...more },
+  });
+  const refuseKey = () =>
+    harness.simulators.flatchr.faults.add({
+      operation: 'create',
+      times: 2,
+      fault: { kind: 'status', status: 401, commit: 'never' },
+    });
+  const loseAnswer = () =>
+    harness.simulators.flatchr.faults.add({ operation: 'create', fault: { kind: 'resetAfterCommit' } });
+
+  async function runOf(asked: Groups): Promise<WorkflowHandle> {
+    return harness.client.flatchr.startPushProfile(asked as never);
+  }
+  const isHeld = async (handle: WorkflowHandle): Promise<boolean> =>
+    (await handle.query<{ state: string }>('state')).state === 'held';
+
+  it('answers the waiting client at once, with what is known and what to do', async () => {
+    refuseKey();
+    const error = await failed(harness.client.flatchr.pushProfile(held('flatchr') as never));
+    expect(error).toMatchObject({ state: 'held', type: 'auth', stage: 'pushApplicant', whoMustAct: 'user' });
+    expect(error.result?.items[0]).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('shows what it waits for in search attribute, memo, query and details, and holds no worker slot', async () => {
+    refuseKey();
+    const handle = await runOf(held('flatchr'));
+    await until('the hold', () => isHeld(handle));
+    const { typedSearchAttributes, memo, raw } = await handle.describe();
+    expect(typedSearchAttributes.get(defineSearchAttributeKey('HrflowState', 'KEYWORD'))).toBe('held');
+    expect(memo).toMatchObject({ hold: { number: 1, error: { type: 'auth' } } });
+    expect(raw.pendingActivities).toHaveLength(0);
+    await handle.terminate();
+  });
+
+  it('joins a held run and answers held at once', async () => {
+    refuseKey();
+    const asked = held('flatchr');
+    const handle = await runOf(asked);
+    await until('the hold', () => isHeld(handle));
+    const before = Date.now();
+    const error = await failed(harness.client.flatchr.pushProfile(asked as never));
+    expect(error.state).toBe('held');
+    expect(Date.now() - before).toBeLessThan(2_000);
+    await handle.terminate();
+  });
+
+  it('goes on after retry with a corrected key, and the applicant is there once', async () => {
+    const asked = held('flatchr');
+    const right = asked.targetParameters['auth'];
+    asked.targetParameters['auth'] = 'wrong-key';
+    const handle = await runOf(asked);
+    await until('the hold', () => isHeld(handle));
+    await handle.executeUpdate('retry', { args: [{ targetParameters: { auth: right } }] });
+    expect(await handle.result()).toMatchObject({ items: [{ outcome: 'created', enriched: true }] });
+    expect(harness.simulators.flatchr.applicants).toHaveLength(1);
+  });
+
+  it('holds again, with a new number, when the correction is no good', async () => {
+    const asked = held('flatchr');
+    asked.targetParameters['auth'] = 'wrong-key';
+    const handle = await runOf(asked);
+    await until('the hold', () => isHeld(handle));
+    await handle.executeUpdate('retry', { args: [{ targetParameters: { auth: '' } }] });
+    await until(
+      'the second hold',
+      async () => (await handle.describe()).memo?.['hold'] !== null && (await isHeld(handle)),
+    );
+    expect((await handle.describe()).memo).toMatchObject({ hold: { number: 2, error: { type: 'input' } } });
+    await handle.terminate();
+  });
+
+  it('refuses a correction that would make it another push', async () => {
+    refuseKey();
+    const handle = await runOf(held('flatchr'));
+    await until('the hold', () => isHeld(handle));
+    const refused = await failed(
+      handle.executeUpdate('retry', { args: [{ targetParameters: { vacancy: 'another' } }] }),
+    );
+    expect(refused.cause).toMatchObject({ message: expect.stringContaining('start the right push') });
+    await handle.terminate();
+  });
+
+  it('enriches after retry when only the enrichment failed, and does not create again', async () => {
+    harness.simulators.flatchr.faults.add({
+      operation: 'enrich',
+      fault: { kind: 'status', status: 422, commit: 'never' },
+    });
+    const handle = await runOf(held('flatchr'));
+    await until('the hold', () => isHeld(handle));
+    await handle.executeUpdate('retry', { args: [{}] });
+    expect(await handle.result()).toMatchObject({ items: [{ outcome: 'created', enriched: true }] });
+    expect(harness.simulators.flatchr.applicants).toHaveLength(1);
+    expect(harness.simulators.flatchr.enrichments).toHaveLength(1);
+  });
+
+  it('takes the word of a person for a candidate that was delivered', async () => {
+    const asked = held('flatchr');
+    delete asked.targetParameters['enrich'];
+    loseAnswer();
+    const handle = await runOf(asked);
+    await until('the hold', () => isHeld(handle));
+    await handle.executeUpdate('resolve', { args: [{ delivered: true, atsId: '77' }] });
+    expect(await handle.result()).toMatchObject({ items: [{ outcome: 'already_there', ats_id: '77' }] });
+    expect(harness.simulators.flatchr.applicants).toHaveLength(1);
+  });
+
+  it('takes "not delivered" only when every create must have become visible, then sends again', async () => {
+    const asked = held('flatchr');
+    delete asked.targetParameters['enrich'];
+    harness.simulators.flatchr.faults.add({ operation: 'create', fault: { kind: 'resetBeforeCommit' } });
+    const handle = await runOf(asked);
+    await until('the hold', () => isHeld(handle));
+    const refused = await failed(handle.executeUpdate('resolve', { args: [{ delivered: false }] }));
+    expect(refused.cause).toMatchObject({ message: expect.stringMatching(/again after \d{4}-/) });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await handle.executeUpdate('resolve', { args: [{ delivered: false }] });
+    expect(await handle.result()).toMatchObject({ items: [{ outcome: 'created' }] });
+    expect(harness.simulators.flatchr.applicants).toHaveLength(1);
+  });
+
+  it('ends failed when it is abandoned, with what is known', async () => {
+    refuseKey();
+    const asked = held('flatchr');
+    const handle = await runOf(asked);
+    await until('the hold', () => isHeld(handle));
+    await handle.executeUpdate('abandon', { args: [{ reason: 'the position is filled' }] });
+    const error = await failed(handle.result());
+    expect(error.cause).toMatchObject({
+      type: 'abandoned',
+      message: expect.stringContaining('the position is filled'),
+    });
+  });
+
+  it('ends failed when holdFor is over', async () => {
+    refuseKey();
+    const handle = await runOf(held('flatchr', { holdFor: '1 second' }));
+    expect((await failed(handle.result())).cause).toMatchObject({ type: 'auth' });
+  });
+
+  it('refuses retry and resolve where there is nothing to decide', async () => {
+    refuseKey();
+    const handle = await runOf(held('flatchr'));
+    await until('the hold', () => isHeld(handle));
+    const refused = await failed(handle.executeUpdate('resolve', { args: [{ delivered: true }] }));
+    expect(refused.cause).toMatchObject({ message: expect.stringContaining('not unknown') });
+    await handle.terminate();
+  });
+});

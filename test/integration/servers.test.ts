@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { startDevServer, type DevServer } from '../../tools/dev-server';
+import { findTestServer } from '../../tools/temporal-binaries';
+import { checkPush, startOptions } from '../../src/client/request';
+import { failed } from '../support/failures';
+import { installRuntime, startHarness, type Harness } from '../support/harness';
+import { uniqueRequest } from '../support/requests';
+
+jest.setTimeout(90_000);
+
+describe('a server that lacks the search attributes', () => {
+  let server: DevServer;
+  let harness: Harness;
+
+  beforeAll(async () => {
+    server = await startDevServer({ ui: false, searchAttributes: [] });
+    harness = await startHarness({ env: { TEMPORAL_ADDRESS: server.address } });
+    await harness.startWorker();
+  });
+  afterAll(async () => {
+    await harness.close();
+    await server.stop();
+  });
+
+  it('runs pushes all the same', async () => {
+    const result = await harness.client.flatchr.pushProfile(uniqueRequest(harness, 'flatchr') as never);
+    expect(result.items[0]).toMatchObject({ outcome: 'created', enriched: true });
+  });
+
+  it('holds runs all the same, and shows so in the memo', async () => {
+    harness.simulators.flatchr.faults.add({
+      operation: 'create',
+      times: 2,
+      fault: { kind: 'status', status: 401, commit: 'never' },
+    });
+    const asked = { ...uniqueRequest(harness, 'flatchr'), actionParameters: { onFailure: 'hold' } };
+    const error = await failed(harness.client.flatchr.pushProfile(asked as never));
+    expect(error).toMatchObject({ state: 'held', type: 'auth' });
+  });
+});
+
+/** The time-skipping server of Temporal: a wait of days is over in no time while somebody waits for the result. */
+describe('a hold of days', () => {
+  let environment: TestWorkflowEnvironment;
+  let harness: Harness;
+
+  beforeAll(async () => {
+    installRuntime();
+    const { path } = await findTestServer();
+    environment = await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path } },
+    });
+    harness = await startHarness({ env: { TEMPORAL_ADDRESS: environment.address }, encryption: 'off' });
+    await harness.startWorker();
+  });
+  afterAll(async () => {
+    await harness.close();
+    await environment.teardown();
+  });
+
+  it('ends failed after the seven days that are usual, with the reason and what is known', async () => {
+    harness.simulators.flatchr.faults.add({
+      operation: 'create',
+      times: 2,
+      fault: { kind: 'status', status: 401, commit: 'never' },
+    });
+    const asked = { ...uniqueRequest(harness, 'flatchr'), actionParameters: { onFailure: 'hold' as const } };
+    const push = checkPush('flatchr', 'pushProfile', asked, false);
+    const { client } = environment;
+    // This server forgets runs that are started with a conflict policy, so the start is a plain one.
+    const options = startOptions(push, String(harness.env['HRFLOW_TEMPORAL_TASK_QUEUE']), [], null);
+    const handle = await client.workflow.start('pushProfile', options);
+    const before = await environment.currentTimeMs();
+    const { cause } = await failed(handle.result());
+    expect(cause).toMatchObject({ type: 'auth', details: [{ items: [{ outcome: 'failed' }] }, {}, {}] });
+    expect(await environment.currentTimeMs()).toBeGreaterThanOrEqual(before + 7 * 86_400_000);
+  });
+});

@@ -1,0 +1,167 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import { openContext, type ClientContext } from '../../src/client/context';
+import { checkPush } from '../../src/client/request';
+import { startPush } from '../../src/client/start';
+import { createCodecServer, type CodecServerOptions } from '../../src/security/codec-server';
+import { generateEncryptionKey, parseKeyRing } from '../../src/security/key-ring';
+import { createPayloadCodec } from '../../src/security/payload-codec';
+import { freePort, startDevServer, type DevServer } from '../../tools/dev-server';
+import { findChromium, openBrowser, type Browser } from './ui-browser';
+
+const READABLE = 'somebody.readable@example.test';
+const TOKEN = 'token-of-the-user-interface';
+const NOT_THERE = 'no Chromium is installed (CHROMIUM_PATH, or one on the PATH), so the Temporal UI was not looked at';
+
+const chromium = findChromium();
+
+if (chromium) {
+  describe('the Temporal UI in Chromium', () => looksAtUi(chromium));
+} else {
+  describe('the Temporal UI in Chromium', () => {
+    it(NOT_THERE, () => {
+      process.stderr.write(`${NOT_THERE}\n`);
+      expect(findChromium()).toBeNull();
+    });
+  });
+}
+
+function looksAtUi(path: string): void {
+  let server: DevServer;
+  let browser: Browser;
+  let context: ClientContext;
+  let codecServer: FastifyInstance | undefined;
+  let codecPort: number;
+  let page: string;
+  let ciphertext: RegExp;
+  const keys = generateEncryptionKey();
+  const codec = createPayloadCodec(parseKeyRing(keys));
+
+  beforeAll(async () => {
+    codecPort = await freePort();
+    server = await startDevServer({ codecEndpoint: `http://127.0.0.1:${codecPort}` });
+    context = await openContext({
+      env: { TEMPORAL_ADDRESS: server.address, HRFLOW_TEMPORAL_ENCRYPTION_KEYS: keys },
+    });
+    const run = await startRun(context);
+    page = `${String(server.uiUrl)}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}/${run.runId}/history`;
+    ciphertext = await storedInput(context, run.workflowId);
+    browser = await openBrowser(path);
+  }, 120_000);
+  afterEach(async () => {
+    await codecServer?.close();
+    codecServer = undefined;
+  });
+  afterAll(async () => {
+    await Promise.allSettled([context.close(), server.stop()]);
+    await browser.close();
+  });
+
+  async function serveCodec(options: Partial<CodecServerOptions>): Promise<number[]> {
+    const statuses: number[] = [];
+    const info = (_: string, seen: object | undefined): void => {
+      if (seen && 'status' in seen && 'method' in seen && seen.method !== 'OPTIONS') statuses.push(Number(seen.status));
+    };
+    const uiOrigins = [String(server.uiUrl)];
+    codecServer = createCodecServer({ codec, uiOrigins, tokens: [], logger: { info, warn: info }, ...options });
+    await codecServer.listen({ host: '127.0.0.1', port: codecPort });
+    return statuses;
+  }
+
+  async function look(pattern: RegExp, name: string): Promise<string> {
+    // From elsewhere, so that nothing of the page before is left.
+    await browser.goTo('about:blank');
+    await browser.goTo(page);
+    const text = await browser.textMatching(pattern);
+    const folder = process.env['HRFLOW_TEMPORAL_SCREENSHOTS'];
+    if (folder) writeFileSync(join(folder, `${name}.png`), await browser.screenshot());
+    return text;
+  }
+
+  it('shows a readable input through the codec server', async () => {
+    await serveCodec({ allowWithoutToken: true });
+    const text = await look(new RegExp(READABLE), 'decoded');
+    expect(text).toMatch(/"connector":\s*"flatchr"/);
+    expect(text).not.toMatch(ciphertext);
+  }, 60_000);
+
+  it('shows ciphertext without a codec server', async () => {
+    expect(await look(ciphertext, 'without')).not.toContain(READABLE);
+  }, 60_000);
+
+  it('shows ciphertext where the codec server expects the pages of another origin', async () => {
+    const statuses = await serveCodec({ allowWithoutToken: true, uiOrigins: ['https://temporal.example'] });
+    expect(await look(ciphertext, 'wrong-origin')).not.toContain(READABLE);
+    // None at all, unless the browser still remembers from another test that it may ask.
+    expect(statuses.filter((status) => status !== 403)).toEqual([]);
+  }, 60_000);
+
+  it('shows ciphertext where the codec server expects a token that the UI does not have', async () => {
+    const statuses = await serveCodec({ tokens: [{ token: TOKEN, namespaces: ['default'] }] });
+    expect(await look(ciphertext, 'no-token')).not.toContain(READABLE);
+    expect(new Set(statuses)).toEqual(new Set([401]));
+  }, 60_000);
+
+  it('gets nothing with a token of another namespace or a wrong one, and everything with the right one', async () => {
+    await serveCodec({
+      tokens: [
+        { token: TOKEN, namespaces: ['default'] },
+        { token: 'token-of-another-namespace', namespaces: ['other'] },
+      ],
+    });
+    expect(await decodeAs('token-of-another-namespace')).toEqual({ status: 403, readable: false });
+    expect(await decodeAs('a guess')).toEqual({ status: 401, readable: false });
+    expect(await decodeAs(TOKEN, 'https://evil.example')).toEqual({ status: 403, readable: false });
+    expect(await decodeAs(TOKEN)).toEqual({ status: 200, readable: true });
+  });
+
+  /** The request that the UI makes of an https endpoint: there it sends the token. */
+  async function decodeAs(token: string, origin = String(server.uiUrl)) {
+    const [payload] = await codec.encode([
+      { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(`"${READABLE}"`) },
+    ]);
+    const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+    const metadata = Object.entries(payload?.metadata ?? {}).map(([name, value]) => [name, toBase64(value)]);
+    const response = await fetch(`http://127.0.0.1:${codecPort}/decode?preserveStorageRefs=true`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-namespace': 'default',
+        authorization: `Bearer ${token}`,
+        origin,
+      },
+      body: JSON.stringify({
+        payloads: [{ metadata: Object.fromEntries(metadata), data: toBase64(payload?.data ?? new Uint8Array()) }],
+      }),
+    });
+    const readable = (await response.text()).includes(toBase64(Buffer.from(`"${READABLE}"`)));
+    return { status: response.status, readable };
+  }
+}
+
+/** The beginning of the input of a run as the server stores it, in the form in which the UI shows bytes. */
+async function storedInput({ temporal }: ClientContext, workflowId: string): Promise<RegExp> {
+  const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
+  const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  const text = Buffer.from(input?.data ?? [])
+    .toString('base64')
+    .slice(0, 40);
+  return new RegExp(text.replaceAll('+', '\\+'));
+}
+
+/** Starts a push that no worker takes up. */
+async function startRun(context: ClientContext): Promise<{ workflowId: string; runId: string }> {
+  const asked = checkPush(
+    'flatchr',
+    'pushProfile',
+    {
+      originParameters: { api_secret: 'x', api_user: READABLE, source_key: 'source', profile_key: 'profile' },
+      targetParameters: { auth: 'y', subdomain: 'careers', vacancy: 'developer' },
+    },
+    true,
+  );
+  const { runId } = await startPush(context, asked);
+  return { workflowId: asked.workflowId, runId };
+}

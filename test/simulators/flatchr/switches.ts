@@ -1,0 +1,37 @@
+/** Where the facts on Flatchr leave room (facts 2). */
+export interface FlatchrSwitches {
+  /** Whether `Authorization: <key>` without the word Bearer is taken; default false. */
+  acceptRawKey: boolean;
+  /** Whether `?token=<key>` is taken; default true, as documented. */
+  acceptQueryToken: boolean;
+  /** Whether a create has to carry the key in its body, too; a wrong one is always refused. Default `tolerated`. */
+  tokenInBody: 'required' | 'tolerated';
+  /** Whether a create needs a resume, which is documented and not proven. Default `checkedWhenPresent`. */
+  resume: 'required' | 'checkedWhenPresent' | 'unchecked';
+  /** Whether names need a Latin letter; default false. */
+  namePattern: boolean;
+  /** Status of a successful create; default 201. */
+  createStatus: 200 | 201;
+  /** Whether a second application of an e-mail address at a company joins the person there; default `mergeByEmail`. */
+  candidates: 'mergeByEmail' | 'alwaysNew';
+  /** What a second application of an e-mail address to the same vacancy gets; default `accept`. */
+  duplicate: 'accept' | '409';
+  /** What an enrichment for an unknown e-mail address gets; default `404`. */
+  enrichUnknown: '404' | 'accept';
+  /** How the filter `email` of the search compares; default `ignoreCase`. */
+  emailFilter: 'ignoreCase' | 'exact' | 'contains';
+}
+
+/** The defaults of {@link FlatchrSwitches}. */
+export const FLATCHR_DEFAULTS: FlatchrSwitches = {
+  acceptRawKey: false,
+  acceptQueryToken: true,
+  tokenInBody: 'tolerated',
+  resume: 'checkedWhenPresent',
+  namePattern: false,
+  createStatus: 201,
+  candidates: 'mergeByEmail',
+  duplicate: 'accept',
+  enrichUnknown: '404',
+  emailFilter: 'ignoreCase',
+};

@@ -1,0 +1,79 @@
+import { equalIgnoringCase, textOrNull, type JsonObject } from '../json';
+import { CHILDREN } from './attributes';
+import { filesOf, type OracleFile } from './payload';
+
+const FIRST_CANDIDATE_NUMBER = 100_001;
+const FIRST_PERSON_ID = 300_000_000_000_001;
+
+/** One candidate as the simulator keeps it. */
+export interface StoredOracleCandidate {
+  candidateNumber: string;
+  personId: number;
+  firstName: string | null;
+  lastName: string | null;
+  email: string | null;
+  /** Moment of the commit, epoch milliseconds; also the moment of the last change. */
+  at: number;
+  /** From when lookups show it, epoch milliseconds. */
+  visibleAt: number;
+  /** The body of the POST as it came. */
+  document: JsonObject;
+  /** The attachments, decoded. */
+  files: OracleFile[];
+}
+
+/** The candidates of one pod. */
+export class OracleCandidateStore {
+  /** Every candidate, oldest first. */
+  readonly candidates: StoredOracleCandidate[] = [];
+
+  /** Stores a candidate and gives it its numbers. */
+  add(document: JsonObject, { at, visibleAt }: { at: number; visibleAt: number }): StoredOracleCandidate {
+    const count = this.candidates.length;
+    const candidate: StoredOracleCandidate = {
+      candidateNumber: String(FIRST_CANDIDATE_NUMBER + count),
+      personId: FIRST_PERSON_ID + count,
+      firstName: textOrNull(document.FirstName),
+      lastName: textOrNull(document.LastName),
+      email: textOrNull(document.Email),
+      at,
+      visibleAt,
+      document,
+      files: filesOf(document),
+    };
+    this.candidates.push(candidate);
+    return candidate;
+  }
+
+  /** Whether somebody has that e-mail address, visible or not. */
+  hasEmail(email: string | null): boolean {
+    return this.candidates.some((candidate) => equalIgnoringCase(candidate.email, email));
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.candidates.length = 0;
+  }
+}
+
+/** The attributes of a candidate as answers show them, without children and links. */
+export function attributesOf(candidate: StoredOracleCandidate): JsonObject {
+  const { candidateNumber, personId, firstName, lastName, at, document } = candidate;
+  const name = [firstName, lastName].filter((part) => part !== null).join(' ');
+  const modified = new Date(at).toISOString().replace('Z', '+00:00');
+  const own = Object.entries(document).filter(([member]) => !CHILDREN.has(member));
+  return {
+    ...Object.fromEntries(own),
+    CandidateNumber: candidateNumber,
+    PersonId: personId,
+    CandidateType: 'ORA_EXTERNAL',
+    FullName: name,
+    DisplayName: name,
+    ListName: [lastName, firstName].filter((part) => part !== null).join(', '),
+    CreatedBy: 'INTEGRATION',
+    LastUpdatedBy: 'INTEGRATION',
+    CreationDate: modified.replace(/\.\d+/, ''),
+    LastUpdateDate: modified,
+    CandLastModifiedDate: modified,
+  };
+}

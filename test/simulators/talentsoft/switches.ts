@@ -1,0 +1,37 @@
+/** Where the facts on TalentSoft leave room (facts 3). */
+export interface TalentSoftSwitches {
+  /** Life of a token in seconds, default 1199. */
+  tokenSeconds: number;
+  /** What the front office does with a scope in a token request; default `tolerated`. */
+  frontScope: 'tolerated' | 'refused';
+  /** Whether a second application of an e-mail address joins the candidate that is there; default `mergeByEmail`. */
+  candidates: 'mergeByEmail' | 'alwaysNew';
+  /** Offers that exist; null (default) takes any reference. */
+  offers: string[] | null;
+  /** Members of `personalInformation` that the form of the client demands; default none. */
+  requiredFields: string[];
+  /** What happens to a file part that no `uploadedFiles[].key` names; default `refused`. */
+  undeclaredFile: 'refused' | 'tolerated';
+  /** Whether the 201 holds the applicant as a member (default) or its members beside `application`. */
+  answer: 'nested' | 'flat';
+  /** Form of the front office's error bodies; default `json`. */
+  errorBody: 'json' | 'html';
+  /** How the filter `email::` compares; default `ignoreCase`. */
+  emailFilter: 'ignoreCase' | 'exact';
+  /** Most candidates that one page of an export may hold; default 100. */
+  exportLimit: number;
+}
+
+/** The defaults of {@link TalentSoftSwitches}. */
+export const TALENTSOFT_DEFAULTS: TalentSoftSwitches = {
+  tokenSeconds: 1199,
+  frontScope: 'tolerated',
+  candidates: 'mergeByEmail',
+  offers: null,
+  requiredFields: [],
+  undeclaredFile: 'refused',
+  answer: 'nested',
+  errorBody: 'json',
+  emailFilter: 'ignoreCase',
+  exportLimit: 100,
+};

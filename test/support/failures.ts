@@ -1,0 +1,20 @@
+import type { PushError } from '../../src/client';
+
+/** The error of a push that is expected to fail; a push that does not is a failure of the test. */
+export async function failed(result: Promise<unknown>): Promise<PushError> {
+  try {
+    await result;
+  } catch (error) {
+    return error as PushError;
+  }
+  throw new Error('the push was expected to fail');
+}
+
+/** Waits until a condition holds; says what was waited for when it does not within 20 s. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '../../../src/connectors/connector';
+import type { FetchAnswer } from '../../../src/workflows/types';
+import { HRFLOW_ACCOUNT, type Fault } from '../../simulators';
+import { failureOf, run, startBench, type Bench, type ConnectorName } from './support';
+
+let bench: Bench;
+
+beforeAll(async () => {
+  const functions = { logics: { keep: () => null }, formats: { own: () => ({}) } };
+  bench = await startBench({ functions });
+});
+beforeEach(() => bench.reset());
+afterAll(() => bench.close());
+
+const ASKED = {
+  logics: [],
+  read_mode: 'sync',
+  onFailure: 'fail',
+  holdFor: '7 days',
+  lookupFirst: false,
+} as const;
+
+interface Changes {
+  readonly connector?: ConnectorName;
+  readonly origin?: JsonObject;
+  readonly target?: JsonObject;
+  readonly asked?: object;
+}
+
+function fetch(changes: Changes = {}): Promise<FetchAnswer> {
+  const target = bench.target(changes.connector ?? 'flatchr', 'pushProfile', changes.target);
+  const originParameters = { ...bench.origin(), ...changes.origin };
+  const actionParameters = { ...ASKED, ...changes.asked };
+  return run(() => bench.activities.fetchProfile({ ...target, originParameters, actionParameters }));
+}
+
+function play(fault: Fault): void {
+  bench.simulators.hrflow.faults.add({ fault });
+}
+
+describe('the profile', () => {
+  it('is read with both headers, source and key', async () => {
+    const { profile } = await fetch();
+    expect(profile).toEqual(bench.profiles[0]);
+    const [request] = bench.simulators.hrflow.requests;
+    expect(request).toMatchObject({
+      method: 'GET',
+      path: '/v1/profile/indexing',
+      query: { source_key: HRFLOW_ACCOUNT.source_key, key: bench.profiles[0]?.key },
+      headers: { 'x-api-key': HRFLOW_ACCOUNT.keys.all, 'x-user-email': HRFLOW_ACCOUNT.api_user },
+    });
+  });
+
+  it('is read whatever the charset says', async () => {
+    bench.simulators.hrflow.switches.contentType = 'application/json; charset=utf-8';
+    expect((await fetch({ origin: { profile_key: bench.profiles[2]?.key } })).profile).toEqual(bench.profiles[2]);
+  });
+
+  it('that HrFlow does not have is no failure', async () => {
+    expect((await fetch({ origin: { profile_key: 'f'.repeat(40) } })).profile).toBeNull();
+  });
+
+  it('comes with the numbers of the worker', async () => {
+    expect(await fetch()).toMatchObject({ networkAuth: false, numbers: bench.numbers('flatchr') });
+    expect((await fetch({ connector: 'talentSoft' })).networkAuth).toBe(true);
+  });
+
+  it.each([
+    ['a phrase in other letters', { code: 400, message: 'UNABLE TO FIND OBJECT: profile' }],
+    ['a bare phrase', { code: 400, message: 'Invalid parameters. Unable to find object' }],
+    ['a 404', { code: 404, message: 'Unable to find object: profile' }],
+  ])('that is not found in %s is no failure', async (_name, body) => {
+    play({ kind: 'status', status: body.code, body });
+    expect((await fetch()).profile).toBeNull();
+  });
+});
+
+describe('a read that fails', () => {
+  it('for its source names the parameter', async () => {
+    const { failure, problem } = await failureOf(fetch({ origin: { source_key: 'e'.repeat(40) } }));
+    expect(problem).toMatchObject({ type: 'refused', reason: 'read_failure', stage: 'fetchProfile' });
+    expect(problem.message).toContain('originParameters.source_key');
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it.each<[string, Fault, { type: string; nonRetryable: boolean; whoMustAct: string }]>([
+    ['401', { kind: 'status', status: 401 }, { type: 'auth', nonRetryable: true, whoMustAct: 'user' }],
+    ['403', { kind: 'status', status: 403 }, { type: 'auth', nonRetryable: true, whoMustAct: 'user' }],
+    ['402', { kind: 'status', status: 402 }, { type: 'quota', nonRetryable: true, whoMustAct: 'user' }],
+    ['another 400', { kind: 'status', status: 400 }, { type: 'refused', nonRetryable: true, whoMustAct: 'user' }],
+    ['422', { kind: 'status', status: 422 }, { type: 'refused', nonRetryable: true, whoMustAct: 'user' }],
+    ['429', { kind: 'status', status: 429 }, { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' }],
+    ['500', { kind: 'status', status: 500 }, { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' }],
+    [
+      '502 with HTML',
+      { kind: 'html', status: 502 },
+      { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' },
+    ],
+    [
+      '200 with HTML',
+      { kind: 'html', status: 200 },
+      { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' },
+    ],
+    [
+      'an empty list',
+      { kind: 'status', status: 200, body: { code: 202, message: '', data: [] } },
+      { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' },
+    ],
+    [
+      'JSON of another shape',
+      { kind: 'status', status: 200, body: '[]' },
+      { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' },
+    ],
+    [
+      'half a body',
+      { kind: 'truncateAfterCommit' },
+      { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' },
+    ],
+    ['a reset', { kind: 'resetAfterCommit' }, { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' }],
+    ['silence', { kind: 'delay', ms: 5_000 }, { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' }],
+  ])('with %s says what it was, and whether it is repeated', async (_name, fault, expected) => {
+    play(fault);
+    const { failure, problem } = await failureOf(fetch());
+    const { nonRetryable, ...rest } = expected;
+    expect(problem).toMatchObject({ reason: 'read_failure', stage: 'fetchProfile', ...rest });
+    expect(failure.nonRetryable).toBe(nonRetryable);
+    expect(problem.message).not.toContain('@example.test');
+  });
+
+  it('with a 429 is repeated when HrFlow says so', async () => {
+    play({ kind: 'rateLimit', form: 'seconds', seconds: 12 });
+    expect((await failureOf(fetch())).failure.nextRetryDelay).toBe(12_000);
+  });
+
+  it('gives up when the wait would end after the time for it', async () => {
+    play({ kind: 'rateLimit', form: 'seconds', seconds: 3_600 });
+    expect((await failureOf(fetch())).failure.nonRetryable).toBe(true);
+  });
+
+  it('with a long text quotes no more than 500 characters of it', async () => {
+    play({ kind: 'status', status: 400, body: { code: 400, message: 'x'.repeat(3_000_000) } });
+    expect((await failureOf(fetch())).problem.message.length).toBeLessThan(700);
+  });
+
+  it('of a profile that is too large for Temporal is refused at once', async () => {
+    const [profile] = bench.profiles;
+    play({
+      kind: 'status',
+      status: 200,
+      body: { code: 200, message: '', data: { ...profile, text: 'x'.repeat(2_000_000) } },
+    });
+    const { failure, problem } = await failureOf(fetch());
+    expect(problem).toMatchObject({ type: 'refused', whoMustAct: 'user' });
+    expect(failure.nonRetryable).toBe(true);
+  });
+});
+
+describe('input', () => {
+  it.each([
+    ['an unknown logic', { asked: { logics: ['keep', 'lost'] } }, 'bad_action_parameters', /"lost".+"keep"/],
+    ['an unknown format', { asked: { format: 'lost' } }, 'bad_action_parameters', /"lost".+"own"/],
+    [
+      'incremental reading',
+      { asked: { read_mode: 'incremental' } },
+      'origin_does_not_support_incremental',
+      /read_mode/,
+    ],
+    ['a wrong origin', { origin: { source_key: '' } }, 'bad_origin_parameters', /originParameters\.source_key/],
+    ['a wrong target', { target: { subdomain: '//' } }, 'bad_target_parameters', /targetParameters\.subdomain/],
+  ] as const)('with %s is refused before anything is read', async (_name, changes, reason, words) => {
+    const { failure, problem } = await failureOf(fetch(changes));
+    expect(problem).toMatchObject({ type: 'input', reason, stage: 'fetchProfile' });
+    expect(problem.message).toMatch(words);
+    expect(failure.nonRetryable).toBe(true);
+    expect(bench.simulators.hrflow.requests).toEqual([]);
+  });
+
+  it.each([
+    ['oracleORC', { hostAndPort: { host: 'http://10.1.2.3', port: 80 } }, 'targetParameters.hostAndPort.host'],
+    ['talentSoft', { client_url_front: 'http://[::1]' }, 'targetParameters.client_url_front'],
+    ['talentSoft', { client_url_back: 'https://169.254.169.254' }, 'targetParameters.client_url_back'],
+  ] as const)('of %s with an address that may not be reached is refused: %j', async (connector, target, path) => {
+    const { problem } = await failureOf(fetch({ connector, target }));
+    expect(problem).toMatchObject({ type: 'input', reason: 'bad_target_parameters', whoMustAct: 'operator' });
+    expect(problem.message).toContain(path);
+    expect(bench.simulators.hrflow.requests).toEqual([]);
+  });
+
+  it('with a secret that resolves nowhere is for the operator', async () => {
+    const { failure, problem } = await failureOf(fetch({ origin: { api_secret: { secret: 'hrflow/prod' } } }));
+    expect(problem).toMatchObject({ type: 'auth', whoMustAct: 'operator' });
+    expect(problem.message).toContain('hrflow/prod');
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('with literal secrets is refused where payloads are not encrypted', async () => {
+    const open = await startBench({ encrypted: false });
+    try {
+      const originParameters = open.origin();
+      const target = open.target('flatchr');
+      const fetching = run(() =>
+        open.activities.fetchProfile({ ...target, originParameters, actionParameters: ASKED }),
+      );
+      const { problem } = await failureOf(fetching);
+      expect(problem).toMatchObject({ type: 'input', reason: 'bad_origin_parameters' });
+      expect(problem.message).toContain('originParameters.api_secret');
+      expect(problem.message).not.toContain(HRFLOW_ACCOUNT.keys.all);
+    } finally {
+      await open.close();
+    }
+  });
+});

@@ -1,0 +1,393 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { LookupAnswer, LookupKeys } from '../../../src/workflows/delivery';
+import { ORACLE_ACCOUNT, type Fault } from '../../simulators';
+import { uint32 } from '../../simulators/zip';
+import { failureOf, run, startBench, type Bench, type ConnectorName } from './support';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const EMAIL = 'zoe@example.test';
+
+let bench: Bench;
+
+beforeAll(async () => {
+  bench = await startBench();
+});
+beforeEach(() => bench.reset());
+afterAll(() => bench.close());
+
+interface Asked {
+  readonly keys: LookupKeys | null;
+  readonly t0?: number | null;
+  readonly purpose?: 'settle' | 'first';
+  readonly parameters?: object;
+}
+
+function find(connector: ConnectorName, asked: Asked): Promise<LookupAnswer> {
+  const { keys, t0 = Date.now(), purpose = 'settle', parameters = {} } = asked;
+  const target = bench.target(connector, 'pushProfile', { ...parameters });
+  return run(() => bench.activities.findApplicant({ ...target, keys, t0, purpose, last: false }));
+}
+
+function refsOf(answer: LookupAnswer): number {
+  return answer.answer === 'found' ? answer.matches.length : 0;
+}
+
+function searches(connector: ConnectorName) {
+  return bench.simulators[connector].requests.filter(({ operation }) => operation === 'search');
+}
+
+describe('a lookup in Flatchr', () => {
+  const vacancy = (number = 0) => {
+    const found = bench.simulators.flatchr.vacancies[number];
+    if (!found) throw new Error('there is no such vacancy');
+    return found;
+  };
+  const keys = (changes: LookupKeys = {}): LookupKeys => ({ email: EMAIL, vacancy: vacancy().slug, ...changes });
+  const add = (changes: { archived?: boolean; email?: string; number?: number } = {}) =>
+    bench.simulators.flatchr.addApplicant({
+      email: changes.email ?? EMAIL,
+      vacancySlug: vacancy(changes.number).slug,
+      archived: changes.archived ?? false,
+      createdAt: Date.now() - 30 * DAY,
+    });
+
+  it('finds nothing where nobody applied', async () => {
+    expect(await find('flatchr', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it('finds an applicant by e-mail, case ignored, whenever it came', async () => {
+    const { applicantId } = add({ email: 'ZOE@Example.TEST' });
+    expect(await find('flatchr', { keys: keys() })).toEqual({
+      answer: 'found',
+      matches: [{ ref: applicantId, atsId: null }],
+    });
+  });
+
+  it('counts an archived applicant', async () => {
+    add({ archived: true });
+    expect((await find('flatchr', { keys: keys() })).answer).toBe('found');
+  });
+
+  it.each(['slug', 'id', 'vacancy_id'] as const)('knows the vacancy by its %s', async (name) => {
+    add();
+    expect((await find('flatchr', { keys: keys({ vacancy: String(vacancy()[name]) }) })).answer).toBe('found');
+  });
+
+  it('does not take an applicant of another vacancy, or of another e-mail', async () => {
+    add({ number: 1 });
+    add({ email: 'other@example.test' });
+    bench.simulators.flatchr.switches.emailFilter = 'contains';
+    add({ email: `x${EMAIL}` });
+    expect(await find('flatchr', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it.each(['unknown-vacancy', 'undefined', 'null', ''])('cannot look up the vacancy "%s"', async (name) => {
+    const answer = await find('flatchr', { keys: keys({ vacancy: name }) });
+    expect(answer).toMatchObject({ answer: 'cannot_look_up', problem: { whoMustAct: 'user', stage: 'findApplicant' } });
+    expect(searches('flatchr')).toEqual([]);
+  });
+
+  it('cannot look up without a company to ask', async () => {
+    const answer = await find('flatchr', { keys: keys(), parameters: { enrich: undefined } });
+    expect(answer).toMatchObject({ answer: 'cannot_look_up', problem: { message: expect.stringContaining('lookup') } });
+    expect(bench.simulators.flatchr.requests).toEqual([]);
+  });
+
+  it('asks the company of lookup where no enrichment is asked for', async () => {
+    add();
+    const { compagny } = bench.simulators.addresses().flatchr.enrich;
+    const parameters = { enrich: undefined, lookup: { compagny } };
+    expect((await find('flatchr', { keys: keys(), parameters })).answer).toBe('found');
+    expect(searches('flatchr')[0]?.path).toBe(`/api/company/${compagny}/search/applicants`);
+    expect(searches('flatchr')[0]?.json).toEqual({ email: EMAIL });
+  });
+
+  it('that no company of that id answers cannot be made', async () => {
+    const parameters = { enrich: undefined, lookup: { compagny: 'nobody' } };
+    expect((await find('flatchr', { keys: keys(), parameters })).answer).toBe('cannot_look_up');
+  });
+});
+
+describe('a lookup in TalentSoft', () => {
+  const keys = (offer = '', changes: LookupKeys = {}): LookupKeys => ({
+    email: EMAIL,
+    offer,
+    backOffice: bench.simulators.talentSoft.backUrl,
+    ...changes,
+  });
+  const add = (offerReferences: (string | null)[], createdAt: number, email = EMAIL) =>
+    bench.simulators.talentSoft.addCandidate({ email, offerReferences, createdAt });
+
+  it('finds nothing where nobody applied', async () => {
+    expect(await find('talentSoft', { keys: keys('2024-17') })).toEqual({ answer: 'nothing' });
+    expect(await find('talentSoft', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it('takes any application of that e-mail to that offer, however old', async () => {
+    add(['2024-16', '2024-17'], Date.now() - 30 * DAY, 'Zoe@Example.Test');
+    const { applications } = bench.simulators.talentSoft;
+    const answer = await find('talentSoft', { keys: keys('2024-17') });
+    const own = applications.find(({ offerReference }) => offerReference === '2024-17');
+    expect(answer).toMatchObject({ answer: 'found', matches: [{ atsId: own?.applicationId }] });
+  });
+
+  it('does not take an application to another offer, or without one', async () => {
+    add(['2024-16', null], Date.now());
+    expect(await find('talentSoft', { keys: keys('2024-17') })).toEqual({ answer: 'nothing' });
+  });
+
+  it('without an offer takes a candidate that came since the first attempt', async () => {
+    add([null], Date.now());
+    const [candidate] = bench.simulators.talentSoft.candidates;
+    expect(await find('talentSoft', { keys: keys() })).toEqual({
+      answer: 'found',
+      matches: [{ ref: candidate?.id, atsId: candidate?.id }],
+    });
+  });
+
+  it('without an offer cannot tell of an older candidate whether it is ours', async () => {
+    add([null], Date.now() - DAY);
+    expect(await find('talentSoft', { keys: keys() })).toMatchObject({
+      answer: 'cannot_tell',
+      problem: { type: 'unknown_outcome', stage: 'findApplicant' },
+    });
+  });
+
+  it('allows for clocks that differ by five minutes', async () => {
+    const t0 = Date.now();
+    add([null], t0 - 4 * MINUTE);
+    expect((await find('talentSoft', { keys: keys(), t0 })).answer).toBe('found');
+    expect((await find('talentSoft', { keys: keys(), t0: t0 + 2 * MINUTE })).answer).toBe('cannot_tell');
+  });
+
+  it('before the first create asks without dates', async () => {
+    add([null], Date.now() - 30 * DAY);
+    expect((await find('talentSoft', { keys: keys(), purpose: 'first' })).answer).toBe('found');
+  });
+
+  it('pages until the empty answer, however small the pages are', async () => {
+    bench.simulators.talentSoft.switches.candidates = 'alwaysNew';
+    for (let number = 0; number < 230; number += 1) add(['2024-16'], Date.now());
+    add(['2024-17'], Date.now());
+    expect((await find('talentSoft', { keys: keys('2024-17') })).answer).toBe('found');
+    expect(searches('talentSoft').map(({ query }) => query['offset'])).toEqual(['0', '100', '200', '231']);
+  });
+
+  it('asks the back office of the push, with its own token and the scope of exports', async () => {
+    await find('talentSoft', { keys: keys('2024-17') });
+    const [token, search] = bench.simulators.talentSoft.requests;
+    expect(token).toMatchObject({ site: 'back', operation: 'token' });
+    expect(new URLSearchParams(token?.body.toString()).get('scope')).toBe('MatchingIndexation');
+    expect(search).toMatchObject({ site: 'back', query: { filter: `email::${EMAIL}`, offset: '0' } });
+  });
+
+  it.each<[string, Buffer]>([
+    ['a frame that breaks off', Buffer.concat([uint32(500), Buffer.from('PK')])],
+    ['a length that breaks off', Buffer.from([1, 2])],
+    ['a frame that is no archive', Buffer.concat([uint32(4), Buffer.from('nope')])],
+    ['an empty frame', uint32(0)],
+    ['a length beyond all measure', Buffer.from([255, 255, 255, 255, 1])],
+  ])('is repeated after %s, which proves nothing', async (_name, body) => {
+    const fault: Fault = { kind: 'status', status: 200, body: body.toString('latin1') };
+    bench.simulators.talentSoft.faults.add({ operation: 'search', fault });
+    const { failure, problem } = await failureOf(find('talentSoft', { keys: keys('2024-17') }));
+    expect(failure.nonRetryable).toBe(false);
+    expect(problem.type).toBe('unavailable');
+  });
+
+  it('fetches a new token once when its own is refused', async () => {
+    add(['2024-17'], Date.now());
+    await find('talentSoft', { keys: keys('2024-17') });
+    bench.simulators.talentSoft.revokeTokens();
+    expect((await find('talentSoft', { keys: keys('2024-17') })).answer).toBe('found');
+  });
+
+  it('with wrong credentials of the back office cannot be made', async () => {
+    const parameters = { client_secret_back: 'wrong' };
+    const answer = await find('talentSoft', { keys: keys('2024-17'), parameters });
+    expect(answer).toMatchObject({ answer: 'cannot_look_up', problem: { type: 'auth', whoMustAct: 'user' } });
+  });
+});
+
+describe('a lookup in Oracle', () => {
+  const keys = (changes: LookupKeys = {}): LookupKeys => ({ email: EMAIL, lastName: 'Exemple', ...changes });
+  const add = (createdAt: number, changes: Record<string, unknown> = {}) =>
+    bench.simulators.oracleORC.addCandidate({ LastName: 'Exemple', Email: EMAIL, ...changes }, createdAt);
+
+  it('finds nothing where nobody applied', async () => {
+    expect(await find('oracleORC', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it('finds a candidate of that name and e-mail, case of the e-mail ignored, by its number', async () => {
+    const { candidateNumber } = add(Date.now(), { Email: 'ZOE@example.test' });
+    expect(await find('oracleORC', { keys: keys() })).toEqual({
+      answer: 'found',
+      matches: [{ ref: candidateNumber, atsId: candidateNumber }],
+    });
+  });
+
+  it.each([`O'Neil "Zoé" Łódź`, `'`, `''`, `a' or LastName != 'b`, 'Numéro; 1', 'a%b_c'])(
+    'finds the last name %j, and no other',
+    async (lastName) => {
+      add(Date.now(), { LastName: lastName });
+      add(Date.now(), { LastName: 'Somebody else' });
+      expect(refsOf(await find('oracleORC', { keys: keys({ lastName }) }))).toBe(1);
+      expect((await find('oracleORC', { keys: keys({ lastName: `${lastName}x` }) })).answer).toBe('nothing');
+    },
+  );
+
+  it('does not take a candidate of another e-mail, or one that was there before', async () => {
+    add(Date.now(), { Email: 'other@example.test' });
+    add(Date.now() - 10 * MINUTE);
+    expect(await find('oracleORC', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it('does not take an older candidate that was changed since', async () => {
+    const old = add(Date.now() - DAY);
+    const created = new Date(old.at).toISOString();
+    const item = {
+      CandidateNumber: '1',
+      Email: EMAIL,
+      CreationDate: created,
+      CandLastModifiedDate: new Date().toISOString(),
+    };
+    play({ items: [item], hasMore: false });
+    expect(await find('oracleORC', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  function play(page: Record<string, unknown>, times = 1): void {
+    const fault: Fault = { kind: 'status', status: 200, body: page };
+    bench.simulators.oracleORC.faults.add({ operation: 'search', fault, times });
+  }
+
+  it.each([undefined, null, 'yesterday', '2026-01-01T10:00:00'])(
+    'cannot tell of a candidate that came at %p whether it is ours',
+    async (CreationDate) => {
+      play({ items: [{ CandidateNumber: '1', Email: EMAIL, CreationDate: CreationDate ?? null }], hasMore: false });
+      expect((await find('oracleORC', { keys: keys() })).answer).toBe('cannot_tell');
+    },
+  );
+
+  it.each(['+00:00', 'Z', '.123456+00:00', '+0000'])('reads a date that ends in %s', async (end) => {
+    const CreationDate = new Date().toISOString().slice(0, 19) + end;
+    play({ items: [{ CandidateNumber: '1', Email: EMAIL, CreationDate }], hasMore: false });
+    expect((await find('oracleORC', { keys: keys() })).answer).toBe('found');
+  });
+
+  it('before the first create asks without dates', async () => {
+    add(Date.now() - 30 * DAY);
+    expect((await find('oracleORC', { keys: keys(), purpose: 'first' })).answer).toBe('found');
+    expect(searches('oracleORC')[0]?.query['q']).toBe(`LastName = 'Exemple'`);
+  });
+
+  it('asks only for attributes that Oracle documents, and for JSON errors', async () => {
+    const t0 = Date.parse('2024-02-01T08:05:00Z');
+    await find('oracleORC', { keys: keys(), t0 });
+    expect(searches('oracleORC')[0]?.query['q']).toBe(
+      `LastName = 'Exemple' and CandLastModifiedDate > '2024-02-01T08:00:00.000Z'`,
+    );
+    expect(searches('oracleORC')[0]?.headers['rest-framework-version']).toBe('4');
+  });
+
+  it('pages to the end', async () => {
+    for (let number = 0; number < 250; number += 1) add(Date.now(), { Email: `${number}@example.test` });
+    add(Date.now());
+    expect(refsOf(await find('oracleORC', { keys: keys() }))).toBe(1);
+    expect(searches('oracleORC').map(({ query }) => query['offset'])).toEqual(['0', '100', '200']);
+  });
+
+  it('begins anew at the last date seen before it comes to where pods announce no more', async () => {
+    const start = Date.parse('2024-02-01T08:00:00Z');
+    for (let page = 0; page < 5; page += 1) {
+      const items = Array.from({ length: 1_000 }, (_, number) => {
+        return { CandLastModifiedDate: new Date(start + (page * 1_000 + number) * 1_000).toISOString() };
+      });
+      play({ items, hasMore: true });
+    }
+    play({ items: [{ CandidateNumber: '7', Email: EMAIL }], hasMore: false });
+    expect(await find('oracleORC', { keys: keys(), purpose: 'first' })).toMatchObject({ answer: 'found' });
+    const asked = searches('oracleORC').map(({ query }) => `${query['offset']} ${query['q']}`);
+    expect(asked.slice(4)).toEqual([
+      `4000 LastName = 'Exemple'`,
+      `0 LastName = 'Exemple' and CandLastModifiedDate > '2024-02-01T09:23:18.000Z'`,
+    ]);
+  });
+
+  it('cannot be made where the search does not come forward', async () => {
+    const at = new Date().toISOString();
+    const items = Array.from({ length: 5_000 }, () => ({ Email: 'x@example.test', CandLastModifiedDate: at }));
+    play({ items, hasMore: true }, 10);
+    expect(await find('oracleORC', { keys: keys() })).toMatchObject({
+      answer: 'cannot_look_up',
+      problem: { type: 'unavailable' },
+    });
+  });
+
+  it('cannot be made where more is announced and nothing comes', async () => {
+    play({ items: [], hasMore: true }, 10);
+    expect((await find('oracleORC', { keys: keys() })).answer).toBe('cannot_look_up');
+  });
+
+  it('is repeated after a page of another shape, which proves nothing', async () => {
+    for (const page of [{}, { items: [] }, { hasMore: false }, { items: {}, hasMore: false }]) {
+      play(page);
+      expect((await failureOf(find('oracleORC', { keys: keys() }))).failure.nonRetryable).toBe(false);
+    }
+  });
+
+  it('with a wrong password cannot be made', async () => {
+    const parameters = { authData: { ...ORACLE_ACCOUNT, password: 'wrong' } };
+    expect(await find('oracleORC', { keys: keys(), parameters })).toMatchObject({
+      answer: 'cannot_look_up',
+      problem: { type: 'auth' },
+    });
+  });
+});
+
+describe.each(['talentSoft', 'oracleORC', 'flatchr'] as const)('a lookup in %s', (connector) => {
+  const keys = (): LookupKeys => {
+    const { flatchr, talentSoft } = bench.simulators;
+    return {
+      email: EMAIL,
+      lastName: 'Exemple',
+      offer: '',
+      vacancy: flatchr.vacancies[0]?.slug ?? '',
+      backOffice: talentSoft.backUrl,
+    };
+  };
+
+  it('with nothing to look for cannot be made', async () => {
+    expect(await find(connector, { keys: null })).toMatchObject({
+      answer: 'cannot_look_up',
+      problem: { type: 'unknown_outcome', whoMustAct: 'user' },
+    });
+    expect(bench.simulators[connector].requests).toEqual([]);
+  });
+
+  it.each<[string, Fault]>([
+    ['an HTML page', { kind: 'html', status: 200 }],
+    ['a page that breaks off', { kind: 'status', status: 200, body: '{"items":[],"hasMore":fal' }],
+    ['a reset', { kind: 'resetAfterCommit' }],
+    ['silence', { kind: 'delay', ms: 5_000 }],
+    ['a 500', { kind: 'status', status: 500 }],
+    ['a 503', { kind: 'status', status: 503 }],
+    ['a 429', { kind: 'status', status: 429 }],
+    ['a 408', { kind: 'status', status: 408 }],
+  ])('is repeated after %s, which proves nothing', async (_name, fault) => {
+    bench.simulators[connector].faults.add({ operation: 'search', fault });
+    const { failure, problem } = await failureOf(find(connector, { keys: keys() }));
+    expect(failure.nonRetryable).toBe(false);
+    expect(problem).toMatchObject({ type: 'unavailable', stage: 'findApplicant' });
+  });
+
+  it.each([401, 403, 404, 302])('that is refused with a %d for good cannot be made', async (status) => {
+    const headers = { Location: 'http://10.0.0.1/' };
+    bench.simulators[connector].faults.add({
+      operation: 'search',
+      times: 5,
+      fault: { kind: 'status', status, headers },
+    });
+    expect((await find(connector, { keys: keys() })).answer).toBe('cannot_look_up');
+  });
+});

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
+import type { Cli } from '../../../src/cli/cli';
+import { define as defineConnectors } from '../../../src/cli/commands/connectors';
+import { define as definePreview } from '../../../src/cli/commands/preview';
+import { define as defineSecrets } from '../../../src/cli/commands/secrets';
+import { define as defineSettings } from '../../../src/cli/commands/settings';
+import { takeOverrides } from '../../../src/cli/overrides';
+import { parametersOf, withSecretsFilled } from '../../../src/cli/parameter-list';
+import { connectors, connectorsByName, origin } from '../../../src/connectors/registry';
+import { sampleProfiles } from '../../simulators/sample-data';
+import { recordCli } from './support';
+
+let folder: string;
+const file = (name: string, content: unknown) => {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(define: (command: Command, cli: Cli) => void, args: readonly string[], env: Cli['env'] = {}) {
+  const { rest, overrides } = takeOverrides(args);
+  const cli = recordCli({ env, overrides });
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  define(command, cli);
+  await command.parseAsync(rest, { from: 'user' });
+  return cli;
+}
+
+describe('settings', () => {
+  it('prints the built-in values of the contract', async () => {
+    const { stdout } = await run(defineSettings, ['--json']);
+    const settings = JSON.parse(stdout.join(''));
+    expect(Object.keys(settings.connectors).sort()).toEqual(['flatchr', 'hrflow', 'oracleORC', 'talentSoft']);
+    expect(settings.connectors.flatchr).toMatchObject({
+      connectTimeoutMs: 10_000,
+      settleMs: 120_000,
+      ratePerSecond: 2,
+    });
+    expect(settings.connectors.hrflow).toMatchObject({ ratePerSecond: 10 });
+  });
+
+  it('prints the values of the file over them, and refuses unknown keys by name', async () => {
+    const good = { HRFLOW_TEMPORAL_SETTINGS: file('good.json', { connectors: { flatchr: { settleMs: 7 } } }) };
+    const { stdout } = await run(defineSettings, [], good);
+    expect(JSON.parse(stdout.join('')).connectors.flatchr).toMatchObject({ settleMs: 7, responseTimeoutMs: 60_000 });
+    const bad = { HRFLOW_TEMPORAL_SETTINGS: file('bad.json', { connectors: { flatchr: { settle: 7 } } }) };
+    await expect(run(defineSettings, [], bad)).rejects.toThrow('connectors.flatchr: unknown field "settle"');
+  });
+});
+
+describe('connectors', () => {
+  it('lists every parameter with its type, and marks required and secret ones', async () => {
+    const text = (await run(defineConnectors, [])).stdout.join('\n');
+    for (const { name } of connectors) expect(text).toContain(`${name}.pushProfile`);
+    expect(text).toMatch(/--target\.authData\.password \* +secret +Password of the integration user/);
+    expect(text).toMatch(/--target\.enrich\.compagny +text/);
+    expect(text).toMatch(/--action\.onFailure +fail \| hold .*default "fail"/);
+  });
+
+  it('gives JSON Schemas, secrets marked', async () => {
+    const { stdout } = await run(defineConnectors, ['flatchr', '--json']);
+    const { connectors: listed, origin: from, actionParameters } = JSON.parse(stdout.join(''));
+    expect(listed.map((one: { name: string }) => one.name)).toEqual(['flatchr']);
+    const [push] = listed[0].actions;
+    expect(push.targetParameters.properties.auth.secret).toBe(true);
+    expect(push.targetParameters.required).toEqual(['auth', 'subdomain', 'vacancy']);
+    expect(from.originParameters.properties.api_secret.secret).toBe(true);
+    expect(actionParameters.properties.read_mode.enum).toEqual(['sync', 'incremental']);
+  });
+
+  it('knows nested requirements: a member is required only where its group is', () => {
+    const required = parametersOf(connectorsByName.flatchr.actions.pushProfile.parameters).filter(
+      (one) => one.required,
+    );
+    expect(required.map(({ path }) => path)).toEqual(['auth', 'subdomain', 'vacancy']);
+    expect(parametersOf(origin.parameters).every((one) => one.required)).toBe(true);
+  });
+
+  it('refuses a name that it does not know', async () => {
+    await expect(run(defineConnectors, ['nope'])).rejects.toThrow('there are: talentSoft, oracleORC, flatchr');
+  });
+});
+
+describe('preview', () => {
+  const [profile] = sampleProfiles({ fileUrl: (name) => `https://files.example/${name}` });
+
+  it('prints the document, without secrets and without a network', async () => {
+    const args = [
+      'flatchr',
+      '--profile',
+      file('p.json', profile),
+      '--target.subdomain',
+      'careers',
+      '--target.vacancy',
+      'v',
+    ];
+    const { stdout } = await run(definePreview, args);
+    expect(JSON.parse(stdout.join(''))).toMatchObject({
+      vacancy: 'v',
+      email: 'zoe.exemple@example.test',
+      resume: { data: { $file: 'https://files.example/cv-zoe.pdf', encoding: 'base64' } },
+    });
+  });
+
+  it('takes the answer of HrFlow.ai as it is, and shows the enrichment beside the document', async () => {
+    const answer = file('answer.json', { code: 200, message: 'ok', data: profile });
+    const target = { subdomain: 'careers', vacancy: 'v', enrich: { compagny: 'K' }, auth: 'do-not-print-me' };
+    const params = file('params.json', { targetParameters: target });
+    const text = (await run(definePreview, ['flatchr', '--profile', answer, '--params', params, '--json'])).stdout.join(
+      '',
+    );
+    expect(JSON.parse(text)).toMatchObject({ document: { vacancy: 'v' }, enrichment: { app_name: 'HRMatch' } });
+    expect(text).not.toContain('do-not-print-me');
+  });
+
+  it('names the parameters that are missing, and the field of the profile that the format needs', async () => {
+    const args = ['flatchr', '--profile', file('p.json', profile)];
+    await expect(run(definePreview, args)).rejects.toThrow('targetParameters.subdomain: is missing');
+    const poor = file('poor.json', { ...profile, info: { ...profile?.info, email: null } });
+    const complete = ['--target.subdomain', 'careers', '--target.vacancy', 'v'];
+    await expect(run(definePreview, ['flatchr', '--profile', poor, ...complete])).rejects.toThrow('info.email');
+  });
+
+  it('fills in only secrets that are missing and needed', () => {
+    const schema = connectorsByName.oracleORC.actions.pushProfile.parameters;
+    expect(withSecretsFilled(schema, { authData: { username: 'u' } })).toEqual({
+      authData: { username: 'u', password: { secret: 'not-needed' } },
+    });
+    expect(withSecretsFilled(schema, { authData: { password: 'p' } })).toEqual({ authData: { password: 'p' } });
+  });
+});
+
+describe('secrets check', () => {
+  it('says where references resolve, never what they hold', async () => {
+    const params = file('secrets.json', {
+      targetParameters: { auth: { secret: 'flatchr/prod' } },
+      originParameters: {},
+    });
+    const cli = await run(defineSecrets, ['check', 'hrflow/api', '--params', params], {
+      HRFLOW_SECRET_FLATCHR_PROD: 'hidden-value',
+    });
+    expect(cli.stdout).toEqual([
+      'missing hrflow/api: the environment variable HRFLOW_SECRET_HRFLOW_API has none',
+      'found   flatchr/prod: the environment variable HRFLOW_SECRET_FLATCHR_PROD',
+    ]);
+    expect(cli.status()).toBe(1);
+  });
+
+  it('needs something to check', async () => {
+    await expect(run(defineSecrets, ['check'])).rejects.toThrow('there is nothing to check');
+  });
+});

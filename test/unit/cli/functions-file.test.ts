@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { functionsOf } from '../../../src/cli/functions-file';
+
+const keep = (profile: unknown) => profile;
+
+describe('the module of --functions', () => {
+  it.each([
+    ['named exports', { logics: { keep }, formats: { keep }, other: 1 }],
+    ['a default export', { default: { logics: { keep }, formats: { keep } } }],
+    ['a compiled default export', { default: { default: { logics: { keep }, formats: { keep } } } }],
+  ])('may have %s', (_, module) => {
+    expect(functionsOf(module, 'f.mjs')).toEqual({ logics: { keep }, formats: { keep } });
+  });
+
+  it('may have one kind alone', () => {
+    expect(functionsOf({ logics: { keep } }, 'f.mjs')).toEqual({ logics: { keep } });
+  });
+
+  it.each([
+    [{ logic: { keep } }, '--functions: f.mjs exports neither "logics" nor "formats"'],
+    [{ logics: { keep: 7 } }, '--functions: f.mjs: logics.keep: expected a function'],
+    [{ formats: keep }, '--functions: f.mjs: formats: Invalid input: expected record, received function'],
+    [undefined, 'exports neither'],
+  ])('is refused: %#', (module, message) => {
+    expect(() => functionsOf(module, 'f.mjs')).toThrow(message);
+  });
+});

@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { DEFAULT_TASK_QUEUE, SEARCH_ATTRIBUTE_NAMES } from '../../../src/workflows/names';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+const composeSchema = z.looseObject({
+  services: z.record(
+    z.string(),
+    z.looseObject({
+      image: z.string(),
+      build: z.string().optional(),
+      command: z.array(z.string()).optional(),
+      entrypoint: z.array(z.string()).optional(),
+      environment: z.record(z.string(), z.string()).default({}),
+      healthcheck: z.looseObject({ test: z.array(z.string()) }).optional(),
+      restart: z.string().optional(),
+      user: z.string().optional(),
+      stop_grace_period: z.string().optional(),
+      ports: z.array(z.string()).default([]),
+      read_only: z.boolean().optional(),
+      cap_drop: z.array(z.string()).default([]),
+      secrets: z.array(z.string()).default([]),
+      volumes: z.array(z.union([z.string(), z.looseObject({ source: z.string() })])).default([]),
+      depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+    }),
+  ),
+  secrets: z.record(z.string(), z.object({ file: z.string() })),
+});
+const { services, secrets } = composeSchema.parse(parse(read('docker-compose.yml'), { merge: true }));
+const named = Object.entries(services);
+
+function service(name: string): (typeof services)[string] {
+  const found = services[name];
+  if (found === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
+  return found;
+}
+
+const FULL_VERSION = /:\d+\.\d+(\.\d+)?(-[a-z-]+)?$/;
+/** A value that compose takes from its own environment and refuses to do without, or has a harmless default for. */
+const FROM_ENVIRONMENT = /^\$\{[A-Z_]+(:\?.+|:-.*)\}$/;
+
+describe('docker-compose.yml', () => {
+  it('has all that a production needs', () => {
+    expect(Object.keys(services).sort()).toEqual([
+      'codec-server',
+      'postgresql',
+      'temporal',
+      'temporal-namespace',
+      'temporal-schema',
+      'temporal-ui',
+      'worker',
+    ]);
+  });
+
+  it.each(named)('pins the image of %s by a full version', (_name, { image }) => {
+    expect(image).toMatch(FULL_VERSION);
+    expect(image).not.toContain('${');
+  });
+
+  it('takes server and schema from one version', () => {
+    const version = (name: string): string | undefined => service(name).image.split(':')[1];
+    expect(version('temporal-schema')).toBe(version('temporal'));
+    expect(version('temporal-namespace')).toBe(version('temporal'));
+  });
+
+  it.each(named)('checks the health of %s, unless it runs once', (_name, { healthcheck, restart }) => {
+    const runsOnce = restart?.startsWith('on-failure') ?? false;
+    expect(healthcheck !== undefined).toBe(!runsOnce);
+  });
+
+  it.each(named)('starts %s only after what it needs is ready', (_name, { depends_on: needs }) => {
+    for (const [needed, { condition }] of Object.entries(needs)) {
+      const runsOnce = service(needed).restart?.startsWith('on-failure') ?? false;
+      expect(condition).toBe(runsOnce ? 'service_completed_successfully' : 'service_healthy');
+    }
+  });
+
+  it('leaves a worker the time of the longest create, and a margin', () => {
+    const connectSeconds = 10;
+    const responseSeconds = 60;
+    const grace = /^(\d+)s$/.exec(service('worker').stop_grace_period ?? '');
+    expect(Number(grace?.[1])).toBeGreaterThanOrEqual(connectSeconds + 3 * responseSeconds + 50);
+  });
+
+  it.each(named)('contains no secret of %s', (_name, { environment }) => {
+    for (const [name, value] of Object.entries(environment)) {
+      if (!/PASSWORD|PWD|KEYS?$|TOKEN$|SECRET/.test(name) || name === 'TEMPORAL_CODEC_PASS_ACCESS_TOKEN') continue;
+      if (name.endsWith('_DIR')) continue;
+      expect(value).toMatch(/^\$\{[A-Z_]+:\?.+\}$/);
+    }
+  });
+
+  it('has no secret in any other place: no long text without a meaning, no password in an address', () => {
+    const text = read('docker-compose.yml');
+    expect(text).not.toMatch(/[A-Za-z0-9+=]{32,}/);
+    expect(text).not.toMatch(/:\/\/[^\s/]*:[^\s/]*@/);
+    for (const { file } of Object.values(secrets)) expect(file).toMatch(FROM_ENVIRONMENT);
+    expect(service('codec-server').secrets).toEqual(Object.keys(secrets));
+  });
+
+  it('explains every variable that must be set in the example', () => {
+    const required = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
+    const example = read('deploy/example.env');
+    expect(required.length).toBeGreaterThan(0);
+    for (const name of required) expect(example).toMatch(new RegExp(`^${name}=`, 'm'));
+    expect(example).toMatch(/^TEMPORAL_DB_PASSWORD=$/m);
+    expect(example).toMatch(/^HRFLOW_TEMPORAL_ENCRYPTION_KEYS=$/m);
+  });
+
+  it('opens its ports to this machine only', () => {
+    const ports = named.flatMap(([, { ports: published }]) => published);
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  it.each(['worker', 'codec-server'])('runs our %s without rights it does not need', (name) => {
+    expect(service(name)).toMatchObject({ user: 'node', read_only: true, cap_drop: ['ALL'] });
+    expect(service(name).command?.[0]).toBe(name);
+  });
+
+  it('gives the worker the task queue of the clients', () => {
+    expect(service('worker').environment['HRFLOW_TEMPORAL_TASK_QUEUE']).toBe(
+      `\${HRFLOW_TEMPORAL_TASK_QUEUE:-${DEFAULT_TASK_QUEUE}}`,
+    );
+  });
+
+  it('points the UI to the codec server', () => {
+    const endpoint = service('temporal-ui').environment['TEMPORAL_CODEC_ENDPOINT'] ?? '';
+    const port = /:(\d+)\}$/.exec(endpoint)?.[1] ?? 'none';
+    expect(service('codec-server').ports).toContain(`127.0.0.1:${port}:${port}`);
+    expect(service('codec-server').command).toContain(port);
+  });
+});
+
+describe('the scripts of deploy/', () => {
+  it('register the search attributes of the workflows', () => {
+    const [, list = ''] = /^ATTRIBUTES='(.*)'$/m.exec(read('deploy/set-up-namespace.sh')) ?? [];
+    expect(list.split(' ').sort()).toEqual([...SEARCH_ATTRIBUTE_NAMES].sort());
+  });
+
+  it('ask for the task queue that the worker polls when none is set', () => {
+    expect(read('deploy/worker-health.mjs')).toContain(`|| '${DEFAULT_TASK_QUEUE}'`);
+  });
+
+  it.each(['set-up-schema.sh', 'set-up-namespace.sh'])('%s stops at its first error', (name) => {
+    expect(read(`deploy/${name}`)).toMatch(/^set -eu$/m);
+    expect(named.some(([, { entrypoint }]) => entrypoint?.includes(`/${name}`))).toBe(true);
+  });
+});
+
+describe('the Dockerfile', () => {
+  const instructions = read('Dockerfile')
+    .replace(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const from = instructions.filter((line) => line.startsWith('FROM '));
+  const image = instructions.slice(instructions.lastIndexOf(from.at(-1) ?? ''));
+
+  it('builds on Debian slim, pinned by a full version, in two stages', () => {
+    expect(from).toHaveLength(2);
+    for (const line of from) expect(line).toMatch(/^FROM node:\d+\.\d+\.\d+-bookworm-slim( AS build)?$/);
+  });
+
+  it('ends in an image that is not root and has the certificates of the system', () => {
+    expect(image.findLast((line) => line.startsWith('USER '))).toBe('USER node');
+    expect(image.find((line) => line.startsWith('RUN '))).toContain('ca-certificates');
+    expect(image.indexOf('USER node')).toBeGreaterThan(image.findIndex((line) => line.startsWith('RUN ')));
+  });
+
+  it('installs from the lockfile without running scripts of packages', () => {
+    const installs = instructions.filter((line) => /npm (ci|install|prune)/.test(line));
+    expect(installs).toHaveLength(2);
+    for (const line of installs) expect(line).toContain('--ignore-scripts');
+    expect(installs[0]).toContain('npm ci');
+  });
+
+  it('runs the command line, as a worker when nothing else is said, and passes SIGTERM on', () => {
+    expect(image).toEqual(
+      expect.arrayContaining(['ENTRYPOINT ["node", "dist/cli/main.js"]', 'CMD ["worker"]', 'STOPSIGNAL SIGTERM']),
+    );
+    expect(image.some((line) => line.startsWith('HEALTHCHECK '))).toBe(true);
+  });
+
+  it('copies nothing that .dockerignore keeps out', () => {
+    const allowed = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    const copied = instructions
+      .filter((line) => line.startsWith('COPY ') && !line.includes('--from'))
+      .flatMap((line) => line.split(' ').slice(1, -1))
+      .map((path) => path.replace('./', '').split('/')[0]);
+    for (const path of copied) expect(allowed).toContain(path);
+  });
+});

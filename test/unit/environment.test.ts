@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { readEnvironment, type Env } from '../../src/environment';
+import { ConfigurationError } from '../../src/settings';
+
+function problemOf(env: Env): string {
+  try {
+    readEnvironment(env);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('the environment', () => {
+  it('has the defaults of the contract', () => {
+    expect(readEnvironment({})).toEqual({
+      taskQueue: 'hrflow-connectors',
+      baseUrls: { hrflow: 'https://api.hrflow.ai/v1', flatchr: 'https://{subdomain}.flatchr.io' },
+      trustedOrigins: ['https://api.hrflow.ai', 'https://*.flatchr.io'],
+      egressAllow: undefined,
+      settingsFile: undefined,
+      secretsDir: undefined,
+      secretsFile: undefined,
+      logLevel: 'info',
+    });
+  });
+
+  it('takes an empty value for none', () => {
+    const names = ['HRFLOW_TEMPORAL_TASK_QUEUE', 'HRFLOW_API_URL', 'FLATCHR_URL', 'HRFLOW_TEMPORAL_LOG'];
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
+    expect(readEnvironment(empty)).toEqual(readEnvironment({}));
+  });
+
+  it('takes base URLs without their trailing slash, and trusts their origins', () => {
+    const env = { HRFLOW_API_URL: 'http://127.0.0.1:8080/v1/', FLATCHR_URL: 'http://127.0.0.1:8081/{subdomain}//' };
+    expect(readEnvironment(env)).toMatchObject({
+      baseUrls: { hrflow: 'http://127.0.0.1:8080/v1', flatchr: 'http://127.0.0.1:8081/{subdomain}' },
+      trustedOrigins: ['http://127.0.0.1:8080', 'http://127.0.0.1:8081'],
+    });
+  });
+
+  it.each(['debug', 'info', 'warn', 'error'])('knows the log level %s', (logLevel) => {
+    expect(readEnvironment({ HRFLOW_TEMPORAL_LOG: logLevel }).logLevel).toBe(logLevel);
+  });
+
+  it.each([
+    ['HRFLOW_API_URL', 'api.hrflow.ai'],
+    ['HRFLOW_API_URL', 'ftp://api.hrflow.ai'],
+    ['HRFLOW_API_URL', 'localhost:8080'],
+    ['FLATCHR_URL', '{subdomain}.flatchr.io'],
+    ['FLATCHR_URL', 'https://api.flatchr.io'],
+    ['HRFLOW_TEMPORAL_LOG', 'verbose'],
+  ])('refuses %s = %s and names it', (name, value) => {
+    expect(problemOf({ [name]: value })).toContain(name);
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, it } from '@jest/globals';
+import { classify, RULES, type Expectation } from '../../../src/http/classify';
+import type { CallKind, HttpOutcome, NetworkCode } from '../../../src/http/outcome';
+
+const NOW = Date.parse('2024-02-01T08:00:00Z');
+const KINDS: readonly CallKind[] = ['read', 'create', 'lookup', 'upsert'];
+const saysDuplicate = (words: unknown) => JSON.stringify(words).includes('duplicate');
+
+interface AnswerParts {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly complete?: boolean;
+}
+
+function answered(status: number, { headers = {}, body = '{}', complete = true }: AnswerParts = {}): HttpOutcome {
+  return { arrived: 'answer', status, headers, body: Buffer.from(body), complete, withinLimit: true };
+}
+
+function nothing(code: NetworkCode): HttpOutcome {
+  return { arrived: 'nothing', code, sent: code === 'timeout' || code === 'reset' };
+}
+
+function expecting(kind: CallKind): Expectation {
+  const documented = kind === 'create' ? [201] : [200];
+  return { kind, documented, json: kind === 'lookup' || kind === 'read', saysDuplicate };
+}
+
+const html = { headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<!DOCTYPE html><html></html>' };
+const duplicate = { body: '{"detail":"a duplicate candidate exists"}' };
+const wait = { headers: { 'retry-after': '30' } };
+
+type Row = readonly [outcome: HttpOutcome, kind: CallKind, rule: string, verdict: string, type: string];
+
+const CREATES: readonly Row[] = [
+  [answered(201), 'create', 'created', 'ok', 'unavailable'],
+  [answered(201, { body: '{"Candidate', complete: false }), 'create', 'created', 'ok', 'unavailable'],
+  [answered(201, { body: 'created' }), 'create', 'created', 'ok', 'unavailable'],
+  [answered(201, html), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(200), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(202), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(204, { body: '' }), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(302, { headers: { location: '/' } }), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(400), 'create', 'refused', 'refused', 'refused'],
+  [answered(400, html), 'create', 'refused', 'refused', 'refused'],
+  [answered(400, duplicate), 'create', 'create, says duplicate', 'duplicate', 'refused'],
+  [answered(401), 'create', 'unauthorised', 'unauthorised', 'auth'],
+  [answered(402), 'create', 'quota used up', 'refused', 'quota'],
+  [answered(403), 'create', 'forbidden', 'refused', 'auth'],
+  [answered(404), 'create', 'refused', 'refused', 'refused'],
+  [answered(408), 'create', 'create, request time-out', 'unknown', 'unavailable'],
+  [answered(408, duplicate), 'create', 'create, request time-out', 'unknown', 'unavailable'],
+  [answered(409), 'create', 'create, conflict', 'duplicate', 'refused'],
+  [answered(422), 'create', 'refused', 'refused', 'refused'],
+  [answered(429), 'create', 'too many requests', 'not_sent', 'unavailable'],
+  [answered(429, wait), 'create', 'too many requests', 'not_sent', 'unavailable'],
+  [answered(429, duplicate), 'create', 'too many requests', 'not_sent', 'unavailable'],
+  [answered(500), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(502, html), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(503), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(503, { headers: { 'retry-after': 'soon' } }), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(503, wait), 'create', 'busy, come back', 'not_sent', 'unavailable'],
+  [answered(500, wait), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(599), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(999), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [nothing('timeout'), 'create', 'create, answer lost', 'unknown', 'unavailable'],
+  [nothing('reset'), 'create', 'create, answer lost', 'unknown', 'unavailable'],
+];
+
+const OTHERS: readonly Row[] = (['read', 'lookup', 'upsert'] as const).flatMap((kind): readonly Row[] => [
+  [answered(200), kind, 'whole answer', 'ok', 'unavailable'],
+  [answered(200, { complete: false }), kind, 'anything else', 'repeat', 'unavailable'],
+  [answered(200, html), kind, 'anything else', 'repeat', 'unavailable'],
+  [answered(201), kind, 'anything else', 'repeat', 'unavailable'],
+  [
+    answered(302, { headers: { location: 'https://elsewhere.test' } }),
+    kind,
+    'redirected elsewhere',
+    'refused',
+    'refused',
+  ],
+  [answered(400), kind, 'refused', 'refused', 'refused'],
+  [answered(400, duplicate), kind, 'refused', 'refused', 'refused'],
+  [answered(401), kind, 'unauthorised', 'unauthorised', 'auth'],
+  [answered(402), kind, 'quota used up', 'refused', 'quota'],
+  [answered(403), kind, 'forbidden', 'refused', 'auth'],
+  [answered(404), kind, 'refused', 'refused', 'refused'],
+  [answered(408), kind, 'request time-out', 'repeat', 'unavailable'],
+  [answered(409), kind, 'refused', 'refused', 'refused'],
+  [answered(429), kind, 'too many requests', 'not_sent', 'unavailable'],
+  [answered(500), kind, 'anything else', 'repeat', 'unavailable'],
+  [answered(503), kind, 'service unavailable', 'repeat', 'unavailable'],
+  [answered(503, wait), kind, 'busy, come back', 'not_sent', 'unavailable'],
+  [nothing('timeout'), kind, 'answer lost', 'repeat', 'unavailable'],
+  [nothing('reset'), kind, 'answer lost', 'repeat', 'unavailable'],
+]);
+
+const BEFORE_THE_FIRST_BYTE: readonly Row[] = KINDS.flatMap((kind): readonly Row[] => [
+  [nothing('blocked'), kind, 'address blocked', 'refused', 'refused'],
+  ...(['dns', 'refused', 'tls', 'connect_timeout', 'aborted', 'too_late'] as const).map((code): Row => [
+    nothing(code),
+    kind,
+    'nothing sent',
+    'not_sent',
+    'unavailable',
+  ]),
+]);
+
+const ROWS = [...CREATES, ...OTHERS, ...BEFORE_THE_FIRST_BYTE];
+
+const titled = ROWS.map(([outcome, kind, rule, verdict, type]) => {
+  const what = outcome.arrived === 'answer' ? `${outcome.status} ${JSON.stringify(outcome.headers)}` : outcome.code;
+  return { title: `${kind}: ${what} is ${verdict} (${rule})`, outcome, kind, rule, verdict, type };
+});
+
+describe('the classifier', () => {
+  it.each(titled)('$title', ({ outcome, kind, rule, verdict, type }) => {
+    expect(classify(outcome, expecting(kind), NOW)).toMatchObject({ rule, verdict, type });
+  });
+
+  it('has no row that none of these cases reaches', () => {
+    const reached = new Set(ROWS.map(([outcome, kind]) => classify(outcome, expecting(kind), NOW).rule));
+    expect([...reached].sort()).toEqual(RULES.map(({ name }) => name).sort());
+  });
+
+  it('has a name of its own for every row', () => {
+    expect(new Set(RULES.map(({ name }) => name)).size).toBe(RULES.length);
+  });
+
+  it('never takes a create for not sent, refused or done on a status that may hide an applicant', () => {
+    const clear = new Set([201, 429]);
+    for (let status = 100; status < 1_000; status += 1) {
+      const { verdict } = classify(answered(status), expecting('create'), NOW);
+      const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+      if (isRefusal) expect(['refused', 'unauthorised', 'duplicate']).toContain(verdict);
+      else if (!clear.has(status)) expect([status, verdict]).toEqual([status, 'unknown']);
+    }
+  });
+
+  it('takes JSON for JSON whatever its media type says, and asks for it only where it is expected', () => {
+    const json = answered(200, { headers: { 'content-type': 'application/json; charset=utf-8' } });
+    const text = answered(200, { headers: { 'content-type': 'text/plain' }, body: '\uFEFF[]' });
+    const bytes = answered(200, { body: 'PK' });
+    expect(classify(json, expecting('read'), NOW).verdict).toBe('ok');
+    expect(classify(text, expecting('lookup'), NOW).verdict).toBe('ok');
+    expect(classify(bytes, expecting('lookup'), NOW).verdict).toBe('repeat');
+    expect(classify(bytes, { ...expecting('lookup'), json: false }, NOW).verdict).toBe('ok');
+  });
+
+  it('knows an HTML page by its look where the media type lies', () => {
+    const page = answered(201, {
+      headers: { 'content-type': 'application/json' },
+      body: ' \n<html><body></body></html>',
+    });
+    expect(classify(page, expecting('create'), NOW).verdict).toBe('unknown');
+  });
+
+  it('hands on how long to wait, and nothing where the answer asks for no wait', () => {
+    const delays = ['30', '0', 'Thu, 01 Feb 2024 08:01:00 GMT', 'Thu, 01 Feb 2024 07:00:00 GMT', '-5', 'soon'].map(
+      (value) => classify(answered(429, { headers: { 'retry-after': value } }), expecting('create'), NOW).delayMs,
+    );
+    expect(delays).toEqual([30_000, null, 60_000, null, null, null]);
+  });
+
+  it.each([
+    ['a broken connection', nothing('reset'), 'vendor', false],
+    ['a blocked address', nothing('blocked'), 'operator', false],
+    ['refused credentials', answered(401), 'user', false],
+    ['a 429', answered(429), 'vendor', true],
+    ['a 503', answered(503), 'vendor', true],
+  ] as const)('says who must act on %s, and whether it is an everyday matter', (_name, outcome, whoMustAct, benign) => {
+    expect(classify(outcome, expecting('read'), NOW)).toMatchObject({ whoMustAct, benign });
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { classify } from '../../../src/http/classify';
+import type { HttpCall } from '../../../src/http/client';
+import { factsOf } from '../../../src/http/failure';
+import type { CallKind, HttpAnswer, HttpOutcome, NetworkCode } from '../../../src/http/outcome';
+
+const call: HttpCall = {
+  kind: 'create',
+  method: 'POST',
+  url: 'https://tenant.test/secret-path?token=secret-query',
+  pathTemplate: '/vacancy/candidate/json',
+  headers: { Authorization: 'Bearer secret-header' },
+  body: 'secret-body',
+};
+
+function answered(status: number, body: string, changes: Partial<HttpAnswer> = {}): HttpAnswer {
+  return {
+    arrived: 'answer',
+    status,
+    headers: {},
+    body: Buffer.from(body),
+    complete: true,
+    withinLimit: true,
+    ...changes,
+  };
+}
+
+function facts(outcome: HttpOutcome, kind: CallKind = 'create') {
+  const expected = { kind, documented: [201], json: kind !== 'create' };
+  return factsOf('Flatchr', { ...call, kind }, outcome, classify(outcome, expected, Date.now()));
+}
+
+const CODES: readonly NetworkCode[] = [
+  'blocked',
+  'dns',
+  'refused',
+  'tls',
+  'connect_timeout',
+  'aborted',
+  'too_late',
+  'timeout',
+  'reset',
+];
+
+describe('the words for what came of a call', () => {
+  it.each(CODES)('say what %s means, and hold nothing of the request', (code) => {
+    const { message, nextStep } = facts({ arrived: 'nothing', sent: false, code });
+    expect(message).toMatch(/^Flatchr \(POST \/vacancy\/candidate\/json\): .+\.$/);
+    expect(message + nextStep).not.toMatch(/secret|tenant/);
+    expect(nextStep).not.toBe('');
+  });
+
+  it.each([201, 202, 302, 400, 401, 402, 403, 404, 409, 429, 500, 503])(
+    'of a %d hold nothing of the request',
+    (status) => {
+      const { message, nextStep } = facts(answered(status, '{"message":"words of Flatchr"}'));
+      expect(message).toContain(String(status));
+      expect(message + nextStep).not.toMatch(/secret|tenant/);
+    },
+  );
+
+  it('name the variable that opens a blocked address', () => {
+    expect(facts({ arrived: 'nothing', sent: false, code: 'blocked' }).nextStep).toContain(
+      'HRFLOW_TEMPORAL_EGRESS_ALLOW',
+    );
+  });
+
+  it.each([
+    ['{"message":"no such vacancy"}', 'no such vacancy'],
+    ['{"error":"invalid_client","error_description":"unknown client"}', 'unknown client; invalid_client'],
+    ['{"title":"Bad Request","o:errorDetails":[{"detail":"LastName is missing"}]}', 'Bad Request; LastName is missing'],
+    ['{"errors":[{"message":"a"},{"message":"b"}]}', 'a; b'],
+    ['plain\n  text', 'plain text'],
+    ['{"message":"ends with a stop."}', 'ends with a stop'],
+  ])('quote the other system: %s', (body, words) => {
+    expect(facts(answered(400, body)).message).toBe(`Flatchr answered 400 to POST /vacancy/candidate/json: ${words}.`);
+  });
+
+  it('cut what the other system says to 500 characters, and never in the middle of one', () => {
+    const { message } = facts(answered(400, JSON.stringify({ message: '🚀'.repeat(2_000) })));
+    expect(Array.from(message.replace(/^[^🚀]+/u, '').replace(/\.$/, ''))).toHaveLength(500);
+    expect(message).not.toMatch(/\p{Surrogate}/u);
+  });
+
+  it('do not quote an HTML page', () => {
+    expect(facts(answered(502, '<!DOCTYPE html><html>page</html>')).message).toMatch(/502 .+ with an HTML page\.$/);
+  });
+
+  it.each([
+    ['is no JSON', answered(201, 'access_token=secret-token'), 'not what its documentation says'],
+    ['broke off', answered(201, '{"access_token":"secret-tok', { complete: false }), 'broke off'],
+    ['is too large', answered(201, 'secret', { complete: false, withinLimit: false }), 'more than is read'],
+    ['has another status', answered(200, '{"message":"secret-token"}'), 'not what its documentation says'],
+  ])('do not quote a success that %s: it may be a token or a profile', (_name, outcome, words) => {
+    const { message } = facts(outcome, 'read');
+    expect(message).toContain(words);
+    expect(message).not.toContain('secret');
+  });
+
+  it('name the request id that the vendor will ask for, where it is one', () => {
+    const withId = (id: string) => facts(answered(500, '', { headers: { 'x-request-id': id } })).message;
+    expect(withId('req-1:2')).toContain('(request req-1:2)');
+    expect(withId('Élodie <script>')).not.toContain('request');
+  });
+
+  it('say whether a repeat may help', () => {
+    const retryable = [429, 500, 401, 400, 403].map((status) => facts(answered(status, ''), 'read').retryable);
+    expect(retryable).toEqual([true, true, true, false, false]);
+  });
+});

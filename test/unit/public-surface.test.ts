@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import * as activities from '../../src/activities';
+import * as client from '../../src/client';
+import * as root from '../../src/index';
+import * as workflows from '../../src/workflows';
+import { ACTIVITY_NAMES, WORKFLOW_TYPES } from '../../src/workflows/names';
+import packageJson from '../../package.json';
+
+describe('what the package exports', () => {
+  it('has the four entries of the contract', () => {
+    expect(Object.keys(packageJson.exports)).toEqual([
+      '.',
+      './client',
+      './workflows',
+      './activities',
+      './package.json',
+    ]);
+  });
+
+  it('is the plugin and a ready worker at the root', () => {
+    expect(Object.keys(root).sort()).toEqual([
+      'HrflowConnectorsPlugin',
+      'KeyRing',
+      'createConnectorsWorker',
+      'createLogger',
+      'parseKeyRing',
+    ]);
+  });
+
+  it('is connect and its errors for clients', () => {
+    expect(Object.keys(client).sort()).toEqual([
+      'EncryptionKeyInvalid',
+      'EncryptionKeyMissing',
+      'InputError',
+      'KeyRing',
+      'PushError',
+      'TemporalUnreachable',
+      'connect',
+      'parseKeyRing',
+    ]);
+  });
+
+  it('is one function per workflow type, under its own name', () => {
+    expect(Object.keys(workflows).sort()).toEqual([...WORKFLOW_TYPES].sort());
+    for (const [name, workflow] of Object.entries(workflows)) expect(workflow.name).toBe(name);
+  });
+
+  it('is a maker of the activities under their wire names', () => {
+    expect(Object.keys(activities)).toEqual(['createActivities']);
+    expect(ACTIVITY_NAMES).toHaveLength(8);
+  });
+
+  it('keeps every Temporal package a peer', () => {
+    expect(Object.keys(packageJson.dependencies).filter((name) => name.startsWith('@temporalio/'))).toEqual([]);
+    expect(Object.keys(packageJson.peerDependencies)).toContain('@temporalio/worker');
+    expect(packageJson.dependencies.protobufjs).toMatch(/^\^8\./);
+  });
+});

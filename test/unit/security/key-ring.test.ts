@@ -1,0 +1,164 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import {
+  createKeySource,
+  EncryptionKeyInvalid,
+  EncryptionKeyMissing,
+  generateEncryptionKey,
+  KeyRing,
+  keyRingFromEnvironment,
+  keyRingFromFile,
+  parseKeyRing,
+} from '../../../src/security/key-ring';
+
+const dir = mkdtempSync(join(tmpdir(), 'hrflow-keys-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const material = randomBytes(32).toString('base64');
+
+describe('parseKeyRing', () => {
+  it('takes the first key as the current one and finds all', () => {
+    const ring = parseKeyRing(`k2:${material},${generateEncryptionKey('k1')}\n${generateEncryptionKey('k-0.old_')}\n`);
+    expect(ring.ids).toEqual(['k2', 'k1', 'k-0.old_']);
+    expect(ring.current.id).toBe('k2');
+    expect(ring.current.key.export().toString('base64')).toBe(material);
+    expect(ring.find('k1')?.id).toBe('k1');
+    expect(ring.find('k3')).toBeUndefined();
+    expect(ring.find('__proto__')).toBeUndefined();
+  });
+
+  it('takes base64 without its padding', () => {
+    expect(parseKeyRing(`k1:${material.replace('=', '')}`).ids).toEqual(['k1']);
+  });
+
+  it.each([
+    ['no id', material, 'number 1 is not of the form'],
+    ['an empty id', `:${material}`, 'number 1 is not of the form'],
+    ['an id with blanks', `my key:${material}`, 'number 1 has an id'],
+    ['an id too long', `${'k'.repeat(65)}:${material}`, 'number 1 has an id'],
+    ['a key too short', `k1:${material.slice(0, 20)}`, 'number 1 has 15 bytes'],
+    ['a key too long', `k1:${randomBytes(33).toString('base64')}`, 'number 1 has 33 bytes'],
+    ['no key', 'k1:', 'number 1 has 0 bytes'],
+    ['what is not base64', `k1:${material.slice(0, 20)}!${material.slice(20)}`, 'number 1 is not valid base64'],
+    ['hex', `k1:${randomBytes(32).toString('hex')}`, 'number 1 has 48 bytes'],
+    ['a comma at the end', `k1:${material},`, 'number 2 is not of the form'],
+    ['an id twice', `k1:${material},k1:${material}`, 'same id'],
+    ['nothing', '', 'number 1 is not of the form'],
+  ])('refuses %s without showing the key', (_, text, message) => {
+    expect(() => parseKeyRing(text)).toThrow(EncryptionKeyInvalid);
+    expect(() => parseKeyRing(text)).toThrow(message);
+    expect(() => parseKeyRing(text)).not.toThrow(material.slice(0, 12));
+  });
+
+  it('shows no key when it is logged', () => {
+    const ring = parseKeyRing(`k1:${material}`);
+    for (const shown of [inspect(ring, { depth: 9, showHidden: true }), JSON.stringify(ring)]) {
+      expect(shown).not.toContain(material.slice(0, 8));
+      expect(shown).not.toContain(Buffer.from(material, 'base64').toString('hex').slice(0, 8));
+    }
+  });
+});
+
+describe('a key ring', () => {
+  it('needs a key', () => {
+    expect(() => new KeyRing([])).toThrow(EncryptionKeyMissing);
+  });
+
+  it('takes keys of 32 bytes alone', () => {
+    expect(() => new KeyRing([{ id: 'k1', key: createSecretKey(randomBytes(16)) }])).toThrow(EncryptionKeyInvalid);
+  });
+});
+
+describe('keyRingFromEnvironment', () => {
+  const keys = { HRFLOW_TEMPORAL_ENCRYPTION_KEYS: `k1:${material}` };
+
+  it.each([undefined, '', 'on'])('encrypts when HRFLOW_TEMPORAL_ENCRYPTION is %j', (mode) => {
+    expect(keyRingFromEnvironment({ ...keys, HRFLOW_TEMPORAL_ENCRYPTION: mode })).toBeInstanceOf(KeyRing);
+  });
+
+  it('is off when that is said in so many words', () => {
+    expect(keyRingFromEnvironment({ HRFLOW_TEMPORAL_ENCRYPTION: 'off' })).toBe('off');
+    expect(keyRingFromEnvironment({ ...keys, HRFLOW_TEMPORAL_ENCRYPTION: 'off' })).toBe('off');
+  });
+
+  it.each(['OFF', 'false', '0', 'no', ' off', 'true'])('refuses HRFLOW_TEMPORAL_ENCRYPTION=%j', (mode) => {
+    expect(() => keyRingFromEnvironment({ ...keys, HRFLOW_TEMPORAL_ENCRYPTION: mode })).toThrow(EncryptionKeyInvalid);
+  });
+
+  it.each([undefined, '', ' '])('says what to do when there is no key: %j', (value) => {
+    const read = () => keyRingFromEnvironment({ HRFLOW_TEMPORAL_ENCRYPTION_KEYS: value });
+    expect(read).toThrow(EncryptionKeyMissing);
+    expect(read).toThrow(/HRFLOW_TEMPORAL_ENCRYPTION_KEYS=.*HRFLOW_TEMPORAL_ENCRYPTION=off/);
+  });
+
+  it('reads a file of keys', () => {
+    const file = join(dir, 'keys');
+    writeFileSync(file, `k9:${material}\n${generateEncryptionKey('k8')}\n`, { mode: 0o440 });
+    const ring = keyRingFromEnvironment({ HRFLOW_TEMPORAL_ENCRYPTION_KEYS_FILE: file });
+    expect(ring).toBeInstanceOf(KeyRing);
+    expect(keyRingFromFile(file).ids).toEqual(['k9', 'k8']);
+  });
+
+  it('refuses a file that is missing or that others can change', () => {
+    const file = join(dir, 'open-keys');
+    writeFileSync(file, `k9:${material}`);
+    chmodSync(file, 0o666);
+    expect(() => keyRingFromFile(file)).toThrow(/mode 0666.*chmod go-w/);
+    expect(() => keyRingFromFile(join(dir, 'gone'))).toThrow(EncryptionKeyInvalid);
+  });
+});
+
+describe('a source of keys', () => {
+  const first = parseKeyRing(generateEncryptionKey('k1'));
+  const second = parseKeyRing(`${generateEncryptionKey('k2')},k1:${material}`);
+
+  function provided(answers: (() => Promise<KeyRing>)[]) {
+    let time = 0;
+    let asked = 0;
+    const provider = () => {
+      const answer = answers[Math.min(asked, answers.length - 1)];
+      asked += 1;
+      return answer ? answer() : Promise.reject(new Error('no answer'));
+    };
+    const source = createKeySource(provider, { maxAgeMs: 1_000, minIntervalMs: 100, now: () => time });
+    return { source, pass: (ms: number) => (time += ms), asked: () => asked };
+  }
+
+  it('asks a provider once for many, and again when the ring is old', async () => {
+    const { source, pass, asked } = provided([() => Promise.resolve(first), () => Promise.resolve(second)]);
+    const current = await Promise.all([source.current(), source.current(), source.find('k1')]);
+    expect(current.map((key) => key?.id)).toEqual(['k1', 'k1', 'k1']);
+    expect(asked()).toBe(1);
+    pass(999);
+    expect((await source.current()).id).toBe('k1');
+    pass(1);
+    expect((await source.current()).id).toBe('k2');
+    expect(asked()).toBe(2);
+  });
+
+  it('asks at an unknown key id, but not more often than allowed', async () => {
+    const { source, pass, asked } = provided([() => Promise.resolve(first), () => Promise.resolve(second)]);
+    expect((await source.current()).id).toBe('k1');
+    expect(await source.find('k2')).toBeUndefined();
+    expect(asked()).toBe(1);
+    pass(100);
+    expect((await source.find('k2'))?.id).toBe('k2');
+    expect(await source.find('k3')).toBeUndefined();
+    expect(asked()).toBe(2);
+  });
+
+  it('goes on with the ring it has while the provider fails, and fails without one', async () => {
+    const down = () => Promise.reject(new Error('down'));
+    const later = provided([() => Promise.resolve(first), down]);
+    await later.source.current();
+    later.pass(5_000);
+    expect((await later.source.current()).id).toBe('k1');
+    const never = provided([down, () => Promise.resolve(first)]);
+    await expect(never.source.current()).rejects.toThrow('down');
+    expect((await never.source.current()).id).toBe('k1');
+  });
+});

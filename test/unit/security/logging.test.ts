@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
+import { createLogger } from '../../../src/logging';
+import { PayloadDecryptionFailed } from '../../../src/security/payload-codec';
+
+const marker = 'what-an-ATS-said-of-zoe@example.test';
+
+function logged(meta: Record<string, unknown>): string {
+  const lines: string[] = [];
+  createLogger('debug', (line) => lines.push(line)).warn('Activity failed', meta);
+  expect(lines).toHaveLength(1);
+  return lines.join('');
+}
+
+describe('the log of the worker', () => {
+  it('says of an error what kind it is and nothing that it quotes', () => {
+    const cause = ApplicationFailure.create({ message: marker, type: 'refused', details: [{ marker }] });
+    const line = logged({ error: cause, activityType: 'pushApplicant', workflowId: 'hrflow/k/flatchr.pushProfile/0' });
+    expect(line).toContain('"error":"ApplicationFailure: refused"');
+    expect(line).toContain('"activityType":"pushApplicant"');
+    expect(line).not.toContain(marker);
+  });
+
+  it('names the key that a payload needs, since nothing goes on without it', () => {
+    const error = new PayloadDecryptionFailed('unknown_key', 'k7', 'A payload was encrypted with the key "k7".');
+    expect(logged({ error })).toContain('k7');
+  });
+
+  it('leaves out members that it does not know', () => {
+    expect(logged({ failure: marker, input: { marker }, stage: 'format' })).not.toContain(marker);
+  });
+
+  it('is silent below its level', () => {
+    const lines: string[] = [];
+    createLogger('warn', (line) => lines.push(line)).info('nothing');
+    expect(lines).toEqual([]);
+  });
+});

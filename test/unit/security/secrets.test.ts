@@ -1,0 +1,175 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createSecretResolver, secretVariable, SecretUnresolved } from '../../../src/security/secrets';
+
+const reference = { secret: 'flatchr/prod' };
+let root: string;
+let dir: string;
+let file: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'hrflow-secrets-'));
+  dir = join(root, 'mounted');
+  file = join(root, 'secrets.json');
+  mkdirSync(join(dir, 'flatchr'), { recursive: true });
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function put(value: string): void {
+  writeFileSync(join(dir, 'flatchr', 'prod'), value);
+}
+
+function putJson(content: string, mode = 0o600): void {
+  writeFileSync(file, content);
+  chmodSync(file, mode);
+}
+
+async function failureOf(work: Promise<unknown>): Promise<SecretUnresolved> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof SecretUnresolved)) throw new Error(`expected SecretUnresolved, got ${String(error)}`);
+  return error;
+}
+
+describe('secretVariable', () => {
+  it.each([
+    ['flatchr/prod', 'HRFLOW_SECRET_FLATCHR_PROD'],
+    ['a-b.c_D/9', 'HRFLOW_SECRET_A_B_C_D_9'],
+  ])('of %s is %s', (name, variable) => expect(secretVariable(name)).toBe(variable));
+});
+
+describe('the secret resolver', () => {
+  it('takes a literal for its own value', async () => {
+    const resolver = createSecretResolver({ env: {} });
+    expect(await resolver.resolve('literal')).toBe('literal');
+    expect(await resolver.check('literal')).toEqual({ found: true, source: 'literal', problems: [] });
+  });
+
+  it('looks in environment, directory, JSON file and provider, in this order', async () => {
+    const env: Record<string, string> = { HRFLOW_SECRET_FLATCHR_PROD: 'from env' };
+    put('from dir');
+    putJson('{"flatchr/prod":"from file"}');
+    const resolver = createSecretResolver({ env, dir, file, provider: (name) => Promise.resolve(`from ${name}`) });
+    expect(await resolver.resolve(reference)).toBe('from env');
+    expect(await resolver.check(reference)).toMatchObject({
+      found: true,
+      source: 'the environment variable HRFLOW_SECRET_FLATCHR_PROD',
+    });
+    delete env['HRFLOW_SECRET_FLATCHR_PROD'];
+    expect(await resolver.resolve(reference)).toBe('from dir');
+    rmSync(join(dir, 'flatchr', 'prod'));
+    expect(await resolver.resolve(reference)).toBe('from file');
+    putJson('{}');
+    expect(await resolver.resolve(reference)).toBe('from flatchr/prod');
+    expect(await resolver.check(reference)).toMatchObject({ found: true, source: 'the secret provider' });
+  });
+
+  it.each([
+    ['value', 'value'],
+    ['value\n', 'value'],
+    ['value\r\n', 'value'],
+    ['value\n\n', 'value\n'],
+    [' value ', ' value '],
+  ])('reads the file %j as %j', async (content, value) => {
+    put(content);
+    expect(await createSecretResolver({ env: {}, dir }).resolve(reference)).toBe(value);
+  });
+
+  it('counts a rotated secret at once', async () => {
+    const resolver = createSecretResolver({ env: {}, dir, file });
+    put('one');
+    expect(await resolver.resolve(reference)).toBe('one');
+    put('two');
+    expect(await resolver.resolve(reference)).toBe('two');
+    rmSync(join(dir, 'flatchr', 'prod'));
+    putJson('{"flatchr/prod":"six"}');
+    expect(await resolver.resolve(reference)).toBe('six');
+    putJson('{"flatchr/prod":"ten"}');
+    expect(await resolver.resolve(reference)).toBe('ten');
+  });
+
+  it('follows the links of a Kubernetes mount, but not out of the directory', async () => {
+    mkdirSync(join(dir, '..2026_10_01'));
+    writeFileSync(join(dir, '..2026_10_01', 'token'), 'rotated');
+    symlinkSync('..2026_10_01', join(dir, '..data'));
+    symlinkSync(join('..data', 'token'), join(dir, 'token'));
+    const resolver = createSecretResolver({ env: {}, dir });
+    expect(await resolver.resolve({ secret: 'token' })).toBe('rotated');
+
+    writeFileSync(join(root, 'outside'), 'stolen');
+    symlinkSync(join(root, 'outside'), join(dir, 'link'));
+    expect((await failureOf(resolver.resolve({ secret: 'link' }))).message).toContain(
+      'a link that leaves the directory',
+    );
+  });
+
+  it.each(['../outside', '/etc/hostname', 'a/../../outside', '..', '', 'a\0b'])(
+    'does not look for the name %j anywhere',
+    async (secret) => {
+      writeFileSync(join(root, 'outside'), 'stolen');
+      const asked: string[] = [];
+      const provider = (name: string) => Promise.resolve(asked.push(name).toString());
+      const resolver = createSecretResolver({ env: process.env, dir, file, provider });
+      const error = await failureOf(resolver.resolve({ secret }));
+      expect(error.reference).toBe('(malformed)');
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it('names the reference and every place when nothing has it', async () => {
+    put('');
+    putJson('{"other":"0ther-value"}');
+    const resolver = createSecretResolver({ env: {}, dir, file, provider: () => Promise.resolve(undefined) });
+    const { message } = await failureOf(resolver.resolve(reference));
+    expect(message).toContain('"flatchr/prod"');
+    expect(message).toContain('HRFLOW_SECRET_FLATCHR_PROD has none');
+    expect(message).toContain(`${join(dir, 'flatchr', 'prod')} is empty`);
+    expect(message).toContain(`${file} has none`);
+    expect(message).toContain('the secret provider has none');
+    expect(message).not.toContain('0ther-value');
+    expect(await resolver.check(reference)).toMatchObject({ found: false, source: null });
+  });
+
+  it.each([0o644, 0o640, 0o604, 0o620, 0o602])('does not use a JSON file of mode %o', async (mode) => {
+    putJson('{"flatchr/prod":"value"}', mode);
+    const resolver = createSecretResolver({ env: {}, file });
+    const { message } = await failureOf(resolver.resolve(reference));
+    expect(message).toContain(`has mode 0${mode.toString(8)}`);
+    expect(message).toContain('chmod 600');
+    expect(await resolver.check(reference)).toMatchObject({
+      found: false,
+      problems: [expect.anything(), expect.anything()],
+    });
+  });
+
+  it.each([
+    ['no JSON', 'hunter2-value'],
+    ['broken JSON', '{"flatchr/prod":"hunter2-value"'],
+    ['a list', '["hunter2-value"]'],
+    ['a member that is no text', '{"flatchr/prod":{"nested":"hunter2-value"}}'],
+    ['null', 'null'],
+  ])('says that the JSON file holds %s, and not what', async (_, content) => {
+    putJson(content);
+    const { message } = await failureOf(createSecretResolver({ env: {}, file }).resolve(reference));
+    expect(message).toContain(`${file} cannot be used`);
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('does not find what every object has', async () => {
+    putJson('{}');
+    const resolver = createSecretResolver({ env: {}, file });
+    expect((await failureOf(resolver.resolve({ secret: 'constructor' }))).message).toContain('has none');
+  });
+
+  it('shows only the kind of error of a provider', async () => {
+    const provider = () => Promise.reject(new TypeError('Authorization: hunter2-value'));
+    const { message } = await failureOf(createSecretResolver({ env: {}, provider }).resolve(reference));
+    expect(message).toContain('failed with TypeError');
+    expect(message).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,563 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  apply,
+  ATS_SKEW_MS,
+  CLOCK_SKEW_MS,
+  decide,
+  isHeld,
+  newRun,
+  NOTHING_SENT,
+  outcomeOf,
+  refuseAbandon,
+  refuseResolve,
+  refuseRetry,
+  saysSomething,
+  type Ask,
+  type AttemptVerdict,
+  type Command,
+  type Delivery,
+  type Event,
+  type LookupAnswer,
+  type LookupPurpose,
+  type Numbers,
+  type Run,
+} from '../../../src/workflows/delivery';
+import { problem } from './model/world';
+
+const NOW = Date.parse('2026-01-01T12:00:00Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const NUMBERS: Numbers = {
+  connectTimeoutMs: 10_000,
+  responseTimeoutMs: MINUTE,
+  sendWindowMs: 130_000,
+  settleMs: 5 * MINUTE,
+  retryInitialMs: 1_000,
+  retryMaximumMs: 5 * MINUTE,
+  giveUpAfterMs: 24 * HOUR,
+  enrichRepeatable: true,
+};
+const KEYS = { email: 'ada@example.test' };
+const NOTHING: LookupAnswer = { answer: 'nothing' };
+const CANNOT: LookupAnswer = { answer: 'cannot_look_up', problem: problem('auth', 'no right to search') };
+const CREATED: AttemptVerdict = { verdict: 'created', atsId: '42' };
+const UNKNOWN: AttemptVerdict = { verdict: 'unknown', problem: problem('unavailable', 'the answer was 500') };
+const REFUSED: AttemptVerdict = { verdict: 'refused', problem: problem('refused', 'no such vacancy') };
+const DUPLICATE: AttemptVerdict = { verdict: 'duplicate', problem: problem('refused', 'exists already') };
+
+function ask(changes: Partial<Ask> = {}): Ask {
+  const plain: Ask = {
+    create: true,
+    enrich: false,
+    lookupFirst: false,
+    again: false,
+    onFailure: 'fail',
+    holdForMs: HOUR,
+  };
+  return { ...plain, ...changes };
+}
+
+function after(run: Run, ...events: Event[]): Run {
+  return events.reduce(apply, run);
+}
+
+function began(what: NonNullable<Run['underWay']>, now = NOW): Event {
+  return { type: 'began', what, now };
+}
+
+const PREPARED: Event = { type: 'prepared', numbers: NUMBERS, keys: KEYS };
+const CANCEL: Event = { type: 'cancelAsked' };
+const RETRIED: Event = { type: 'retried', ask: { enrich: false }, corrected: false };
+
+function attempt(verdict: AttemptVerdict, now = NOW, jitter = 1): Event[] {
+  return [began('push', now), { type: 'attempted', verdict, now, jitter }];
+}
+
+function notSent(delayMs: number | null): AttemptVerdict {
+  return { verdict: 'not_sent', delayMs, problem: problem('unavailable', 'the answer was 429') };
+}
+
+function lost(mayStillSend: boolean): Event {
+  return { type: 'attemptLost', problem: problem('unavailable', 'the heartbeat was lost'), mayStillSend, now: NOW };
+}
+
+function looked(purpose: LookupPurpose, answer: LookupAnswer, last = true, now = NOW): Event {
+  return { type: 'lookedUp', purpose, last, answer, now };
+}
+
+function found(...refs: string[]): LookupAnswer {
+  return { answer: 'found', matches: refs.map((ref) => ({ ref, atsId: `id-${ref}` })) };
+}
+
+function prepared(changes: Partial<Ask> = {}): Run {
+  return after(newRun(ask(changes), true), PREPARED);
+}
+
+function sent(verdict: AttemptVerdict, changes: Partial<Ask> = {}): Run {
+  return after(prepared(changes), ...attempt(verdict));
+}
+
+/** A further run that has learned what the push did before. */
+function recalled(delivery: Partial<Delivery>, changes: Partial<Ask> = {}): Run {
+  const known: Delivery = { ...NOTHING_SENT, ...delivery };
+  return after(newRun(ask(changes), false), { type: 'recalled', delivery: known, numbers: NUMBERS });
+}
+
+function held(run: Run): Run {
+  return after(run, { type: 'held', now: NOW });
+}
+
+/** What a run commands when every step goes well. */
+function commands(run: Run): Command['do'][] {
+  const good: Partial<Record<Command['do'], Event[]>> = {
+    recall: [{ type: 'recalled', delivery: NOTHING_SENT, numbers: NUMBERS }],
+    prepare: [PREPARED],
+    push: attempt(CREATED),
+    enrich: [began('enrich'), { type: 'enriched' }],
+  };
+  const command = decide(run, NOW);
+  const events = good[command.do];
+  return events ? [command.do, ...commands(after(run, ...events))] : [command.do];
+}
+
+/** Answers every lookup until the run does something else; the times at which a lookup was started. */
+function lookups(run: Run, answer: LookupAnswer): { times: number[]; lasts: boolean[]; end: Run; now: number } {
+  const [times, lasts] = [new Array<number>(), new Array<boolean>()];
+  let [end, now] = [run, NOW];
+  for (;;) {
+    const command = decide(end, now);
+    if (command.do === 'wait') now = command.until;
+    else if (command.do !== 'find') return { times, lasts, end, now };
+    else {
+      times.push(now);
+      lasts.push(command.last);
+      end = after(end, began('find', now), looked(command.purpose, answer, command.last, now));
+    }
+  }
+}
+
+describe('when nothing goes wrong', () => {
+  test('a push is prepared, sent and done', () => {
+    expect(commands(newRun(ask(), true))).toEqual(['prepare', 'push', 'end']);
+    const run = sent(CREATED);
+    expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(outcomeOf(run)).toBe('created');
+    expect(run.delivery).toMatchObject({ atsId: '42', sent: true, keys: null });
+  });
+
+  test('the enrichment follows the create', () => {
+    expect(commands(newRun(ask({ enrich: true }), true))).toEqual(['prepare', 'push', 'enrich', 'end']);
+  });
+
+  test('a further run recalls first', () => {
+    expect(commands(newRun(ask(), false))).toEqual(['recall', 'prepare', 'push', 'end']);
+  });
+
+  test('enrichProfile never creates', () => {
+    const run = newRun(ask({ create: false, enrich: true }), true);
+    expect(commands(run)).toEqual(['prepare', 'enrich', 'end']);
+    expect(outcomeOf(after(run, PREPARED, began('enrich'), { type: 'enriched' }))).toBe('enriched');
+  });
+});
+
+describe('an attempt that was not sent', () => {
+  test('is repeated when the ATS says so', () => {
+    const run = sent(notSent(90_000));
+    expect(decide(run, NOW)).toEqual({ do: 'wait', until: NOW + 90_000, why: expect.any(String) });
+    expect(decide(run, NOW + 90_000)).toEqual({ do: 'push' });
+    expect(run.delivery).toMatchObject({ applicant: 'absent', sent: false, doubted: false });
+  });
+
+  test('is repeated after pauses that double, between half and whole by chance, up to the maximum', () => {
+    const pauses = (jitter: number) => {
+      let run = prepared();
+      return Array.from({ length: 12 }, () => {
+        run = after(run, ...attempt(notSent(null), NOW, jitter));
+        return (run.wait?.until ?? 0) - NOW;
+      });
+    };
+    expect(pauses(1).slice(0, 5)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
+    expect(pauses(0).slice(0, 3)).toEqual([500, 1_000, 2_000]);
+    expect(pauses(1).at(-1)).toBe(NUMBERS.retryMaximumMs);
+  });
+
+  test('ends the run where the next would come after giveUpAfterMs', () => {
+    const run = sent(notSent(NUMBERS.giveUpAfterMs + 1));
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'unavailable' } });
+    expect(outcomeOf(run)).toBe('failed');
+    expect(decide(sent(notSent(NUMBERS.giveUpAfterMs)), NOW)).toMatchObject({ do: 'wait' });
+  });
+
+  test('cannot go on for ever', () => {
+    let [run, now, attempts] = [prepared(), NOW, 0];
+    for (let command = decide(run, now); command.do !== 'end'; command = decide(run, now)) {
+      if (command.do === 'wait') now = command.until;
+      else run = after(run, ...attempt(notSent(null), now, 0));
+      attempts += command.do === 'push' ? 1 : 0;
+    }
+    expect(now - NOW).toBeLessThanOrEqual(NUMBERS.giveUpAfterMs);
+    expect(attempts).toBeLessThan(1_000);
+  });
+});
+
+describe('an unknown outcome', () => {
+  test('is looked up with growing pauses, and once more when settleMs has passed', () => {
+    const { times, lasts, end } = lookups(sent(UNKNOWN), NOTHING);
+    const pauses = times.slice(1).map((time, index) => time - times[index]!);
+    expect(times[0]).toBe(NOW);
+    expect(pauses.slice(0, -1)).toEqual([...pauses.slice(0, -1)].sort((a, b) => a - b));
+    expect(times.at(-1)).toBe(NOW + NUMBERS.settleMs);
+    expect(lasts).toEqual(times.map((_, index) => index === times.length - 1));
+    expect(decide(end, NOW + NUMBERS.settleMs)).toEqual({ do: 'push' });
+    expect(end.delivery).toMatchObject({ applicant: 'absent', doubted: true, sent: true });
+  });
+
+  test('needs a further lookup where one began before settleMs had passed and ended after it', () => {
+    const late = NOW + NUMBERS.settleMs + 1;
+    const run = after(sent(UNKNOWN), looked('settle', NOTHING, false, late));
+    expect(run.delivery.applicant).toBe('unknown');
+    expect(decide(run, late + 1)).toEqual({ do: 'find', purpose: 'settle', last: true });
+  });
+
+  test('settles as soon as the applicant is found', () => {
+    const run = after(sent(UNKNOWN), looked('settle', found('7'), false));
+    expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(outcomeOf(run)).toBe('already_there');
+    expect(run.delivery.atsId).toBe('id-7');
+  });
+
+  test('counts from the end of the send window where the worker may still be alive', () => {
+    const straggle = NUMBERS.sendWindowMs + NUMBERS.responseTimeoutMs + CLOCK_SKEW_MS;
+    const { times } = lookups(after(prepared(), began('push'), lost(true)), NOTHING);
+    expect(times.at(-1)).toBe(NOW + straggle + NUMBERS.settleMs);
+  });
+
+  test('counts from now where the attempt itself ended without a verdict', () => {
+    expect(after(prepared(), began('push'), lost(false)).delivery.unknownSince).toBe(NOW);
+  });
+
+  test('that cannot be looked up stays unknown, for a person', () => {
+    const run = after(sent(UNKNOWN), looked('settle', CANNOT, false));
+    const end = decide(run, NOW);
+    expect(end).toMatchObject({
+      do: 'end',
+      how: 'failed',
+      problem: { type: 'unknown_outcome', stage: 'findApplicant' },
+    });
+    expect(end).toHaveProperty('problem.message', expect.stringContaining('500'));
+    expect(end).toHaveProperty('problem.nextStep', expect.stringContaining('onFailure "hold"'));
+    expect(outcomeOf(run)).toBe('unknown');
+    expect(decide(after(sent(UNKNOWN, { onFailure: 'hold' }), looked('settle', CANNOT)), NOW)).toMatchObject({
+      do: 'hold',
+    });
+  });
+
+  test('that the lookup cannot tell is looked up to the last, then left to a person', () => {
+    const unsure: LookupAnswer = {
+      answer: 'cannot_tell',
+      problem: problem('unknown_outcome', 'an older one is there'),
+    };
+    const { times, end } = lookups(sent(UNKNOWN), unsure);
+    expect(times.length).toBeGreaterThan(3);
+    expect(outcomeOf(end)).toBe('unknown');
+    expect(end.trouble?.type).toBe('unknown_outcome');
+  });
+
+  test('settled as absent after giveUpAfterMs is not sent again', () => {
+    const late = NOW + NUMBERS.giveUpAfterMs + 1;
+    const run = after(sent(UNKNOWN), looked('settle', NOTHING, true, late));
+    expect(decide(run, late)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'unavailable' } });
+    expect(outcomeOf(run)).toBe('failed');
+  });
+
+  test('keeps t0 of the first attempt and the keys of the document that was sent', () => {
+    const again = after(sent(UNKNOWN), looked('settle', NOTHING), {
+      ...PREPARED,
+      type: 'prepared',
+      keys: { email: 'new@example.test' },
+      numbers: NUMBERS,
+    });
+    expect(again.delivery.t0).toBe(NOW - CLOCK_SKEW_MS);
+    const later = after(again, ...attempt(UNKNOWN, NOW + HOUR));
+    expect(later.delivery).toMatchObject({ t0: NOW - CLOCK_SKEW_MS, keys: { email: 'new@example.test' } });
+    expect(sent(UNKNOWN).delivery.keys).toEqual(KEYS);
+    expect(ATS_SKEW_MS).toBe(5 * MINUTE);
+  });
+});
+
+describe('a refusal', () => {
+  const doubted = () => after(sent(UNKNOWN), looked('settle', NOTHING), ...attempt(REFUSED));
+
+  test('ends the run where nothing was in doubt', () => {
+    const run = sent(REFUSED);
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { message: 'no such vacancy' } });
+    expect(outcomeOf(run)).toBe('failed');
+  });
+
+  test('after an unknown outcome counts only when one more lookup finds nothing', () => {
+    expect(decide(doubted(), NOW)).toEqual({ do: 'find', purpose: 'refusal', last: false });
+    expect(after(doubted(), looked('refusal', NOTHING)).trouble).toMatchObject({ type: 'refused' });
+    expect(outcomeOf(after(doubted(), looked('refusal', found('7'))))).toBe('already_there');
+    expect(outcomeOf(after(doubted(), looked('refusal', CANNOT)))).toBe('unknown');
+  });
+
+  test('as a duplicate is looked up: there, refused, or unknown', () => {
+    const duplicate = sent(DUPLICATE);
+    expect(decide(duplicate, NOW)).toEqual({ do: 'find', purpose: 'refusal', last: false });
+    expect(outcomeOf(after(duplicate, looked('refusal', found('7'))))).toBe('already_there');
+    expect(after(duplicate, looked('refusal', NOTHING)).trouble).toMatchObject({ message: 'exists already' });
+    const unclear = after(duplicate, looked('refusal', CANNOT));
+    expect(unclear.delivery).toMatchObject({ applicant: 'unknown', unknownSince: NOW });
+    expect(unclear.trouble).toMatchObject({
+      type: 'unknown_outcome',
+      message: expect.stringContaining('exists already'),
+    });
+  });
+});
+
+describe('lookupFirst', () => {
+  const run = () => prepared({ lookupFirst: true });
+
+  test('looks before it sends, once', () => {
+    expect(decide(run(), NOW)).toEqual({ do: 'find', purpose: 'first', last: false });
+    expect(decide(after(run(), looked('first', NOTHING, false)), NOW)).toEqual({ do: 'push' });
+  });
+
+  test('sends nothing where the applicant is there', () => {
+    const there = after(run(), looked('first', found('7'), false));
+    expect(decide(there, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(outcomeOf(there)).toBe('already_there');
+    expect(there.delivery.sent).toBe(false);
+  });
+
+  test('sends nothing where it cannot look', () => {
+    const run2 = after(run(), looked('first', CANNOT, false));
+    expect(decide(run2, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'auth' } });
+    expect(outcomeOf(run2)).toBe('failed');
+  });
+});
+
+describe('again', () => {
+  const created: Partial<Delivery> = { applicant: 'there', how: 'created', sent: true, attemptedAt: NOW, t0: NOW };
+  const looking = (delivery: Partial<Delivery> = created, changes: Partial<Ask> = {}) =>
+    after(recalled(delivery, { again: true, ...changes }), PREPARED);
+  const unclear = (answer: LookupAnswer) => after(looking(), looked('again', answer), ...attempt(UNKNOWN));
+
+  test('looks only when every earlier attempt must have become visible, then sends', () => {
+    const settled = NOW + NUMBERS.settleMs;
+    expect(decide(looking(), NOW)).toMatchObject({ do: 'wait', until: settled });
+    expect(decide(looking(), settled)).toEqual({ do: 'find', purpose: 'again', last: true });
+    expect(decide(after(looking(), looked('again', found('1'))), settled)).toEqual({ do: 'push' });
+    expect(outcomeOf(looking())).toBe('failed');
+  });
+
+  test('counts only an applicant that was not seen before as its own', () => {
+    const own = after(unclear(found('1')), looked('settle', found('1', '2'), false));
+    expect(own.delivery).toMatchObject({ applicant: 'there', how: 'already_there', atsId: 'id-2' });
+    expect(outcomeOf(after(unclear(found('1')), looked('settle', found('1'))))).toBe('unknown');
+    expect(outcomeOf(after(unclear(CANNOT), looked('settle', found('1'))))).toBe('unknown');
+  });
+
+  test('settles an earlier unknown only where nothing at all is there', () => {
+    const unknown: Partial<Delivery> = { applicant: 'unknown', sent: true, unknownSince: NOW, attemptedAt: NOW };
+    const earlier = (answer: LookupAnswer) => after(looking(unknown), looked('again', answer)).delivery.again?.earlier;
+    expect(earlier(NOTHING)?.applicant).toBe('absent');
+    expect(earlier(found('1'))?.applicant).toBe('unknown');
+    expect(earlier(CANNOT)?.applicant).toBe('unknown');
+  });
+
+  test('that sent nothing says nothing to later runs', () => {
+    expect(saysSomething(looking())).toBe(false);
+    expect(saysSomething(after(looking(), looked('again', found('1')), ...attempt(CREATED)))).toBe(true);
+    expect(saysSomething(newRun(ask(), false))).toBe(false);
+    expect(saysSomething(newRun(ask(), true))).toBe(true);
+  });
+
+  test('a plain run after one that ended absent is about the first application', () => {
+    const refused = after(looking(), looked('again', found('1')), ...attempt(REFUSED)).delivery;
+    expect(decide(recalled(refused), NOW)).toEqual({ do: 'end', how: 'done' });
+    const settled = after(recalled(unclear(found('1')).delivery), looked('settle', NOTHING));
+    expect(decide(settled, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(outcomeOf(settled)).toBe('created');
+  });
+});
+
+describe('a further run', () => {
+  test('sends nothing before it knows, and its outcome is unknown until then', () => {
+    const run = newRun(ask(), false);
+    expect(decide(run, NOW)).toEqual({ do: 'recall' });
+    expect(outcomeOf(run)).toBe('unknown');
+  });
+
+  test('answers what is there', () => {
+    const run = recalled({ applicant: 'there', how: 'created', atsId: '42' });
+    expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(outcomeOf(run)).toBe('created');
+    expect(commands(recalled({ applicant: 'there', how: 'created' }, { enrich: true }))).toEqual([
+      'prepare',
+      'enrich',
+      'end',
+    ]);
+  });
+
+  test('settles what earlier runs left unknown, and only then prepares and sends', () => {
+    const run = recalled({ applicant: 'unknown', unknownSince: NOW - NUMBERS.settleMs, keys: KEYS, sent: true });
+    expect(decide(run, NOW)).toEqual({ do: 'find', purpose: 'settle', last: true });
+    expect(commands(after(run, looked('settle', NOTHING)))).toEqual(['prepare', 'push', 'end']);
+  });
+
+  test('whose recall failed is held, and a retry recalls', () => {
+    const failed = after(newRun(ask({ onFailure: 'hold' }), false), { type: 'troubled', problem: problem('internal') });
+    expect(decide(failed, NOW)).toMatchObject({ do: 'hold' });
+    expect(decide(after(held(failed), RETRIED), NOW)).toEqual({ do: 'recall' });
+  });
+});
+
+describe('a held run', () => {
+  const refused = () => held(sent(REFUSED, { onFailure: 'hold' }));
+  const unclear = () => held(after(sent(UNKNOWN, { onFailure: 'hold' }), looked('settle', CANNOT)));
+
+  test('fails when holdFor is over', () => {
+    expect(isHeld(refused())).toBe(true);
+    expect(decide(refused(), NOW + HOUR - 1)).toMatchObject({ do: 'hold' });
+    expect(decide(refused(), NOW + HOUR)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'refused' } });
+  });
+
+  test('reads, filters and formats anew on retry, and may be held again', () => {
+    const run = after(refused(), RETRIED);
+    expect(isHeld(run)).toBe(false);
+    expect(decide(run, NOW)).toEqual({ do: 'prepare' });
+    const second = held(after(run, PREPARED, ...attempt(REFUSED)));
+    expect(second.hold).toEqual({ number: 2, until: NOW + HOUR });
+  });
+
+  test('settles a pending unknown before anything else on retry', () => {
+    expect(decide(after(unclear(), RETRIED), NOW)).toMatchObject({ do: 'find', purpose: 'settle' });
+  });
+
+  test('keeps its documents on retry where only the enrichment is left, unless something was corrected', () => {
+    const enriching: Event = { type: 'retried', ask: { enrich: true }, corrected: false };
+    const failed: Event[] = [began('enrich'), { type: 'troubled', problem: problem('enrich') }];
+    const run = held(after(sent(CREATED, { onFailure: 'hold', enrich: true }), ...failed));
+    expect(outcomeOf(run)).toBe('created');
+    expect(decide(after(run, enriching), NOW)).toEqual({ do: 'enrich' });
+    expect(decide(after(run, { ...enriching, corrected: true }), NOW)).toEqual({ do: 'prepare' });
+    expect(decide(after(run, RETRIED), NOW)).toEqual({ do: 'end', how: 'done' });
+  });
+
+  test('can be retried only while it is held', () => {
+    expect(refuseRetry(refused())).toBeNull();
+    expect(refuseRetry(sent(notSent(1_000)))).toContain('is waiting');
+    expect(refuseRetry(after(prepared(), began('push')))).toContain('busy with push');
+  });
+
+  test('resolved as delivered goes on as if found', () => {
+    const event: Event = { type: 'resolved', delivered: true, atsId: '9' };
+    expect(decide(after(unclear(), event), NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(after(unclear(), event).delivery).toMatchObject({ how: 'already_there', atsId: '9' });
+  });
+
+  test('resolved as not delivered sends again, with all its patience', () => {
+    const late = NOW + NUMBERS.giveUpAfterMs + HOUR;
+    const run = after(unclear(), { type: 'resolved', delivered: false, atsId: null });
+    expect(decide(run, late)).toEqual({ do: 'push' });
+    expect(decide(after(run, ...attempt(notSent(null), late)), late)).toMatchObject({
+      do: 'wait',
+      until: late + 1_000,
+    });
+  });
+
+  test('is resolved only while the outcome is unknown and no attempt is under way', () => {
+    const settled = NOW + NUMBERS.settleMs;
+    expect(refuseResolve(unclear(), true, NOW)).toBeNull();
+    expect(refuseResolve(unclear(), false, settled - 1)).toContain(new Date(settled).toISOString());
+    expect(refuseResolve(unclear(), false, settled)).toBeNull();
+    expect(refuseResolve(refused(), true, NOW)).toContain('not unknown');
+    expect(refuseResolve(after(unclear(), began('find')), true, NOW)).toContain('under way');
+    expect(refuseResolve(newRun(ask(), false), false, NOW)).toContain('retry first');
+  });
+
+  test('abandoned ends failed with what is known', () => {
+    const run = after(unclear(), { type: 'abandoned', problem: problem('abandoned') });
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'abandoned' } });
+    expect(outcomeOf(run)).toBe('unknown');
+    expect(refuseAbandon(unclear())).toBeNull();
+    expect(refuseAbandon(after(prepared(), began('push')))).toContain('under way');
+  });
+});
+
+describe('cancellation', () => {
+  test('ends as cancelled where nothing was sent', () => {
+    expect(decide(after(prepared(), CANCEL), NOW)).toEqual({ do: 'end', how: 'cancelled' });
+    const waiting = after(sent(notSent(HOUR)), CANCEL);
+    expect(decide(waiting, NOW)).toEqual({ do: 'end', how: 'cancelled' });
+    expect(decide(after(prepared(), began('prepare'), CANCEL, { type: 'stopped' }), NOW)).toMatchObject({
+      how: 'cancelled',
+    });
+  });
+
+  test('ends as failed with what is known where something was sent, by earlier runs too', () => {
+    const failed = { do: 'end', how: 'failed', problem: { type: 'cancelled' } };
+    const unclear = after(sent(UNKNOWN), CANCEL);
+    expect(decide(unclear, NOW)).toMatchObject(failed);
+    expect(outcomeOf(unclear)).toBe('unknown');
+    expect(decide(after(newRun(ask(), false), CANCEL), NOW)).toMatchObject(failed);
+    expect(decide(after(recalled({ sent: true }), CANCEL), NOW)).toMatchObject(failed);
+    const created = after(sent(CREATED, { enrich: true }), CANCEL);
+    expect(decide(created, NOW)).toMatchObject({ ...failed, problem: { stage: 'enrich' } });
+    expect(outcomeOf(created)).toBe('created');
+  });
+
+  test('does not undo a push that is done', () => {
+    expect(decide(after(sent(CREATED), CANCEL), NOW)).toEqual({ do: 'end', how: 'done' });
+  });
+
+  test('of enrichProfile names the enrichment', () => {
+    const run = after(prepared({ create: false, enrich: true }), began('enrich'), CANCEL, { type: 'stopped' });
+    expect(decide(run, NOW)).toMatchObject({ how: 'failed', problem: { type: 'cancelled', stage: 'enrich' } });
+  });
+});
+
+describe('nothing to deliver', () => {
+  const discarded: Event = { type: 'nothingToDeliver', why: 'discarded' };
+
+  test('is a result', () => {
+    const run = after(newRun(ask(), true), discarded);
+    expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(outcomeOf(run)).toBe('discarded');
+    expect(outcomeOf(after(newRun(ask(), true), { ...discarded, why: 'not_found' }))).toBe('not_found');
+  });
+
+  test.each(['created', 'already_there'] as const)('never replaces %s', (how) => {
+    const run = after(recalled({ applicant: 'there', how, sent: true }, { enrich: true }), discarded);
+    expect(outcomeOf(run)).toBe(how);
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'enrich' } });
+  });
+
+  test('never replaces unknown', () => {
+    const run = after(recalled({ applicant: 'unknown', unknownSince: NOW, sent: true }), discarded);
+    expect(outcomeOf(run)).toBe('unknown');
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed' });
+  });
+});
+
+describe('continue-as-new', () => {
+  test('keeps what is known and prepares anew', () => {
+    const run = after(sent(UNKNOWN), { type: 'continued' });
+    expect(run.delivery).toEqual(sent(UNKNOWN).delivery);
+    expect(decide(run, NOW)).toMatchObject({ do: 'find', purpose: 'settle' });
+    expect(commands(after(run, looked('settle', NOTHING)))).toEqual(['prepare', 'push', 'end']);
+  });
+
+  test('keeps a hold and its end', () => {
+    const run = after(held(sent(REFUSED, { onFailure: 'hold' })), { type: 'continued' });
+    expect(isHeld(run)).toBe(true);
+    expect(decide(run, NOW + HOUR)).toMatchObject({ do: 'end', how: 'failed' });
+  });
+
+  test('carries the whole run as JSON', () => {
+    const run = held(after(sent(UNKNOWN, { onFailure: 'hold' }), looked('settle', CANNOT)));
+    expect(JSON.parse(JSON.stringify(run))).toEqual(run);
+  });
+});

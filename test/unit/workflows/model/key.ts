@@ -1,0 +1,59 @@
+/** What of a world decides its future, told from now on, so that the search meets each situation once. */
+import { ATS_SKEW_MS, CLOCK_SKEW_MS, type Delivery, type Run } from '../../../../src/workflows/delivery';
+import { type Rules } from './rules';
+import { type Live, NUMBERS, type World } from './world';
+
+/** From this age on an applicant is too old to be counted as that of an attempt that begins later. */
+const OLD_MS = ATS_SKEW_MS + CLOCK_SKEW_MS + 1;
+
+/** A text that two worlds share only where the same things can still happen in both. */
+export function keyOf(world: World, rules: Rules): string {
+  const { live, kept, readers, attempts, applicants, now } = world;
+  const snapshots = rules.recallReads === 'what the client read';
+  const said = (delivery: Delivery | null) => deliveryKey(world, delivery, rules);
+  return JSON.stringify([
+    live && [runKey(world, live, said), snapshots && said(live.snapshot)],
+    said(kept),
+    snapshots ? readers.map(said) : readers.length,
+    attempts.map(({ live: known, tag, sendBy, endBy }) => [known, tag, endBy === null, ahead(now, endBy ?? sendBy)]),
+    applicants.map((one) => [one.mine, one.tag, ahead(now, one.visibleAt), ageOf(world, one.createdAt)]),
+    [world.answered, world.tags, world.wrong],
+    Object.values(world.budget),
+  ]);
+}
+
+function ahead(now: number, at: number | null): number | null {
+  return at === null ? null : Math.max(at - now, 0);
+}
+
+/** Only an `again` run has applicants of this push before its own first attempt; elsewhere `t0` says enough. */
+function ageOf({ scenario, now }: World, createdAt: number): number {
+  return scenario.budget.agains > 0 ? Math.min(now - createdAt, OLD_MS) : 0;
+}
+
+function deliveryKey(world: World, delivery: Delivery | null, rules: Rules): unknown {
+  if (!delivery) return null;
+  const { applicant, how, enriched, sent, doubted, unknownSince, keys, attemptedAt, again } = delivery;
+  const settling = (since: number | null) => ahead(world.now, since === null ? null : since + NUMBERS.settleMs);
+  const from = rules.lookupFrom(delivery);
+  const dated = from === null ? null : world.applicants.map(({ createdAt }) => createdAt >= from - ATS_SKEW_MS);
+  const plain = [applicant, how, enriched, sent, doubted, keys, settling(unknownSince), dated];
+  if (world.scenario.budget.agains === 0) return plain;
+  return [plain, settling(attemptedAt), again && [again.seen, deliveryKey(world, again.earlier, rules)]];
+}
+
+function runKey({ now }: World, { run, folded, tag }: Live, said: (delivery: Delivery) => unknown): unknown {
+  const { ask, recalled, prepared, lookedBefore, nothing, cancelAsked, abandoned, trouble, refusal, wait, hold } = run;
+  return [
+    [tag, ask.onFailure, recalled, prepared, lookedBefore, nothing, cancelAsked, abandoned],
+    [trouble?.type, refusal !== null, run.numbers !== null, ahead(now, wait?.until ?? null), ahead(now, hold.until)],
+    wait && lookupsOf(run),
+    said(run.delivery),
+    [folded.recalled, folded.refusal !== null, said(folded.delivery)],
+  ];
+}
+
+/** The pauses between lookups grow with their number. */
+function lookupsOf({ delivery, lookups }: Run): number {
+  return delivery.applicant === 'unknown' ? lookups : 0;
+}

@@ -1,0 +1,143 @@
+/** The protocol with one clause left out. A search that does not catch each of these proves nothing. */
+import { type Event, NOTHING_SENT, type Run } from '../../../../src/workflows/delivery';
+import { PROTOCOL, type Rules } from './rules';
+import { HOLD_FOR_MS, NUMBERS, type Scenario } from './world';
+
+/** What is left out, and the smallest scenario in which that shows. */
+export interface Mutation {
+  rules: Partial<Rules>;
+  scenario: Partial<Scenario>;
+  complaint: RegExp;
+}
+
+const { apply, decide, refuseResolve } = PROTOCOL;
+const TWO = /^two applicants/;
+const few = { faults: 1, kills: 0, starts: 0, agains: 0, hands: 0 };
+
+/** Applies another event in place of the one that happened. */
+function instead(change: (event: Event, run: Run) => Event): Partial<Rules> {
+  return { apply: (run, event) => apply(run, change(event, run)) };
+}
+
+export const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'no send window': { rules: { sendWindowMs: HOLD_FOR_MS }, scenario: { budget: few }, complaint: TWO },
+  'the send window checked before connecting': {
+    rules: { sendWindowMs: NUMBERS.sendWindowMs + NUMBERS.connectTimeoutMs },
+    scenario: { budget: few },
+    complaint: TWO,
+  },
+  'no last lookup after settleMs': {
+    rules: {
+      decide: (run, now) => {
+        const command = decide(run, now);
+        return command.do === 'find' ? { ...command, last: true } : command;
+      },
+    },
+    scenario: { budget: few },
+    complaint: TWO,
+  },
+  'recall done by the client': {
+    rules: { recallReads: 'what the client read' },
+    scenario: { budget: { ...few, starts: 2 } },
+    complaint: TWO,
+  },
+  '5xx taken as not sent': { rules: { serverErrorIs: 'not_sent' }, scenario: { budget: few }, complaint: TWO },
+  'no t0: the dated lookup counts from the latest attempt': {
+    rules: { lookupFrom: (delivery) => delivery.attemptedAt },
+    scenario: { ats: 'dated', budget: few },
+    complaint: TWO,
+  },
+  'a blind repeat after a lost heartbeat': {
+    rules: instead((event) =>
+      event.type === 'attemptLost'
+        ? {
+            type: 'attempted',
+            verdict: { verdict: 'not_sent', delayMs: null, problem: event.problem },
+            now: event.now,
+            jitter: 1,
+          }
+        : event,
+    ),
+    scenario: { budget: few },
+    complaint: TWO,
+  },
+  "a terminated run's open attempt forgotten": {
+    rules: { openAttemptCounts: false },
+    scenario: { budget: { ...few, faults: 0, kills: 1, starts: 1 } },
+    complaint: TWO,
+  },
+  'settleMs counted from the loss of a worker, not from the end of its window': {
+    rules: instead((event) => (event.type === 'attemptLost' ? { ...event, mayStillSend: false } : event)),
+    scenario: { budget: few },
+    complaint: TWO,
+  },
+  'a run believed whose recall did not conclude': {
+    rules: { saysSomething: () => true },
+    scenario: { ats: 'none', budget: { ...few, faults: 2, starts: 2 } },
+    complaint: TWO,
+  },
+  'not delivered accepted before settleMs has passed': {
+    rules: { refuseResolve: (run, delivered) => refuseResolve(run, delivered, Number.MAX_SAFE_INTEGER) },
+    scenario: { ats: 'none', budget: { ...few, hands: 1 } },
+    complaint: TWO,
+  },
+  'a retry that forgets the unknown': {
+    rules: {
+      apply: (run, event) => {
+        const after = apply(run, event);
+        if (event.type !== 'retried') return after;
+        return { ...after, delivery: { ...after.delivery, applicant: 'absent', unknownSince: null } };
+      },
+    },
+    scenario: { ats: 'none', budget: { ...few, hands: 1 } },
+    complaint: TWO,
+  },
+  'continue-as-new without what is known': {
+    rules: {
+      apply: (run, event) =>
+        event.type === 'continued'
+          ? { ...apply(run, event), delivery: NOTHING_SENT, trouble: null }
+          : apply(run, event),
+    },
+    scenario: { budget: { ...few, kills: 1 } },
+    complaint: TWO,
+  },
+  'a run that never asks a person': {
+    rules: {
+      decide: (run, now) => {
+        const command = decide(run, now);
+        return command.do === 'hold' ? { do: 'find', purpose: 'settle', last: false } : command;
+      },
+    },
+    scenario: { ats: 'none', budget: few },
+    complaint: /never/,
+  },
+  'an unknown that ends as failed': {
+    rules: {
+      decide: (run, now) => {
+        const command = decide(run, now);
+        return command.do === 'end' && command.how === 'failed' ? { do: 'end', how: 'cancelled' } : command;
+      },
+    },
+    scenario: { ats: 'none', onFailure: ['fail', 'hold'], budget: few },
+    complaint: /^failed, and /,
+  },
+  'again: what was there before is not remembered': {
+    rules: instead((event) =>
+      event.type === 'lookedUp' && event.purpose === 'again' ? { ...event, answer: { answer: 'nothing' } } : event,
+    ),
+    scenario: { budget: { ...few, agains: 1 } },
+    complaint: /^already there, and not there/,
+  },
+  'again: the look before the create made at once': {
+    rules: {
+      decide: (run, now) => {
+        const command = decide(run, now);
+        const looksLate = command.do === 'wait' && run.ask.again && run.prepared && !run.lookedBefore;
+        return looksLate ? { do: 'find', purpose: 'again', last: true } : command;
+      },
+    },
+    scenario: { budget: { ...few, faults: 2, agains: 1 } },
+    complaint: /^already there, and not there/,
+  },
+};

@@ -1,0 +1,40 @@
+/** What a mutation may change: the state machine itself, and what its surroundings are obliged to do. */
+import {
+  apply,
+  decide,
+  refuseResolve,
+  saysSomething,
+  type Command,
+  type Delivery,
+  type Event,
+  type Run,
+} from '../../../../src/workflows/delivery';
+import { NUMBERS } from './world';
+
+/** The machine and the duties of driver, worker and client around it. */
+export interface Rules {
+  decide(run: Run, now: number): Command;
+  apply(run: Run, event: Event): Run;
+  refuseResolve(run: Run, delivered: boolean, now: number): string | null;
+  saysSomething(run: Run): boolean;
+  /** How long after its start an attempt may begin to send. */
+  sendWindowMs: number;
+  /** The moment (less the skew) from which a dated lookup counts an applicant as ours. */
+  lookupFrom(delivery: Delivery): number | null;
+  recallReads: 'in the run' | 'what the client read';
+  serverErrorIs: 'unknown' | 'not_sent';
+  /** `recall` counts an attempt without an end in the history of a run that was cut off. */
+  openAttemptCounts: boolean;
+}
+
+export const PROTOCOL: Rules = {
+  decide,
+  apply,
+  refuseResolve,
+  saysSomething,
+  sendWindowMs: NUMBERS.sendWindowMs,
+  lookupFrom: (delivery) => delivery.t0,
+  recallReads: 'in the run',
+  serverErrorIs: 'unknown',
+  openAttemptCounts: true,
+};

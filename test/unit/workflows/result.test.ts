@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { apply, newRun, type Ask, type Numbers, type Problem, type Run } from '../../../src/workflows/delivery';
+import { knowledgeOf, resultOf } from '../../../src/workflows/result';
+import type { RunEvents, RunResult } from '../../../src/workflows/types';
+
+const ASK: Ask = { create: true, enrich: true, lookupFirst: false, again: false, onFailure: 'fail', holdForMs: 1_000 };
+const NUMBERS: Numbers = {
+  connectTimeoutMs: 1,
+  responseTimeoutMs: 1,
+  sendWindowMs: 3,
+  settleMs: 10,
+  retryInitialMs: 1,
+  retryMaximumMs: 1,
+  giveUpAfterMs: 10,
+  enrichRepeatable: true,
+};
+
+const problem = (stage: Problem['stage'], reason: Problem['reason'], type: Problem['type'] = 'refused'): Problem => ({
+  type,
+  reason,
+  stage,
+  message: 'in words',
+  whoMustAct: 'user',
+  nextStep: 'mend it',
+});
+
+const prepared = (ask: Partial<Ask> = {}): Run =>
+  apply(newRun({ ...ASK, ...ask }, true), { type: 'prepared', numbers: NUMBERS, keys: { email: 'a@b' } });
+const attempted = (run: Run, verdict: Parameters<typeof apply>[1] & { type: 'attempted' }): Run =>
+  apply(apply(run, { type: 'began', what: 'push', now: 0 }), verdict);
+const created = (run: Run): Run =>
+  attempted(run, { type: 'attempted', verdict: { verdict: 'created', atsId: '7' }, now: 1, jitter: 0 });
+const troubled = (run: Run, trouble: Problem): RunResult =>
+  resultOf(apply(run, { type: 'troubled', problem: trouble }), 'key', trouble);
+
+/** Section 5.1 of what is known of the Python library: the status that it derives from its counters. */
+function statusOfTheReference(events: RunEvents): [RunResult['status'], string] {
+  const { read_success, read_failure, format_failure, logics_discard, logics_failure, write_failure } = events;
+  if (read_success === 0 && read_failure === 0) return ['success', ''];
+  if (read_success === 0) return ['fatal', 'read_failure'];
+  if (format_failure === read_success) return ['fatal', 'format_failure'];
+  if (logics_failure === read_success - format_failure) return ['fatal', 'logics_failure'];
+  const written = read_success - format_failure - logics_discard - logics_failure;
+  if (write_failure > 0 && write_failure === written) return ['fatal', 'write_failure'];
+  const failures = read_failure + format_failure + logics_failure + write_failure + events.callback_failure;
+  return [failures > 0 ? 'success_with_failures' : 'success', ''];
+}
+
+const ENDS: Record<string, RunResult> = {
+  'created and enriched': resultOf(apply(created(prepared()), { type: 'enriched' }), 'key', null),
+  'created, nothing more asked': resultOf(created(prepared({ enrich: false })), 'key', null),
+  'created, not enriched': troubled(created(prepared()), problem('enrich', 'callback_failure', 'enrich')),
+  discarded: resultOf(apply(newRun(ASK, true), { type: 'nothingToDeliver', why: 'discarded' }), 'key', null),
+  'not found': resultOf(apply(newRun(ASK, true), { type: 'nothingToDeliver', why: 'not_found' }), 'key', null),
+  'read failed': troubled(newRun(ASK, true), problem('fetchProfile', 'read_failure')),
+  'logics failed': troubled(newRun(ASK, true), problem('applyLogics', 'logics_failure', 'logics')),
+  'format failed': troubled(newRun(ASK, true), problem('format', 'format_failure', 'format')),
+  'signing in failed': troubled(newRun(ASK, true), problem('authenticate', 'write_failure', 'auth')),
+  refused: troubled(prepared(), problem('pushApplicant', 'write_failure')),
+};
+
+describe('the result of a run', () => {
+  it.each(Object.entries(ENDS))(
+    '"%s" has the status that the Python library derives from its counters',
+    (_, result) => {
+      expect([result.status, result.reason]).toEqual(statusOfTheReference(result.events));
+    },
+  );
+
+  it('says of a candidate that was created and not enriched both of it', () => {
+    expect(ENDS['created, not enriched']).toMatchObject({
+      status: 'success_with_failures',
+      events: { callback_executed: 1, callback_failure: 1 },
+      items: [{ outcome: 'created', enriched: false, stage: 'enrich', ats_id: '7' }],
+    });
+  });
+
+  it('leaves enriched empty where none was asked for', () => {
+    expect(ENDS['created, nothing more asked']?.items[0]).toMatchObject({ enriched: null, stage: 'pushApplicant' });
+    expect(ENDS['discarded']?.items[0]).toMatchObject({ enriched: null, outcome: 'discarded' });
+  });
+
+  it('counts nothing where the input was refused', () => {
+    const refused = troubled(newRun(ASK, true), problem('fetchProfile', 'bad_action_parameters', 'input'));
+    expect(refused).toMatchObject({ status: 'fatal', reason: 'bad_action_parameters' });
+    expect(Object.values(refused.events)).toEqual(Array.from({ length: 9 }, () => 0));
+  });
+
+  it('calls an enrichment alone enriched, and never created', () => {
+    const run = apply(prepared({ create: false }), { type: 'enriched' });
+    expect(resultOf(run, 'key', null).items[0]).toMatchObject({ outcome: 'enriched', enriched: true });
+  });
+});
+
+describe('what a run leaves behind for a later one', () => {
+  it('holds the keys of a lookup only while one may be needed', () => {
+    const unknown = attempted(prepared(), {
+      type: 'attempted',
+      verdict: { verdict: 'unknown', problem: problem('pushApplicant', 'write_failure', 'unavailable') },
+      now: 1,
+      jitter: 0,
+    });
+    expect(knowledgeOf(unknown).delivery.keys).toEqual({ email: 'a@b' });
+    expect(knowledgeOf(created(prepared())).delivery.keys).toBeNull();
+  });
+
+  it('says nothing before it knows what earlier runs did', () => {
+    expect(knowledgeOf(newRun(ASK, false)).says).toBe(false);
+  });
+});

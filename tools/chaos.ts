@@ -1,0 +1,59 @@
+import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeReport } from './chaos/report';
+import { runChaos, type ChaosOptions } from './chaos/run';
+import { stopAll } from './processes';
+
+const USAGE = 'usage: npm run chaos -- [--pushes N (default 1000)] [--seed S (default: at random)] [--json FILE]';
+const DEFAULT_PUSHES = 1_000;
+const MOST_PUSHES = 20_000;
+
+/** `npm run chaos`: 0 when nothing was lost, doubled or stuck, 1 when something was, 2 for arguments that make no sense. */
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args);
+  if (asked === null) {
+    console.error(USAGE);
+    return 2;
+  }
+  console.error(`seed ${String(asked.seed)}, ${String(asked.pushes)} pushes`);
+  try {
+    const report = await runChaos({ ...asked, onProgress: (line) => console.error(line) });
+    process.stdout.write(`${describeReport(report)}\n`);
+    if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(report, null, 2)}\n`);
+    return report.ok ? 0 : 1;
+  } finally {
+    await stopAll();
+  }
+}
+
+type Asked = Omit<ChaosOptions, 'onProgress'> & { readonly json: string | undefined };
+
+function readArguments(args: readonly string[]): Asked | null {
+  try {
+    const text = { type: 'string' } as const;
+    const { values } = parseArgs({ args: [...args], options: { pushes: text, seed: text, json: text } });
+    const pushes = wholeNumber(values.pushes, DEFAULT_PUSHES);
+    const seed = wholeNumber(values.seed, randomInt(1_000_000));
+    return pushes < 1 || pushes > MOST_PUSHES ? null : { pushes, seed, json: values.json };
+  } catch {
+    return null;
+  }
+}
+
+function wholeNumber(text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new Error('not a whole number');
+}
+
+// npm takes the `--` away, node does not.
+main(process.argv.slice(2).filter((argument, index) => index > 0 || argument !== '--')).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

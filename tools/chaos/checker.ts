@@ -1,0 +1,228 @@
+/**
+ * Compares what pushes promised with what the applicant tracking systems hold. Pure: it is given the records of the systems and
+ * the ends of the runs, and answers with everything that contradicts.
+ */
+import type { Outcome } from '../../src/workflows/names';
+
+/** What somebody was told of a push: the item of a result, of a failure or of a hold. */
+export interface Claim {
+  readonly outcome: Outcome;
+  readonly enriched: boolean | null;
+  readonly atsId: string | null;
+}
+
+/** How one run of a push stands or ended. Times are epoch milliseconds. */
+export interface RunEnd {
+  readonly runId: string;
+  readonly status: 'open' | 'held' | 'completed' | 'failed' | 'cancelled' | 'stopped';
+  readonly startedAt: number;
+  /** Null while it is open. */
+  readonly closedAt: number | null;
+  /** Null where the run says nothing: open, cancelled, or stopped from outside (terminated, timed out). */
+  readonly claim: Claim | null;
+}
+
+/** What a waiting client was told, and when. */
+export interface ClientAnswer {
+  readonly at: number;
+  /** Null where it was told nothing of the applicant. */
+  readonly claim: Claim | null;
+  /** An error that is no answer to a push at all. */
+  readonly brokenBy: string | null;
+}
+
+/** One push, with everything that was said of it. */
+export interface PushRecord {
+  readonly name: string;
+  /** False for an enrichment of somebody who is there. */
+  readonly creates: boolean;
+  readonly enriches: boolean;
+  /** Whether the system can be asked for the applicant; where it cannot, an unknown outcome is left to a person. */
+  readonly canLookUp: boolean;
+  /** System and place within it. */
+  readonly place: string;
+  readonly email: string;
+  /** Oldest first. */
+  readonly runs: readonly RunEnd[];
+  readonly answers: readonly ClientAnswer[];
+}
+
+/** One applicant at one place of a system. */
+export interface ApplicantRecord {
+  readonly place: string;
+  readonly email: string;
+  /** The ids that a result may name. */
+  readonly ids: readonly string[];
+  /** The person whom enrichments are attached to. */
+  readonly person: string;
+  /** Moment of the commit, epoch milliseconds. */
+  readonly at: number;
+}
+
+/** One accepted enrichment. */
+export interface EnrichmentRecord {
+  readonly email: string;
+  /** The people whom it was attached to. */
+  readonly persons: readonly string[];
+  readonly at: number;
+}
+
+/** What the systems hold in the end. */
+export interface AtsRecords {
+  readonly applicants: readonly ApplicantRecord[];
+  readonly enrichments: readonly EnrichmentRecord[];
+}
+
+/**
+ * - `lost`: said to be there, and is not
+ * - `doubled`: there more than once
+ * - `enrichment_lost`: said to be enriched, and is not; or an enrichment that belongs to nobody
+ * - `stuck`: neither ended well nor waiting for a person who is needed
+ * - `contradiction`: something else that a run or an answer says is not so
+ * - `stranger`: an applicant whom nobody pushed
+ * - `client_error`: a client ended with an error that says nothing of the push
+ */
+export type ViolationKind =
+  'lost' | 'doubled' | 'enrichment_lost' | 'stuck' | 'contradiction' | 'stranger' | 'client_error';
+
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly push: string | null;
+  readonly what: string;
+}
+
+/** Everything that is wrong, in the order of the pushes. */
+export function check(pushes: readonly PushRecord[], ats: AtsRecords): Violation[] {
+  const applicants = groupBy(ats.applicants, applicantKey);
+  const enrichments = groupBy(ats.enrichments, ({ email }) => email);
+  const found = pushes.flatMap((push) => {
+    const own = {
+      applicants: applicants.get(applicantKey(push)) ?? [],
+      enrichments: enrichments.get(push.email) ?? [],
+    };
+    return RULES.flatMap((rule) => rule(push, own)).map((violation) => ({ ...violation, push: push.name }));
+  });
+  return [...found, ...strangers(pushes, ats)];
+}
+
+/** Whether nothing is left to do for a push of which this was said. */
+export function isDelivered(
+  { creates, enriches }: Pick<PushRecord, 'creates' | 'enriches'>,
+  claim: Claim | null,
+): boolean {
+  if (!claim) return false;
+  if (!creates) return claim.outcome === 'enriched';
+  return isThere(claim) && (!enriches || claim.enriched === true);
+}
+
+/** Whether a push waits, or ended, with an outcome that only a person can find out. */
+export function isLeftToPerson({ canLookUp, runs }: Pick<PushRecord, 'canLookUp' | 'runs'>): boolean {
+  const latest = runs.at(-1);
+  const settled = latest?.status === 'held' || latest?.status === 'failed';
+  return settled && !canLookUp && latest.claim?.outcome === 'unknown';
+}
+
+type Found = Omit<Violation, 'push'>;
+type Rule = (push: PushRecord, own: AtsRecords) => Found[];
+
+const RULES: readonly Rule[] = [once, claimsOfRuns, claimsOfAnswers, absentAsSaid, notStuck, notBroken];
+
+function once({ place }: PushRecord, { applicants }: AtsRecords): Found[] {
+  if (applicants.length < 2) return [];
+  const when = applicants.map(({ ids, at }) => `${ids.join('/')} at ${isoTime(at)}`).join(', ');
+  return [{ kind: 'doubled', what: `is ${String(applicants.length)} times at ${place}: ${when}` }];
+}
+
+function claimsOfRuns(push: PushRecord, own: AtsRecords): Found[] {
+  return push.runs.flatMap(({ runId, claim, closedAt }) =>
+    claim ? trueAt(push, own, claim, closedAt ?? Infinity, `run ${runId}`) : [],
+  );
+}
+
+function claimsOfAnswers(push: PushRecord, own: AtsRecords): Found[] {
+  return push.answers.flatMap(({ claim, at }) =>
+    claim ? trueAt(push, own, claim, at, `the answer of ${isoTime(at)}`) : [],
+  );
+}
+
+/** What a claim says is there was there at that moment. */
+function trueAt(push: PushRecord, own: AtsRecords, claim: Claim, at: number, who: string): Found[] {
+  const applicants = own.applicants.filter((applicant) => applicant.at <= at);
+  const persons = new Set(applicants.map(({ person }) => person));
+  const enrichments = own.enrichments.filter(
+    (one) => one.at <= at && one.persons.some((person) => persons.has(person)),
+  );
+  const saysEnriched = claim.enriched === true || claim.outcome === 'enriched';
+  const found: Found[] = [];
+  if (push.creates && isThere(claim) && applicants.length === 0) {
+    found.push({ kind: 'lost', what: `${who} says ${claim.outcome}, and the applicant was not there` });
+  }
+  if (saysEnriched && enrichments.length === 0) {
+    found.push({ kind: 'enrichment_lost', what: `${who} says enriched, and the candidate was not` });
+  }
+  if (claim.atsId !== null && !applicants.some(({ ids }) => ids.includes(claim.atsId ?? ''))) {
+    found.push({ kind: 'contradiction', what: `${who} names the id ${claim.atsId}, which is not the applicant's` });
+  }
+  return found;
+}
+
+/** What failed without being unknown, or was cancelled, is absent until somebody starts the push again. */
+function absentAsSaid(push: PushRecord, { applicants }: AtsRecords): Found[] {
+  if (!push.creates) return [];
+  return push.runs.flatMap((run, index) => {
+    const saysAbsent = run.status === 'cancelled' || (run.status === 'failed' && run.claim?.outcome === 'failed');
+    const until = push.runs[index + 1]?.startedAt ?? Infinity;
+    const there = applicants.find(({ at }) => at < until);
+    if (!saysAbsent || !there) return [];
+    const what = `run ${run.runId} ended ${run.status} as absent, and the applicant is there since ${isoTime(there.at)}`;
+    return [{ kind: 'contradiction' as const, what }];
+  });
+}
+
+function notStuck(push: PushRecord): Found[] {
+  const latest = push.runs.at(-1);
+  if (!latest) return [{ kind: 'stuck', what: 'was never started' }];
+  if (isLeftToPerson(push)) return [];
+  if (latest.status === 'completed' && isDelivered(push, latest.claim)) return [];
+  const said = latest.claim ? ` (${latest.claim.outcome})` : '';
+  return [{ kind: 'stuck', what: `run ${latest.runId} is ${latest.status}${said}, though nothing stands in its way` }];
+}
+
+function notBroken({ answers }: PushRecord): Found[] {
+  return answers.flatMap(({ brokenBy }) =>
+    brokenBy === null ? [] : [{ kind: 'client_error' as const, what: `a client ended with: ${brokenBy}` }],
+  );
+}
+
+function strangers(pushes: readonly PushRecord[], { applicants, enrichments }: AtsRecords): Violation[] {
+  const places = new Set(pushes.map(applicantKey));
+  const emails = new Set(pushes.filter(({ enriches }) => enriches).map(({ email }) => email));
+  const unknown = applicants
+    .filter((applicant) => !places.has(applicantKey(applicant)))
+    .map(({ place, ids }): Violation => ({ kind: 'stranger', push: null, what: `${ids.join('/')} at ${place}` }));
+  const loose = enrichments
+    .filter(({ email, persons }) => persons.length === 0 || !emails.has(email))
+    .map(({ email, at }): Violation => {
+      const what = `the enrichment of ${email} at ${isoTime(at)} belongs to nobody`;
+      return { kind: 'enrichment_lost', push: null, what };
+    });
+  return [...unknown, ...loose];
+}
+
+function isThere({ outcome }: Claim): boolean {
+  return outcome === 'created' || outcome === 'already_there';
+}
+
+function applicantKey({ place, email }: Pick<PushRecord, 'place' | 'email'>): string {
+  return `${place} ${email}`;
+}
+
+function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of list) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}

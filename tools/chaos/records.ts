@@ -1,0 +1,167 @@
+import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
+import { readAnswer } from '../../src/client/start';
+import { holdOf } from '../../src/client/wait';
+import type { RecordedRequest, Simulators } from '../../test/simulators';
+import type { ApplicantRecord, AtsRecords, PushRecord, RunEnd } from './checker';
+import { systemsOf } from './faults';
+import { flatchrPlace, talentSoftPlace } from './kinds';
+import { claimOf, nameOf, type Life } from './life';
+import { eachOf } from './lanes';
+import type { World } from './world';
+
+/** What the systems hold, in the checker's words. */
+export function atsRecords({ talentSoft, oracleORC, flatchr }: Simulators): AtsRecords {
+  const applications = talentSoft.applications.map(({ email, offerReference, applicationId, candidateId, at }) => ({
+    ...{ place: talentSoftPlace(offerReference), email: email ?? '' },
+    ...{ ids: [applicationId, candidateId], person: candidateId, at },
+  }));
+  const candidates = oracleORC.candidates.map(({ email, candidateNumber, at }) => ({
+    ...{ place: 'oracleORC', email: email ?? '', ids: [candidateNumber], person: candidateNumber, at },
+  }));
+  const applicants = flatchr.applicants.map(({ subdomain, vacancySlug, email, applicantId, candidateId, at }) => ({
+    ...{ place: flatchrPlace(subdomain, vacancySlug), email: email ?? '' },
+    ...{ ids: [applicantId], person: candidateId, at },
+  }));
+  const enrichments = flatchr.enrichments.map(({ email, candidateIds, at }) => ({ email, persons: candidateIds, at }));
+  return { applicants: [...applications, ...candidates, ...applicants], enrichments };
+}
+
+/** The applicants of one push, as somebody sees them who looks into the system. */
+export function applicantsOf(simulators: Simulators, { expected, email }: Life): ApplicantRecord[] {
+  return atsRecords(simulators).applicants.filter((one) => one.place === expected.place && one.email === email);
+}
+
+/** Every run of every push, with what it says. */
+export async function pushRecords(world: World, lives: readonly Life[]): Promise<PushRecord[]> {
+  const runs = await listRuns(world);
+  return Promise.all(
+    lives.map(async (life) => {
+      const own = runs.filter(({ workflowId }) => workflowId === life.workflowId);
+      const ends = await Promise.all(own.map((run) => runEnd(world, run)));
+      const { expected, email, answers } = life;
+      return { name: nameOf(life), ...expected, email, answers, runs: ends.sort((a, b) => a.startedAt - b.startedAt) };
+    }),
+  );
+}
+
+async function listRuns({ context }: World): Promise<WorkflowExecutionInfo[]> {
+  const runs: WorkflowExecutionInfo[] = [];
+  for await (const run of context.temporal.workflow.list()) {
+    if (run.status.name !== 'CONTINUED_AS_NEW') runs.push(run);
+  }
+  return runs;
+}
+
+const CLOSED = { COMPLETED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled' } as const;
+
+async function runEnd({ context }: World, { workflowId, runId }: WorkflowExecutionInfo): Promise<RunEnd> {
+  const handle = context.temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
+  // The list may lag behind; a description does not.
+  const description = await handle.describe();
+  const { name } = description.status;
+  const times = {
+    runId,
+    startedAt: description.startTime.getTime(),
+    closedAt: description.closeTime?.getTime() ?? null,
+  };
+  const hold = holdOf(description);
+  if (hold) return { ...times, status: 'held', claim: claimOf(hold.result) };
+  if (name === 'RUNNING') return { ...times, status: 'open', claim: null };
+  if (name !== 'COMPLETED' && name !== 'FAILED') {
+    return { ...times, status: name === 'CANCELLED' ? CLOSED[name] : 'stopped', claim: null };
+  }
+  const { result } = await readAnswer({ workflowId }, runId, handle.result());
+  return { ...times, status: CLOSED[name], claim: claimOf(result) };
+}
+
+/** Number of requests by system and operation. */
+export function requestCounts(simulators: Simulators): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { name, simulator } of systemsOf(simulators)) {
+    for (const { operation } of simulator.requests) {
+      const counted = `${name} ${operation}`;
+      counts[counted] = (counts[counted] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+const HISTORIES_AT_ONCE = 20;
+
+/** How many attempts to create an applicant ended without a word, because their worker had died. */
+export async function countLostAttempts(
+  world: World,
+  lives: readonly Life[],
+  pushes: readonly PushRecord[],
+): Promise<number> {
+  const runs = lives.flatMap(({ workflowId }, index) =>
+    (pushes[index]?.runs ?? []).map(({ runId }) => ({ workflowId: workflowId ?? '', runId })),
+  );
+  let lost = 0;
+  await eachOf(runs, HISTORIES_AT_ONCE, async ({ workflowId, runId }) => {
+    const history = await world.context.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+    lost += lostAttempts(history);
+  });
+  return lost;
+}
+
+function lostAttempts({ events }: History): number {
+  const creates = (events ?? [])
+    .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'pushApplicant')
+    .map(({ eventId }) => String(eventId));
+  const timedOut = (events ?? []).map((event) => String(event.activityTaskTimedOutEventAttributes?.scheduledEventId));
+  return timedOut.filter((id) => creates.includes(id)).length;
+}
+
+/** What can be told of a push whose check failed: the events of its runs, and the requests that were made for it. */
+export interface Evidence {
+  readonly push: string;
+  readonly runs: readonly RunEvidence[];
+  readonly requests: readonly string[];
+}
+
+interface RunEvidence {
+  readonly runId: string;
+  readonly events: readonly string[];
+}
+
+/** Reads histories and requests of one push. */
+export async function evidenceOf(world: World, life: Life, { runs }: PushRecord): Promise<Evidence> {
+  const { workflow } = world.context.temporal;
+  const histories = runs.map(async ({ runId }) => {
+    const { events } = await workflow.getHandle(life.workflowId ?? '', runId).fetchHistory();
+    return { runId, events: (events ?? []).map(eventLine) };
+  });
+  return { push: nameOf(life), runs: await Promise.all(histories), requests: requestLines(world.simulators, life) };
+}
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type HistoryEvent = NonNullable<History['events']>[number];
+
+function eventLine(event: HistoryEvent): string {
+  const at = Number(event.eventTime?.seconds ?? 0) * 1_000 + (event.eventTime?.nanos ?? 0) / 1_000_000;
+  const attributes = Object.entries(event).find(([name]) => name.endsWith('EventAttributes'));
+  const kind = attributes?.[0].replace(/EventAttributes$/, '') ?? 'event';
+  const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
+  const failure =
+    event.activityTaskFailedEventAttributes?.failure ?? event.activityTaskTimedOutEventAttributes?.failure;
+  const facts = [activity, failure?.applicationFailureInfo?.type, failure?.timeoutFailureInfo?.timeoutType];
+  const told = facts.filter((fact) => fact !== undefined && fact !== null).join(' ');
+  return `${String(event.eventId)} ${new Date(at).toISOString()} ${kind} ${told}`.trimEnd();
+}
+
+function requestLines(simulators: Simulators, { email, profileKey }: Life): string[] {
+  const marks = [email, encodeURIComponent(email), profileKey];
+  return systemsOf(simulators)
+    .flatMap(({ name, simulator }) => simulator.requests.map((request) => ({ name, request })))
+    .filter(({ request }) => marks.some((mark) => mentions(request, mark)))
+    .sort((a, b) => a.request.at - b.request.at)
+    .map(({ name, request }) => {
+      const { at, operation, status, fault, committed } = request;
+      return `${new Date(at).toISOString()} ${name} ${operation} ${String(status)} fault=${String(fault)} committed=${String(committed)}`;
+    });
+}
+
+function mentions({ body, path, query }: RecordedRequest, mark: string): boolean {
+  return body.includes(mark) || path.includes(mark) || Object.values(query).some((value) => value.includes(mark));
+}

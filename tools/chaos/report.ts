@@ -1,0 +1,48 @@
+import type { ChaosReport } from './run';
+
+/** The report in words, for a person. */
+export function describeReport(report: ChaosReport): string {
+  const { seed, pushes, seconds, nemesis, violations, leftToPerson, longestPauseMs, ok } = report;
+  const { workersStarted, workersKilled, workersEnded, serverRestarts } = nemesis;
+  return [
+    `seed ${String(seed)}, ${String(pushes)} pushes, ${String(seconds)} s`,
+    '',
+    'Fault mix (per cent of requests)',
+    ...Object.entries(report.faultMix).map(([sort, mix]) => `  ${sort}: ${pairs(mix)}`),
+    '',
+    'Faults played',
+    ...listed(report.faults),
+    '',
+    'Requests',
+    ...listed(report.requests),
+    '',
+    `Workers: ${String(workersStarted)} started, ${String(workersKilled)} killed, ${String(workersEnded)} ended otherwise`,
+    `Temporal server: ${String(serverRestarts)} restarts`,
+    `Creates whose worker died meanwhile: ${String(report.lostAttempts)}`,
+    `Longest pause of the simulators: ${String(longestPauseMs)} ms`,
+    '',
+    'Runs',
+    ...listed(report.runs),
+    '',
+    'Outcomes',
+    ...listed(report.outcomes),
+    '',
+    `Left to a person (connectors without lookup): ${String(leftToPerson)}`,
+    `Violations: ${String(violations.length)}`,
+    ...violations.map(({ kind, push, what }) => `  ${kind}: ${push === null ? '' : `push ${push}: `}${what}`),
+    '',
+    ok ? `seed ${String(seed)}: nothing lost, doubled or stuck` : `seed ${String(seed)}: FAILED`,
+  ].join('\n');
+}
+
+function listed(counts: Readonly<Record<string, number>>): string[] {
+  return Object.entries(counts)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, count]) => `  ${name}: ${String(count)}`);
+}
+
+function pairs(mix: Readonly<Partial<Record<string, number>>>): string {
+  return Object.entries(mix)
+    .map(([name, share]) => `${name} ${String(share)}`)
+    .join(', ');
+}

@@ -1,0 +1,192 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { check, isLeftToPerson, type PushRecord, type Violation } from './checker';
+import { FAULT_MIX, startFaults, stopFaults, type FaultCounts } from './faults';
+import { eachOf } from './lanes';
+import { live, nameOf, prepareLives, settle, type Life } from './life';
+import { startNemesis, startWorkers, type NemesisCounts, type Workers } from './nemesis';
+import { planPushes } from './plan';
+import { putProfile } from './profiles';
+import { openRandom } from './random';
+import { atsRecords, countLostAttempts, evidenceOf, pushRecords, requestCounts, type Evidence } from './records';
+import { TIMING } from './timing';
+import { openWorld, type World } from './world';
+
+/** What a fault run is asked for. */
+export interface ChaosOptions {
+  readonly pushes: number;
+  readonly seed: number;
+  /** Told now and then how far it is. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/** What came of a fault run; fit for JSON. */
+export interface ChaosReport {
+  readonly seed: number;
+  readonly pushes: number;
+  /** Nothing was lost, doubled, stuck or contradicted. */
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly timing: typeof TIMING;
+  /** Percentages of requests by sort of call. */
+  readonly faultMix: typeof FAULT_MIX;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly requests: Readonly<Record<string, number>>;
+  readonly nemesis: NemesisCounts;
+  /** Pushes by kind and what the latest run says: `Oracle: created`. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Runs of all pushes by how they ended. */
+  readonly runs: Readonly<Record<string, number>>;
+  /** Attempts to create an applicant whose worker died, so that nobody knew what had come of them. */
+  readonly lostAttempts: number;
+  /** Pushes to systems that cannot be asked, whose outcome only a person can find out. */
+  readonly leftToPerson: number;
+  /** The longest time for which this process, and with it every simulator, stood still. */
+  readonly longestPauseMs: number;
+  readonly violations: readonly Violation[];
+  readonly evidence: readonly Evidence[];
+}
+
+const WORKERS = 3;
+const SETTLED_PART = 0.95;
+const RESTARTS = 2;
+const MOST_EVIDENCE = 10;
+const PROGRESS_STEP = 20;
+
+/**
+ * Runs pushes of all connectors while systems, workers and server fail, lets everything come to rest, and checks what arrived.
+ * The seed decides what is pushed and which faults are played; the order in which things meet is the machine's.
+ */
+export async function runChaos({ pushes, seed, onProgress = () => undefined }: ChaosOptions): Promise<ChaosReport> {
+  const started = Date.now();
+  const pauses = monitorEventLoopDelay({ resolution: 10 });
+  const world = await openWorld();
+  try {
+    pauses.enable();
+    const lives = prepareLives(world, planPushes(seed, pushes), (plan) => putProfile(world.simulators, plan));
+    const played = await breakAndMend(world, lives, seed, onProgress);
+    const found = await judge(world, lives);
+    const longestPauseMs = Math.round(pauses.max / 1e6);
+    const seconds = Math.round((Date.now() - started) / 1_000);
+    return { seed, pushes, seconds, longestPauseMs, timing: TIMING, faultMix: FAULT_MIX, ...played, ...found };
+  } finally {
+    await world.close();
+  }
+}
+
+type Played = Pick<ChaosReport, 'faults' | 'requests' | 'nemesis'>;
+
+/** The run itself: faults and nemesis while the pushes live, then rest, then what people do about what is left. */
+async function breakAndMend(
+  world: World,
+  lives: readonly Life[],
+  seed: number,
+  onProgress: (line: string) => void,
+): Promise<Played> {
+  const nemesis: NemesisCounts = { workersStarted: 0, workersKilled: 0, workersEnded: 0, serverRestarts: 0 };
+  const workers = await startWorkers(world, WORKERS, nemesis);
+  const deadline = Date.now() + patienceMs(lives.length);
+  const faults = await liveInTrouble(world, lives, { seed, workers, nemesis, deadline, onProgress });
+  onProgress('the faults have ceased');
+  const isOver = (): boolean => Date.now() > deadline;
+  const settled = eachOf(lives, concurrencyFor(lives.length), (life) => settle(world, life, isOver));
+  await endOrDeadline(settled, deadline);
+  // A create that nobody waits for any more may still be carried out.
+  await sleep(2 * TIMING.responseTimeoutMs);
+  await workers.stop();
+  return { faults: Object.fromEntries(faults), requests: requestCounts(world.simulators), nemesis };
+}
+
+interface Trouble {
+  readonly seed: number;
+  readonly workers: Workers;
+  readonly nemesis: NemesisCounts;
+  readonly deadline: number;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Lets every push live; the trouble ends when nearly all have lived and the server was restarted. */
+async function liveInTrouble(
+  world: World,
+  lives: readonly Life[],
+  { seed, workers, nemesis: counts, deadline, onProgress }: Trouble,
+): Promise<FaultCounts> {
+  let finished = 0;
+  const progress = (): number => finished / lives.length;
+  const nemesis = startNemesis(world, workers, openRandom(seed, 'nemesis'), counts, progress);
+  const faults = startFaults(world.simulators, seed, () => nemesis.meetCreate());
+  const all = eachOf(lives, concurrencyFor(lives.length), async (life) => {
+    await live(world, life);
+    finished += 1;
+    if (finished % PROGRESS_STEP === 0) onProgress(`${String(finished)} of ${String(lives.length)} pushes`);
+  });
+  const enough = (): boolean => progress() >= SETTLED_PART && counts.serverRestarts >= RESTARTS;
+  while (!enough() && Date.now() < deadline) await sleep(100);
+  await nemesis.stop();
+  stopFaults(world.simulators);
+  await endOrDeadline(all, deadline);
+  return faults;
+}
+
+type Found = Omit<ChaosReport, keyof Played | 'seed' | 'pushes' | 'seconds' | 'longestPauseMs' | 'timing' | 'faultMix'>;
+
+/** Reads what the systems hold and what the runs say, and compares. */
+async function judge(world: World, lives: readonly Life[]): Promise<Found> {
+  const records = await pushRecords(world, lives);
+  const violations = check(records, atsRecords(world.simulators));
+  return {
+    ok: violations.length === 0,
+    outcomes: outcomeCounts(lives, records),
+    runs: countBy(records.flatMap(({ runs }) => runs.map(({ status }) => status))),
+    lostAttempts: await countLostAttempts(world, lives, records),
+    leftToPerson: records.filter(isLeftToPerson).length,
+    violations,
+    evidence: await gatherEvidence(world, lives, records, violations),
+  };
+}
+
+/** Bounds the run: what has not come to rest by then is stuck. */
+function patienceMs(pushes: number): number {
+  return 180_000 + pushes * 900;
+}
+
+function concurrencyFor(pushes: number): number {
+  return Math.min(Math.max(Math.ceil(pushes / 3), 10), 80);
+}
+
+async function endOrDeadline(work: Promise<void>, deadline: number): Promise<void> {
+  const ended = new AbortController();
+  const tooLate = sleep(Math.max(deadline - Date.now(), 0), undefined, { signal: ended.signal });
+  tooLate.catch(() => undefined);
+  await Promise.race([work, tooLate]).finally(() => ended.abort());
+}
+
+function outcomeCounts(lives: readonly Life[], records: readonly PushRecord[]): Record<string, number> {
+  const words = records.map(({ runs }, index) => {
+    const latest = runs.at(-1);
+    const said = latest?.claim ? latest.claim.outcome : (latest?.status ?? 'never started');
+    return `${lives[index]?.plan.kind ?? ''}: ${said}`;
+  });
+  return countBy(words.sort());
+}
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
+async function gatherEvidence(
+  world: World,
+  lives: readonly Life[],
+  records: readonly PushRecord[],
+  violations: readonly Violation[],
+): Promise<Evidence[]> {
+  const names = new Set(violations.map(({ push }) => push));
+  const wanted = lives.filter((life) => names.has(nameOf(life))).slice(0, MOST_EVIDENCE);
+  const found = wanted.flatMap((life) => {
+    const record = records.find(({ name }) => name === nameOf(life));
+    return record ? [evidenceOf(world, life, record)] : [];
+  });
+  return Promise.all(found);
+}

@@ -1,0 +1,25 @@
+/**
+ * Times of the fault run, all in milliseconds. They are short, and still keep the conditions under which delivery is promised: a
+ * create that the systems carry out late does so within `responseTimeoutMs` of its first byte, and every create is visible
+ * within `settleMs`, both with room for a machine that is busy.
+ */
+export const TIMING = {
+  connectTimeoutMs: 1_000,
+  responseTimeoutMs: 1_500,
+  settleMs: 2_500,
+  giveUpAfterMs: 60_000,
+  /** The latest commit of a create whose answer comes after the time-out. */
+  latestCommitMs: 900,
+  /** The longest time that a candidate stays invisible to lookups. */
+  longestInvisibleMs: 1_000,
+  /** Pause between two kills of worker processes, and at most once more until the next create meets the kill. */
+  killEvery: [2_000, 4_000],
+} as const;
+
+/** The settings file of the workers. */
+export function workerSettings(): unknown {
+  const { connectTimeoutMs, responseTimeoutMs, settleMs, giveUpAfterMs } = TIMING;
+  const retry = { initialMs: 50, maximumMs: 1_000, giveUpAfterMs };
+  const quick = { connectTimeoutMs, responseTimeoutMs, settleMs, retry, ratePerSecond: 1_000, maxInFlight: 100 };
+  return { connectors: { hrflow: quick, flatchr: quick, talentSoft: quick, oracleORC: quick } };
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type HrflowClient } from '../../src/client';
+import { openContext, type ClientContext } from '../../src/client/context';
+import { generateEncryptionKey } from '../../src/security/key-ring';
+import { startSimulators, type Simulators } from '../../test/simulators';
+import { startDevServer, type DevServer } from '../dev-server';
+import { workerSettings } from './timing';
+
+/** Everything that a fault run needs but workers and faults; all of it on 127.0.0.1. */
+export interface World {
+  readonly simulators: Simulators;
+  /** Two clients with a connection each, as two servers of an app would have them. */
+  readonly clients: readonly [HrflowClient, HrflowClient];
+  /** For what people do beside the clients: cancel, terminate, update, read. */
+  readonly context: ClientContext;
+  /** The environment of the worker processes. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Ends the Temporal server, by SIGKILL or in order, and starts it on the same port with the same database. */
+  restartServer(how: 'kill' | 'stop'): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Tokens expire often, so that workers meet it while they work. */
+const TOKEN_SECONDS = 5;
+
+/** Starts simulators, Temporal server and clients. */
+export async function openWorld(): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-chaos-'));
+  const forget = (): void => rmSync(folder, { recursive: true, force: true });
+  // An interrupted run does not come to its close.
+  process.once('exit', forget);
+  const simulators = await startSimulators({ talentSoft: { tokenSeconds: TOKEN_SECONDS } });
+  const options = { dbFilename: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), ui: false };
+  let server: DevServer = await startDevServer(options);
+  const { address, port } = server;
+  const env = environment(folder, simulators, address);
+  const clients = [await connect({ env }), await connect({ env })] as const;
+  const context = await openContext({ env });
+  return {
+    simulators,
+    clients,
+    context,
+    env,
+    async restartServer(how) {
+      await server[how]();
+      server = await startDevServer({ ...options, port });
+    },
+    async close() {
+      await Promise.allSettled([...clients, context].map((open) => open.close()));
+      await server.stop();
+      await simulators.close();
+      forget();
+      process.off('exit', forget);
+    },
+  };
+}
+
+function environment(folder: string, simulators: Simulators, address: string): NodeJS.ProcessEnv {
+  const settingsFile = join(folder, 'settings.json');
+  writeFileSync(settingsFile, JSON.stringify(workerSettings()));
+  return {
+    ...process.env,
+    ...simulators.environment(),
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: 'default',
+    HRFLOW_TEMPORAL_TASK_QUEUE: 'hrflow-chaos',
+    HRFLOW_TEMPORAL_SETTINGS: settingsFile,
+    HRFLOW_TEMPORAL_ENCRYPTION_KEYS: generateEncryptionKey(),
+    HRFLOW_TEMPORAL_LOG: 'error',
+  };
+}
