@@ -36,9 +36,8 @@ const AGAIN: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdCo
  */
 export async function startPush(context: ClientContext, push: CheckedPush, notices: Retrying = {}): Promise<Started> {
   if (push.again) return startAgain(context, push, notices);
-  const started = await retrying(() => start(context, push, FIRST, null), notices);
-  if (started) return started;
-  return afterClosedRun(context, push, notices);
+  const runId = await retrying(() => start(context, push, FIRST, null), notices);
+  return runId === null ? afterClosedRun(context, push, notices) : running(context, push, runId, notices);
 }
 
 /** What to do about the closed run that stands in the way, or that was joined and did not deliver. */
@@ -46,7 +45,7 @@ export async function afterClosedRun(context: ClientContext, push: CheckedPush, 
   const closed = await retrying(() => describeLatest(context, push), notices);
   if (!closed) return further(context, push, null, notices);
   assertSamePush(push, closed.memo, closed.runId);
-  if (closed.running) return running(context, push, closed.runId, closed.memo.startId === push.startId);
+  if (closed.running) return runOf(context, push, closed.runId, closed.memo.startId === push.startId);
   const answer = await retrying(() => readClosed(context, push, closed.runId), notices);
   if (closed.memo.startId === push.startId || isDelivered(push, answer.result))
     return settle(push, closed.runId, answer);
@@ -59,35 +58,47 @@ async function further(
   readRunId: string | null,
   notices: Retrying,
 ): Promise<Started> {
-  const started = await retrying(() => start(context, push, FURTHER, { readRunId }), notices);
-  if (started) return started;
+  const runId = await retrying(() => start(context, push, FURTHER, { readRunId }), notices);
+  if (runId !== null) return running(context, push, runId, notices);
   throw new Error('Temporal refused a further run although its id may be used again');
 }
 
+/** A repeat after a lost answer looks first: a second deliberate run would be one application too many. */
 async function startAgain(context: ClientContext, push: CheckedPush, notices: Retrying): Promise<Started> {
-  const latest = await retrying(() => describeLatest(context, push), notices);
-  if (latest) assertSamePush(push, latest.memo, latest.runId);
-  const before = latest && !latest.running ? { readRunId: latest.runId } : null;
-  const started = await retrying(() => start(context, push, AGAIN, before), notices);
-  if (started) return started;
-  const open = await retrying(() => describeLatest(context, push), notices);
-  if (open?.memo.startId === push.startId) return running(context, push, open.runId, true);
+  const runId = await retrying(async () => {
+    const latest = await describeLatest(context, push);
+    if (latest) assertSamePush(push, latest.memo, latest.runId);
+    if (latest?.memo.startId === push.startId) return latest.runId;
+    return start(context, push, AGAIN, latest && !latest.running ? { readRunId: latest.runId } : null);
+  }, notices);
+  if (runId !== null) return runOf(context, push, runId, true);
   throw new InputError(
     '',
     'a run of this push is under way; wait for its end, or retry, resolve or abandon it, before --again',
   );
 }
 
-/** One start; null where Temporal refuses it because of a run that is there. */
+/**
+ * A run that Temporal started or joined. A derived id says by itself which push it is; a name of the caller's may be another
+ * push's, and one look tells.
+ */
+async function running(context: ClientContext, push: CheckedPush, runId: string, notices: Retrying): Promise<Started> {
+  if (push.workflowId === push.identity.workflowId) return runOf(context, push, runId, null);
+  const handle = context.temporal.workflow.getHandle(push.workflowId, runId);
+  const memo = memoOf(push, (await retrying(() => handle.describe(), notices)).memo, runId);
+  assertSamePush(push, memo, runId);
+  return runOf(context, push, runId, memo.startId === push.startId);
+}
+
+/** One start: the id of the run; null where Temporal refuses it because of a run that is there. */
 async function start(
   context: ClientContext,
   push: CheckedPush,
   policies: Policies,
   before: RunInput['further'],
-): Promise<Started | null> {
+): Promise<string | null> {
   try {
-    const handle = await startWithKnownAttributes(context, push, policies, before);
-    return running(context, push, handle.firstExecutionRunId, null);
+    return (await startWithKnownAttributes(context, push, policies, before)).firstExecutionRunId;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
@@ -114,7 +125,7 @@ async function startWithKnownAttributes(
   }
 }
 
-function running({ temporal }: ClientContext, push: CheckedPush, runId: string, own: boolean | null): Started {
+function runOf({ temporal }: ClientContext, push: CheckedPush, runId: string, own: boolean | null): Started {
   return { how: 'running', handle: temporal.workflow.getHandle(push.workflowId, runId), runId, own };
 }
 
@@ -139,14 +150,14 @@ async function describeLatest({ temporal }: ClientContext, push: CheckedPush): P
 export function memoOf(push: CheckedPush, memo: unknown, runId: string): RunMemo {
   const checked = runMemoSchema.safeParse(memo);
   if (checked.success) return checked.data;
-  throw taken(push, runId);
+  throw nameTaken(push, runId);
 }
 
 export function assertSamePush(push: CheckedPush, memo: RunMemo, runId: string): void {
-  if (memo.identity !== push.identity.hash) throw taken(push, runId);
+  if (memo.identity !== push.identity.hash) throw nameTaken(push, runId);
 }
 
-function taken({ workflowId }: CheckedPush, runId: string): PushError {
+function nameTaken({ workflowId }: CheckedPush, runId: string): PushError {
   return new PushError(
     {
       type: 'workflow_id_taken',

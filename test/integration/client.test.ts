@@ -44,6 +44,20 @@ describe('starting the same push', () => {
     expect(candidates()).toHaveLength(1);
   });
 
+  it('is refused under such an id also while the other push is under way, before anything is joined', async () => {
+    const workflowId = `busy-${Date.now()}`;
+    harness.simulators.oracleORC.faults.add({
+      operation: 'create',
+      fault: { kind: 'rateLimit', form: 'seconds', seconds: 1 },
+    });
+    const busy = await start(uniqueRequest(harness, 'oracleORC'), { workflowId });
+    const other = uniqueRequest(harness, 'oracleORC');
+    expect(await failed(start(other, { workflowId }))).toMatchObject({ type: 'workflow_id_taken', result: null });
+    expect(await failed(push(other, { workflowId }))).toMatchObject({ type: 'workflow_id_taken', result: null });
+    await busy.result();
+    expect(candidates()).toHaveLength(1);
+  });
+
   it('again on purpose creates a second application, and leaves the first alone', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
     const first = await push(asked);
