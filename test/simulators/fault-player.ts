@@ -23,48 +23,29 @@ export interface Exchange {
 }
 
 /** Answers a request, honestly where the fault is null. */
-export async function play(fault: Fault | null, exchange: Exchange): Promise<void> {
+export function play(fault: Fault | null, exchange: Exchange): void | Promise<void> {
   switch (fault?.kind) {
-    case undefined: {
-      send(exchange, exchange.perform());
-      return;
-    }
+    case undefined:
+      return send(exchange, exchange.perform());
     case 'status':
       performIf(fault.commit, exchange);
-      {
-        send(exchange, statusAnswer(fault, exchange));
-        return;
-      }
+      return send(exchange, statusAnswer(fault, exchange));
     case 'delay':
       return playDelay(fault, exchange);
-    case 'resetBeforeCommit': {
-      reset(exchange);
-      return;
-    }
+    case 'resetBeforeCommit':
+      return reset(exchange);
     case 'resetAfterCommit':
       exchange.perform();
-      {
-        reset(exchange);
-        return;
-      }
-    case 'truncateAfterCommit': {
-      truncate(exchange, exchange.perform());
-      return;
-    }
-    case 'rateLimit': {
-      send(exchange, rateLimitAnswer(fault, exchange));
-      return;
-    }
+      return reset(exchange);
+    case 'truncateAfterCommit':
+      return truncate(exchange, exchange.perform());
+    case 'rateLimit':
+      return send(exchange, rateLimitAnswer(fault, exchange));
     case 'html':
       performIf(fault.commit, exchange);
-      {
-        send(exchange, htmlAnswer(fault.status));
-        return;
-      }
-    case 'expiredToken': {
-      send(exchange, exchange.unauthorizedAnswer());
-      return;
-    }
+      return send(exchange, htmlAnswer(fault.status));
+    case 'expiredToken':
+      return send(exchange, exchange.unauthorizedAnswer());
     case 'slowBody':
       return drip(fault, exchange, exchange.perform());
     case 'endless':

@@ -1,12 +1,16 @@
 import type { HttpCall } from '../../http/client';
 import type { LookupAnswer } from '../../workflows/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
+import { cannotTell } from '../shared/cannot-tell';
+import { isSameEmail, spellingsOf } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
 import type { Secret } from '../../security/marks';
 import { flatchrSettingsSchema, type CompanyApi } from './parameters';
-import { flatchrApplicantsSchema, flatchrVacanciesSchema } from './schemas';
+import { flatchrApplicantsSchema, flatchrVacanciesSchema, type FlatchrApplicant } from './schemas';
 
 type Parameters = { readonly auth: Secret };
+
+const WITHOUT_VACANCY = 'Flatchr knows an applicant with that e-mail, and its search does not say for which vacancy.';
 
 /** `POST /vacancy/candidate/json` on the careers host; answers no id (documentation "Créer un candidat"). */
 export async function createCall(
@@ -65,13 +69,24 @@ export async function findApplicant(
   const vacancies = await io.json(await vacanciesCall(io, parameters, company), flatchrVacanciesSchema);
   const wanted = vacancies.find((row) => [row.slug, row.id, row.vacancy_id].includes(vacancy));
   if (wanted?.vacancy_id === undefined || wanted.vacancy_id === null) return unmappable();
-  const search = await companyCall(io, parameters, company, 'lookup', '/search/applicants', { email });
-  const rows = await io.json(search, flatchrApplicantsSchema);
-  const ours = rows.filter(
-    (row) => row.email?.toLowerCase() === email.toLowerCase() && row.vacancy_id === wanted.vacancy_id,
-  );
-  if (ours.length === 0) return { answer: 'nothing' };
+  const rows: FlatchrApplicant[] = [];
+  for (const spelling of spellingsOf(email)) rows.push(...(await search(io, parameters, company, spelling)));
+  const same = rows.filter((row) => isSameEmail(row.email, email));
+  const ours = same.filter((row) => row.vacancy_id === wanted.vacancy_id);
+  if (ours.length === 0) {
+    return same.every((row) => row.vacancy_id) ? { answer: 'nothing' } : cannotTell('Flatchr', WITHOUT_VACANCY);
+  }
   return { answer: 'found', matches: ours.map((row, index) => ({ ref: String(row.applicant ?? index), atsId: null })) };
+}
+
+async function search(
+  io: ConnectorIo,
+  parameters: Parameters,
+  company: CompanyApi,
+  email: string,
+): Promise<FlatchrApplicant[]> {
+  const call = await companyCall(io, parameters, company, 'lookup', '/search/applicants', { email });
+  return io.json(call, flatchrApplicantsSchema);
 }
 
 function unmappable(): LookupAnswer {

@@ -4,7 +4,9 @@ import type { HttpAnswer } from '../../http/outcome';
 import { jsonOf } from '../../http/outcome';
 import { ATS_SKEW_MS, type LookupAnswer, type Match } from '../../workflows/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
+import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
+import { isSameEmail } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
 import { oracleSettingsSchema, originOf, type PushParameters } from './parameters';
 import { oracleCandidatePageSchema, oracleCandidateSchema, type OracleCandidate } from './schemas';
@@ -14,6 +16,7 @@ const PAGE_SIZE = 100;
 const MOST_PAGES = 250;
 /** Half of what pods give of one search. */
 const DEEPEST = 5_000;
+const UNDATED = 'Oracle knows a candidate with that name and e-mail, but not when it was created.';
 const LONG_TEXTS = ['Description', 'ActivitySummary', 'AdditionalInformation', 'Responsibilities'];
 
 /** `POST recruitingCandidates` with the children inside; answers 201 with the `CandidateNumber`. */
@@ -71,13 +74,13 @@ export async function findApplicant(
   const matches: Match[] = [];
   let undated = false;
   for await (const candidate of candidates(io, parameters, lastName, since)) {
-    if (candidate.Email?.toLowerCase() !== email.toLowerCase()) continue;
+    if (!isSameEmail(candidate.Email, email)) continue;
     const createdAt = readInstant(candidate.CreationDate);
     if (since === null || (createdAt !== undefined && createdAt >= since)) matches.push(match(candidate));
     else undated ||= createdAt === undefined;
   }
   if (matches.length > 0) return { answer: 'found', matches };
-  return undated ? withoutDate() : { answer: 'nothing' };
+  return undated ? cannotTell('Oracle', UNDATED) : { answer: 'nothing' };
 }
 
 /**
@@ -134,20 +137,6 @@ function endless(): StepFailure {
     nextStep: 'Look in Oracle, then resolve the run as delivered or not delivered.',
     retryable: false,
   });
-}
-
-function withoutDate(): LookupAnswer {
-  return {
-    answer: 'cannot_tell',
-    problem: {
-      type: 'unknown_outcome',
-      reason: 'write_failure',
-      stage: 'findApplicant',
-      message: 'Oracle knows a candidate with that name and e-mail, but not when it was created.',
-      whoMustAct: 'user',
-      nextStep: 'Look in Oracle, then resolve the run as delivered or not delivered.',
-    },
-  };
 }
 
 function match({ CandidateNumber, CreationDate }: OracleCandidate): Match {

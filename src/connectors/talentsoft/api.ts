@@ -5,7 +5,9 @@ import { jsonOf, type HttpAnswer } from '../../http/outcome';
 import { ATS_SKEW_MS, type LookupAnswer, type LookupKeys } from '../../workflows/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery, Token } from '../connector';
 import { normalisedUrl } from '../shared/addresses';
+import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
+import { isSameEmail, spellingsOf } from '../shared/emails';
 import { text } from '../shared/missing';
 import { readCandidates } from './export-stream';
 import { talentSoftSettingsSchema, type PushParameters } from './parameters';
@@ -156,13 +158,29 @@ export async function findApplicant(
 ): Promise<LookupAnswer> {
   const { email = '', offer = '', backOffice } = keys;
   const asked = { ...parameters, client_url_back: backOffice ?? parameters.client_url_back };
-  const known = (await everyCandidate(io, asked, email)).filter(
-    ({ candidateDetail }) => candidateDetail.email?.toLowerCase() === email.toLowerCase(),
-  );
-  const ours =
-    offer === '' ? known.filter((candidate) => isSince(candidate, t0)).map(asMatch) : known.flatMap(applied(offer));
-  if (ours.length > 0) return { answer: 'found', matches: ours };
-  return offer === '' && known.length > 0 ? onlyOlder() : { answer: 'nothing' };
+  const exported: TalentSoftCandidate[] = [];
+  for (const spelling of spellingsOf(email)) exported.push(...(await everyCandidate(io, asked, spelling)));
+  const known = exported.filter(({ candidateDetail }) => isSameEmail(candidateDetail.email, email));
+  return offer === '' ? amongCandidates(known, t0) : amongApplications(known, offer);
+}
+
+function amongCandidates(known: readonly TalentSoftCandidate[], t0: number | null): LookupAnswer {
+  const matches = known.filter((candidate) => isSince(candidate, t0)).map(asMatch);
+  if (matches.length > 0) return { answer: 'found', matches };
+  return known.length === 0
+    ? { answer: 'nothing' }
+    : cannotTell('TalentSoft', 'TalentSoft knows a candidate with that e-mail from before this push.');
+}
+
+function amongApplications(known: readonly TalentSoftCandidate[], offer: string): LookupAnswer {
+  const matches = known.flatMap(applied(offer));
+  if (matches.length > 0) return { answer: 'found', matches };
+  return known.every(({ applications }) => Array.isArray(applications))
+    ? { answer: 'nothing' }
+    : cannotTell(
+        'TalentSoft',
+        'TalentSoft knows a candidate with that e-mail, and its export does not say to what it applied.',
+      );
 }
 
 async function everyCandidate(
@@ -208,17 +226,3 @@ const applied = (offer: string) => (candidate: TalentSoftCandidate) =>
       const person = asMatch(candidate);
       return { ref: `${person.ref}/${application.id ?? index}`, atsId: application.id ?? person.atsId };
     });
-
-function onlyOlder(): LookupAnswer {
-  return {
-    answer: 'cannot_tell',
-    problem: {
-      type: 'unknown_outcome',
-      reason: 'write_failure',
-      stage: 'findApplicant',
-      message: 'TalentSoft knows a candidate with that e-mail from before this push.',
-      whoMustAct: 'user',
-      nextStep: 'Look in TalentSoft, then resolve the run as delivered or not delivered.',
-    },
-  };
-}

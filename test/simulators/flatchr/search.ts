@@ -45,13 +45,13 @@ export function readFilters(body: JsonObject, { emailFilter }: FlatchrSwitches):
 }
 
 /** One row of the answer; its dates are day first, while those of the request are month first (facts 2.5). */
-export function rowOf({ applicant, vacancy }: Row): JsonObject {
+export function rowOf({ applicant, vacancy }: Row, { vacancyIdInSearch }: FlatchrSwitches): JsonObject {
   const day = dayFirst(applicant.at);
   return {
     applicant: applicant.applicantId,
     vacancy: vacancy.title,
     column: COLUMN,
-    vacancy_id: vacancy.vacancy_id,
+    ...(vacancyIdInSearch && { vacancy_id: vacancy.vacancy_id }),
     external_id: null,
     status: statusOf(applicant),
     score: 0,

@@ -188,7 +188,10 @@ export class FlatchrSimulator extends HttpSimulator<FlatchrSwitches> {
       const vacancy = this.vacancies.find(({ vacancy_id: id }) => id === applicant.vacancyId);
       return vacancy === undefined ? [] : [{ applicant, vacancy }];
     });
-    return jsonAnswer(200, rows.filter(isWanted).map(rowOf));
+    return jsonAnswer(
+      200,
+      rows.filter(isWanted).map((row) => rowOf(row, this.switches)),
+    );
   }
 
   private listVacancies(company: Company): Reply {

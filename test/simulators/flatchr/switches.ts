@@ -20,6 +20,8 @@ export interface FlatchrSwitches {
   enrichUnknown: '404' | 'accept';
   /** How the filter `email` of the search compares; default `ignoreCase`. */
   emailFilter: 'ignoreCase' | 'exact' | 'contains';
+  /** Whether rows of the search hold the number of the vacancy, which older documentation does not list; default true. */
+  vacancyIdInSearch: boolean;
 }
 
 /** The defaults of {@link FlatchrSwitches}. */
@@ -34,4 +36,5 @@ export const FLATCHR_DEFAULTS: FlatchrSwitches = {
   duplicate: 'accept',
   enrichUnknown: '404',
   emailFilter: 'ignoreCase',
+  vacancyIdInSearch: true,
 };

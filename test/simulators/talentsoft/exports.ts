@@ -43,16 +43,25 @@ function dateFilter(value: string, before: boolean): CandidateFilter | null {
 }
 
 /** The export stream of one page: a little-endian length before each candidate's archive; empty for no candidates. */
-export function exportPage(candidates: StoredCandidate[], store: CandidateStore, now: number): Buffer {
+export function exportPage(
+  candidates: StoredCandidate[],
+  store: CandidateStore,
+  switches: TalentSoftSwitches,
+  now: number,
+): Buffer {
   return Buffer.concat(
     candidates.flatMap((candidate) => {
-      const archive = createZip(archiveOf(candidate, store.visibleApplications(candidate, now)));
+      const archive = createZip(archiveOf(candidate, store.visibleApplications(candidate, now), switches));
       return [uint32(archive.length), archive];
     }),
   );
 }
 
-function archiveOf(candidate: StoredCandidate, applications: StoredApplication[]): ZipEntry[] {
+function archiveOf(
+  candidate: StoredCandidate,
+  applications: StoredApplication[],
+  { applicationsInExport }: TalentSoftSwitches,
+): ZipEntry[] {
   const files = applications.flatMap(({ applicationId, files }) =>
     files.map((file, index) => ({ ...file, id: `${applicationId}-${index}` })),
   );
@@ -60,15 +69,17 @@ function archiveOf(candidate: StoredCandidate, applications: StoredApplication[]
     candidateDetail: candidateDetail(candidate),
     isEmployee: false,
     isInProgress: false,
-    applications: applications.map(({ applicationId, offerReference, at }) => {
-      return { id: applicationId, vacancyReference: offerReference, date: new Date(at).toISOString() };
-    }),
+    ...(applicationsInExport && { applications: applications.map(applicationDetail) }),
     attachments: files.map(({ id, fileTypeId, contentType, fileName }) => {
       return { id, isResume: fileTypeId === CV_FILE_TYPE, mimeType: contentType, filename: fileName };
     }),
   };
   const entries = files.map(({ id, body }) => ({ name: id, data: body }));
   return [{ name: 'applicantdetail', data: Buffer.from(JSON.stringify(detail), 'utf8') }, ...entries];
+}
+
+function applicationDetail({ applicationId, offerReference, at }: StoredApplication) {
+  return { id: applicationId, vacancyReference: offerReference, date: new Date(at).toISOString() };
 }
 
 function candidateDetail({ id, chronoNumber, email, firstName, lastName, createdAt, personal }: StoredCandidate) {

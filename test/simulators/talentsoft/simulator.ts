@@ -150,7 +150,7 @@ export class TalentSoftSimulator extends HttpSimulator<TalentSoftSwitches> {
     if (wanted === null || !isPage) return this.errorAnswer(request, 400, 'offset, limit or filter is wrong.');
     const found = this.candidates.filter((one) => this.isVisible(one) && wanted(one));
     const page = found.slice(Number(offset), Number(offset) + Number(limit));
-    return answer(200, 'application/octet-stream', exportPage(page, this.store, this.now()));
+    return answer(200, 'application/octet-stream', exportPage(page, this.store, this.switches, this.now()));
   }
 
   private isVisible(candidate: StoredCandidate): boolean {

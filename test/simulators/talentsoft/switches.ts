@@ -20,6 +20,8 @@ export interface TalentSoftSwitches {
   emailFilter: 'ignoreCase' | 'exact';
   /** Most candidates that one page of an export may hold; default 100. */
   exportLimit: number;
+  /** Whether candidates of an export come with their applications; default true. */
+  applicationsInExport: boolean;
 }
 
 /** The defaults of {@link TalentSoftSwitches}. */
@@ -34,4 +36,5 @@ export const TALENTSOFT_DEFAULTS: TalentSoftSwitches = {
   errorBody: 'json',
   emailFilter: 'ignoreCase',
   exportLimit: 100,
+  applicationsInExport: true,
 };

@@ -82,6 +82,18 @@ describe('a lookup in Flatchr', () => {
     expect(await find('flatchr', { keys: keys() })).toEqual({ answer: 'nothing' });
   });
 
+  it('cannot tell of an applicant whose vacancy is not said whether it is ours', async () => {
+    add();
+    bench.simulators.flatchr.switches.vacancyIdInSearch = false;
+    expect((await find('flatchr', { keys: keys() })).answer).toBe('cannot_tell');
+  });
+
+  it('finds an applicant whose address Flatchr keeps in lower case and compares to the letter', async () => {
+    add({ email: 'zoe@example.test' });
+    bench.simulators.flatchr.switches.emailFilter = 'exact';
+    expect((await find('flatchr', { keys: keys({ email: ' Zoe@Example.TEST' }) })).answer).toBe('found');
+  });
+
   it.each(['unknown-vacancy', 'undefined', 'null', ''])('cannot look up the vacancy "%s"', async (name) => {
     const answer = await find('flatchr', { keys: keys({ vacancy: name }) });
     expect(answer).toMatchObject({ answer: 'cannot_look_up', problem: { whoMustAct: 'user', stage: 'findApplicant' } });
@@ -152,6 +164,18 @@ describe('a lookup in TalentSoft', () => {
       answer: 'cannot_tell',
       problem: { type: 'unknown_outcome', stage: 'findApplicant' },
     });
+  });
+
+  it('with an offer cannot tell of a candidate whose applications are not said', async () => {
+    add(['2024-17'], Date.now());
+    bench.simulators.talentSoft.switches.applicationsInExport = false;
+    expect((await find('talentSoft', { keys: keys('2024-17') })).answer).toBe('cannot_tell');
+  });
+
+  it('finds a candidate whose address TalentSoft keeps in lower case and compares to the letter', async () => {
+    add(['2024-17'], Date.now());
+    bench.simulators.talentSoft.switches.emailFilter = 'exact';
+    expect((await find('talentSoft', { keys: keys('2024-17', { email: 'ZOE@example.test' }) })).answer).toBe('found');
   });
 
   it('allows for clocks that differ by five minutes', async () => {
