@@ -19,7 +19,7 @@ export interface PushNotices {
   readonly onTrouble?: () => void;
 }
 
-const FIRST_LOOK_MS = 300;
+const FIRST_LOOK_MS = 1_000;
 /** A look costs the server about as much as an activity: with many pushes in flight they must be few. */
 const NEXT_LOOK_MS = 3_000;
 const NO_WORKER_AFTER_MS = 10_000;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ConnectorSettings } from './connector';
 
 const milliseconds = (meaning: string, value: number) =>
   z.int().min(1).max(2_592_000_000).default(value).describe(`${meaning}, in milliseconds`);
@@ -32,4 +33,17 @@ export function connectorSettings({ settleMs, ratePerSecond }: Defaults) {
       .default(20_971_520)
       .describe('the largest attachment, in bytes'),
   });
+}
+
+/**
+ * Makes a function that reads a connector's own settings out of what every connector has. The settings of a worker are one object
+ * for as long as it lives, so they are parsed once.
+ */
+export function settingsReader<S extends z.ZodType>(schema: S): (settings: ConnectorSettings) => z.output<S> {
+  const read = new WeakMap<ConnectorSettings, z.output<S>>();
+  return (settings) => {
+    const own = read.get(settings) ?? schema.parse(settings);
+    read.set(settings, own);
+    return own;
+  };
 }

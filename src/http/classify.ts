@@ -145,15 +145,14 @@ function observe(outcome: HttpOutcome, expected: Expectation, now: number): Obse
     const nothing = { documented: false, html: false, retryAfter: false, whole: false, saysDuplicate: false };
     return { code: outcome.code, status: null, ...nothing };
   }
-  const json = jsonOf(outcome);
   return {
     code: null,
     status: outcome.status,
     documented: expected.documented.includes(outcome.status),
     html: isHtml(outcome),
     retryAfter: hasRetryAfter(outcome.headers, now),
-    whole: outcome.complete && (!expected.json || json !== undefined),
-    saysDuplicate: expected.saysDuplicate?.(json ?? outcome.body.toString('utf8')) ?? false,
+    whole: outcome.complete && (!expected.json || jsonOf(outcome) !== undefined),
+    saysDuplicate: expected.saysDuplicate?.(jsonOf(outcome) ?? outcome.body.toString('utf8')) ?? false,
   };
 }
 

@@ -1,6 +1,8 @@
 import axios, { type AxiosResponse } from 'axios';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import type { Readable } from 'node:stream';
-import { createAgents } from './egress/agent';
+import { createAgents, type GuardedAgents } from './egress/agent';
 import { EgressError, type EgressGuard } from './egress/guard';
 import type { CallKind, HttpOutcome, NetworkCode } from './outcome';
 
@@ -45,20 +47,25 @@ export interface EgressGuards {
 
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
+/** Calls that are sent over connections of earlier ones, since doing them twice does no harm. */
+const KEPT: readonly CallKind[] = ['read', 'lookup'];
 
 /**
  * The one place that talks HTTP. Every connection goes through the egress guard; no proxy of the environment is used; a
- * redirect is followed only for GET, only to the same origin. Never throws for what the network or the other system
- * does: that is the outcome.
+ * redirect is followed only for GET, only to the same origin. Reads and lookups share connections, whose address was checked when
+ * they were opened; whatever writes has one of its own. Never throws for what the network or the other system does: that is the
+ * outcome.
  */
 export function createHttpClient(guards: EgressGuards): HttpClient {
+  const tenant = createRoute(guards.tenant);
+  const operator = createRoute(guards.operator);
   return {
     async send(call, limits) {
-      const guard = call.trusted ? guards.operator : guards.tenant;
+      const route = call.trusted ? operator : tenant;
       const endsAt = performance.now() + limits.connectTimeoutMs + limits.responseTimeoutMs;
       let url = call.url;
       for (let hop = 0; ; hop += 1) {
-        const outcome = await sendOnce(guard, { ...call, url }, hop === 0 ? limits : within(limits, endsAt));
+        const outcome = await sendOnce(route, { ...call, url }, hop === 0 ? limits : within(limits, endsAt));
         const next = hop < MOST_REDIRECTS && call.method === 'GET' ? redirectWithinOrigin(url, outcome) : null;
         if (next === null) return outcome;
         url = next;
@@ -85,8 +92,60 @@ function redirectWithinOrigin(from: string, outcome: HttpOutcome): string | null
   return to.origin === new URL(from).origin ? to.href : null;
 }
 
-async function sendOnce(guard: EgressGuard, call: HttpCall, limits: CallLimits): Promise<HttpOutcome> {
+/** A guard, and the connections that were opened through it and are kept. */
+interface Route {
+  readonly guard: EgressGuard;
+  kept(connectTimeoutMs: number): GuardedAgents;
+}
+
+function createRoute(guard: EgressGuard): Route {
+  const pools = new Map<number, GuardedAgents>();
+  return {
+    guard,
+    kept(connectTimeoutMs) {
+      const pool = pools.get(connectTimeoutMs) ?? createAgents(guard, { connectTimeoutMs, keepAlive: true });
+      pools.set(connectTimeoutMs, pool);
+      return pool;
+    },
+  };
+}
+
+/** One call without redirects. A kept connection may have been closed over there in the meantime: then once more over a new one. */
+async function sendOnce(route: Route, call: HttpCall, limits: CallLimits): Promise<HttpOutcome> {
+  if (!KEPT.includes(call.kind)) return sendAlone(route.guard, call, limits);
   const exchange = openExchange(call, limits);
+  const kept = { ...route.kept(limits.connectTimeoutMs), transport: transportOf(call, exchange) };
+  const outcome = await run(route.guard, call, exchange, kept);
+  const stale = outcome.arrived === 'nothing' && outcome.code === 'reset' && exchange.reusedConnection();
+  return stale ? sendAlone(route.guard, call, limits) : outcome;
+}
+
+/** Over a connection of its own, which is looked at once more directly before the first byte. */
+function sendAlone(guard: EgressGuard, call: HttpCall, limits: CallLimits): Promise<HttpOutcome> {
+  const exchange = openExchange(call, limits);
+  const beforeFirstByte = () => {
+    limits.beforeFirstByte?.();
+    exchange.leaves(false);
+  };
+  const { connectTimeoutMs } = limits;
+  const { signal } = exchange;
+  return run(
+    guard,
+    call,
+    exchange,
+    createAgents(guard, { connectTimeoutMs, keepAlive: false, signal, beforeFirstByte }),
+  );
+}
+
+/** How a request gets its connection: axios takes both. */
+type Connecting = GuardedAgents & { readonly transport?: Transport };
+
+async function run(
+  guard: EgressGuard,
+  call: HttpCall,
+  exchange: Exchange,
+  connecting: Connecting,
+): Promise<HttpOutcome> {
   try {
     guard.checkUrl(call.url);
     const response = await axios.request<Readable>({
@@ -101,12 +160,7 @@ async function sendOnce(guard: EgressGuard, call: HttpCall, limits: CallLimits):
       transformRequest: [(data: unknown) => data],
       proxy: false,
       signal: exchange.signal,
-      ...createAgents(guard, {
-        connectTimeoutMs: limits.connectTimeoutMs,
-        keepAlive: false,
-        signal: exchange.signal,
-        beforeFirstByte: exchange.firstByte,
-      }),
+      ...connecting,
     });
     return await readAnswer(response, call.maxBytes ?? DEFAULT_MAX_BYTES);
   } catch (error) {
@@ -116,14 +170,31 @@ async function sendOnce(guard: EgressGuard, call: HttpCall, limits: CallLimits):
   }
 }
 
+interface Transport {
+  request(options: http.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest;
+}
+
+/** Node's own transport, which also tells when a request has got its connection, and whether that is a kept one. */
+function transportOf({ url }: HttpCall, exchange: Exchange): Transport {
+  const { request } = url.startsWith('https:') ? https : http;
+  return {
+    request(options, onResponse) {
+      const sending = request(options, onResponse);
+      return sending.once('socket', () => exchange.leaves(sending.reusedSocket));
+    },
+  };
+}
+
 function bodyType({ body }: HttpCall): Record<string, string> {
   return body instanceof URLSearchParams ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {};
 }
 
 interface Exchange {
   readonly signal: AbortSignal;
-  readonly firstByte: () => void;
+  /** The first byte is about to leave, over a connection that was kept from an earlier call or not. */
+  leaves(reused: boolean): void;
   sent(): boolean;
+  reusedConnection(): boolean;
   timedOut(): boolean;
   close(): void;
 }
@@ -132,6 +203,7 @@ interface Exchange {
 function openExchange(call: HttpCall, limits: CallLimits): Exchange {
   const controller = new AbortController();
   let sent = false;
+  let reusedConnection = false;
   let timedOut = false;
   let timer: NodeJS.Timeout | undefined;
   const abort = (): void => {
@@ -141,15 +213,16 @@ function openExchange(call: HttpCall, limits: CallLimits): Exchange {
   limits.signal?.addEventListener('abort', abort, { once: true });
   return {
     signal: controller.signal,
-    firstByte: () => {
-      limits.beforeFirstByte?.();
+    leaves: (reused) => {
       sent = true;
+      reusedConnection = reused;
       timer = setTimeout(() => {
         timedOut = true;
         controller.abort();
       }, limits.responseTimeoutMs);
     },
     sent: () => sent,
+    reusedConnection: () => reusedConnection,
     timedOut: () => timedOut,
     close: () => {
       clearTimeout(timer);

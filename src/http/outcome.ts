@@ -34,12 +34,20 @@ export function isHtml(answer: HttpAnswer): boolean {
   return /^\s*<(?:!doctype html|html)\b/i.test(answer.body.subarray(0, 200).toString('utf8'));
 }
 
-/** The body as JSON, whatever its media type says; undefined where it is none or was cut off. */
+const parsed = new WeakMap<HttpAnswer, { readonly value: unknown }>();
+
+/** The body as JSON, whatever its media type says; undefined where it is none or was cut off. Parsed once per answer. */
 export function jsonOf(answer: HttpAnswer): unknown {
-  if (!answer.complete) return undefined;
+  const known = parsed.get(answer) ?? { value: parse(answer) };
+  parsed.set(answer, known);
+  return known.value;
+}
+
+function parse({ complete, body }: HttpAnswer): unknown {
+  if (!complete) return undefined;
   try {
-    const parsed: unknown = JSON.parse(answer.body.toString('utf8').replace(/^\uFEFF/, ''));
-    return parsed;
+    const value: unknown = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
+    return value;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { cannotTell } from '../shared/cannot-tell';
 import { isSameEmail, spellingsOf } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
 import type { Secret } from '../../security/marks';
-import { flatchrSettingsSchema, type CompanyApi } from './parameters';
+import { flatchrSettings, type CompanyApi } from './parameters';
 import { flatchrApplicantsSchema, flatchrVacanciesSchema, type FlatchrApplicant } from './schemas';
 
 type Parameters = { readonly auth: Secret };
@@ -19,7 +19,7 @@ export async function createCall(
   document: JsonObject,
   files: Files,
 ): Promise<HttpCall> {
-  const { tokenInBody } = flatchrSettingsSchema.parse(io.settings);
+  const { tokenInBody } = flatchrSettings(io.settings);
   const body = inlineFiles(document, files);
   const token = tokenInBody ? { token: await io.secret(parameters.auth) } : {};
   return {
@@ -128,7 +128,7 @@ function baseUrl(io: ConnectorIo, subdomain: string): string {
 
 async function headers(io: ConnectorIo, { auth }: Parameters): Promise<Record<string, string>> {
   const key = await io.secret(auth);
-  const { authorization } = flatchrSettingsSchema.parse(io.settings);
+  const { authorization } = flatchrSettings(io.settings);
   return {
     Authorization: authorization === 'bearer' ? `Bearer ${key}` : key,
     'Content-Type': 'application/json; charset=utf-8',

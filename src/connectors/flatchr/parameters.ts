@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { secret } from '../../security/marks';
 import { pathPart, subdomain } from '../shared/addresses';
-import { connectorSettings } from '../settings';
+import { connectorSettings, settingsReader } from '../settings';
 
 const auth = secret('API key of Flatchr (sent as Authorization: Bearer)');
 const vacancy = z.string().regex(/\S/, 'must not be empty').max(500).describe('Vacancy: its slug, as in its URL');
@@ -38,6 +38,8 @@ export const flatchrSettingsSchema = connectorSettings({ settleMs: 120_000, rate
     .default(true)
     .describe('false: an enrichment that did not succeed waits for a person instead of being repeated'),
 });
+
+export const flatchrSettings = settingsReader(flatchrSettingsSchema);
 
 function companyAsCompagny(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('company' in value) || 'compagny' in value) return value;

@@ -8,7 +8,7 @@ import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
 import { isSameEmail } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
-import { oracleSettingsSchema, originOf, type PushParameters } from './parameters';
+import { oracleSettings, originOf, type PushParameters } from './parameters';
 import { oracleCandidatePageSchema, oracleCandidateSchema, type OracleCandidate } from './schemas';
 
 const RESOURCES = '/hcmRestApi/resources/11.13.18.05';
@@ -152,13 +152,13 @@ async function headers(io: ConnectorIo, { authData }: PushParameters): Promise<R
   const credentials = Buffer.from(`${authData.username}:${await io.secret(authData.password)}`, 'utf8');
   return {
     Authorization: `Basic ${credentials.toString('base64')}`,
-    'REST-Framework-Version': String(oracleSettingsSchema.parse(io.settings).frameworkVersion),
+    'REST-Framework-Version': String(oracleSettings(io.settings).frameworkVersion),
   };
 }
 
 /** Where a pod types its long texts as bytes, they are sent in base64. */
 function writeLongTexts(io: ConnectorIo, document: JsonObject): JsonObject {
-  if (oracleSettingsSchema.parse(io.settings).longTexts === 'plain') return document;
+  if (oracleSettings(io.settings).longTexts === 'plain') return document;
   const encoded = (value: unknown): unknown => {
     if (!Array.isArray(value)) return value;
     return value.map((entry: unknown) => (isObject(entry) ? mapMembers(entry, encodeLongText) : entry));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { secret } from '../../security/marks';
-import { connectorSettings } from '../settings';
+import { connectorSettings, settingsReader } from '../settings';
 
 const port = z
   .union([
@@ -42,6 +42,8 @@ export const oracleSettingsSchema = connectorSettings({ settleMs: 300_000, rateP
     .default('plain')
     .describe('how the long texts of education and experience are written; pods may differ'),
 });
+
+export const oracleSettings = settingsReader(oracleSettingsSchema);
 
 /** Scheme, host and port, normalised. */
 export function originOf({ host, port }: PushParameters['hostAndPort']): {

@@ -17,15 +17,15 @@ export function fileReferences(document: unknown): FileReference[] {
 function inline(value: unknown, files: Files): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => inline(item, files));
   if (typeof value !== 'object' || value === null) return value;
-  const file = base64FileSchema.safeParse(value);
-  if (file.success) return files(file.data).toString('base64');
+  const file = '$file' in value ? base64FileSchema.safeParse(value) : null;
+  if (file?.success) return files(file.data).toString('base64');
   return inlineFiles({ ...value }, files);
 }
 
 function collect(value: unknown, found: Map<string, FileReference>): void {
   if (Array.isArray(value)) value.forEach((item: unknown) => collect(item, found));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
-  const file = fileReferenceSchema.safeParse(value);
-  if (file.success) found.set(file.data.$file, file.data);
+  const file = '$file' in value ? fileReferenceSchema.safeParse(value) : null;
+  if (file?.success) found.set(file.data.$file, file.data);
   else Object.values(value).forEach((member: unknown) => collect(member, found));
 }

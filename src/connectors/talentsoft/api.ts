@@ -10,7 +10,7 @@ import { readInstant } from '../shared/dates';
 import { isSameEmail, spellingsOf } from '../shared/emails';
 import { text } from '../shared/missing';
 import { readCandidates } from './export-stream';
-import { talentSoftSettingsSchema, type PushParameters } from './parameters';
+import { talentSoftSettings, type PushParameters } from './parameters';
 import {
   talentSoftCreatedId,
   talentSoftDocumentSchema,
@@ -42,7 +42,7 @@ async function credentials(io: ConnectorIo, parameters: PushParameters, office: 
     return { url: normalisedUrl(parameters.client_url_front), id: parameters.client_id_front, secret, scope: null };
   }
   const secret = await io.secret(parameters.client_secret_back);
-  const scope = talentSoftSettingsSchema.parse(io.settings).backScope;
+  const scope = talentSoftSettings(io.settings).backScope;
   return { url: normalisedUrl(parameters.client_url_back), id: parameters.client_id_back, secret, scope };
 }
 

@@ -3,7 +3,7 @@ import { defineAction } from '../define-action';
 import { normalisedUrl } from '../shared/addresses';
 import { createCall, createdId, exportPage, findApplicant, forgetToken, lookupKeys, token } from './api';
 import { formatTalentSoftApplicant } from './format';
-import { pushParametersSchema, talentSoftSettingsSchema } from './parameters';
+import { pushParametersSchema, talentSoftSettings, talentSoftSettingsSchema } from './parameters';
 import { talentSoftDocumentSchema } from './schemas';
 
 const pushProfile = defineAction({
@@ -23,7 +23,7 @@ const pushProfile = defineAction({
       format: (profile, settings) =>
         formatTalentSoftApplicant(profile, {
           job_reference: parameters.job_reference,
-          referentials: talentSoftSettingsSchema.parse(settings).referentials,
+          referentials: talentSoftSettings(settings).referentials,
         }),
       keys: (document) => lookupKeys(parameters, document),
       call: (io, document, files) => createCall(io, parameters, document, files),

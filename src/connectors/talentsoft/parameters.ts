@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { secret } from '../../security/marks';
 import { tenantUrl } from '../shared/addresses';
-import { connectorSettings } from '../settings';
+import { connectorSettings, settingsReader } from '../settings';
 import { talentSoftReferentialsSchema } from './referentials';
 
 const clientId = (what: string) => z.string().min(1, 'must not be empty').describe(what);
@@ -27,3 +27,5 @@ export const talentSoftSettingsSchema = connectorSettings({ settleMs: 300_000, r
   backScope: z.string().min(1).default('MatchingIndexation').describe('scope of the back-office token (exports)'),
   referentials: talentSoftReferentialsSchema.prefault({}).describe('codes of the tenant that the default format emits'),
 });
+
+export const talentSoftSettings = settingsReader(talentSoftSettingsSchema);

@@ -440,12 +440,53 @@ describe('what goes over the wire', () => {
     expect(received()).toMatch(/accept: \*\/\*/i);
     expect(received()).toMatch(/user-agent: hrflow-temporal/i);
   });
+});
 
-  it('is one connection per call', async () => {
+describe('a connection', () => {
+  it('serves reads and lookups one after the other', async () => {
+    const server = await start(httpServer((_, response) => response.end('{}')));
+    for (const kind of ['read', 'lookup', 'read'] as const) await client.send(readOf(server.url, { kind }), LIMITS);
+    expect(server.connections()).toBe(1);
+  });
+
+  it.each(['create', 'upsert'] as const)('serves one %s alone', async (kind) => {
     const server = await start(httpServer((_, response) => response.end('{}')));
     await client.send(readOf(server.url), LIMITS);
+    await client.send(callTo(server.url, { kind }), LIMITS);
+    await client.send(callTo(server.url, { kind }), LIMITS);
+    expect(server.connections()).toBe(3);
+  });
+
+  it('that was kept and breaks at its next call is replaced once, for that call', async () => {
+    let calls = 0;
+    const server = await start(
+      httpServer((request, response) => {
+        calls += 1;
+        if (calls === 2) request.socket.destroy();
+        else response.end(String(calls));
+      }),
+    );
     await client.send(readOf(server.url), LIMITS);
+    expect(answerOf(await client.send(readOf(server.url), LIMITS)).body.toString()).toBe('3');
     expect(server.connections()).toBe(2);
+  });
+
+  it('that is new and breaks ends the call, and so does a replaced one', async () => {
+    const server = await start(httpServer((request) => void request.socket.destroy()));
+    expect(noAnswerOf(await client.send(readOf(server.url), LIMITS))).toEqual({
+      arrived: 'nothing',
+      sent: true,
+      code: 'reset',
+    });
+    expect(server.connections()).toBe(1);
+  });
+
+  it('that is kept has its time-out for each answer', async () => {
+    let calls = 0;
+    const server = await start(httpServer((_, response) => void ((calls += 1) === 1 && response.end('{}'))));
+    await client.send(readOf(server.url), LIMITS);
+    const late = await client.send(readOf(server.url), { ...LIMITS, responseTimeoutMs: 200 });
+    expect(noAnswerOf(late).code).toBe('timeout');
   });
 });
 
