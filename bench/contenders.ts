@@ -9,36 +9,43 @@ import type { RunInput } from '../src/workflows/types';
 import { answersSchema } from './echo-activities';
 import { SECRETS, type Side, type SimulatorAddresses, type Stage } from './stage';
 
-/** Something whose repetitions are measured. */
-export type Contender = (workflowId: string) => Promise<void>;
+/** Something whose repetitions are measured. Answers the id of the run, where there is one. */
+export type Contender = () => Promise<string | null>;
 
-/** A workflow id that nobody had before. */
-export function newId(kind: string): string {
-  return `bench/${kind}/${randomUUID()}`;
+/** A workflow id that no echo had before. */
+export function newEchoId(): string {
+  return `bench/echo/${randomUUID()}`;
 }
 
-/** The parameters of a push to Flatchr with enrichment, with references as secrets so that they fit with and without encryption. */
+/**
+ * The parameters of a push to Flatchr with enrichment, with references as secrets so that they fit with and without encryption. Each
+ * has a place of its own, so that each is a push of its own.
+ */
 export function requestOf({ hrflow, flatchr, profileKey }: SimulatorAddresses, auth: string = SECRETS.flatchr) {
   return {
     originParameters: { ...hrflow.originParameters, api_secret: { secret: SECRETS.hrflow }, profile_key: profileKey },
-    targetParameters: { ...flatchr, auth: { secret: auth } },
+    targetParameters: { ...flatchr, subdomain: `careers-${randomUUID()}`, auth: { secret: auth } },
   };
 }
 
 /** One push with enrichment through the client, to its end. */
 export function pushing({ client }: Side, addresses: SimulatorAddresses): Contender {
-  const request = requestOf(addresses);
-  return async (workflowId) => {
-    const { items } = await client.flatchr.pushProfile({ ...request, workflowId });
+  return async () => {
+    let id: string | null = null;
+    const onAccepted = ({ workflowId }: { readonly workflowId: string }) => (id = workflowId);
+    const { items } = await client.flatchr.pushProfile(requestOf(addresses), { onAccepted });
     if (items[0]?.outcome !== 'created' || !items[0].enriched) throw new Error(`a push ended as ${items[0]?.outcome}`);
+    return id;
   };
 }
 
 /** One run of the yardstick, to its end. */
 export function echoing({ context }: Side, input: RunInput): Contender {
   const { temporal: client, taskQueue } = context;
-  return async (workflowId) => {
+  return async () => {
+    const workflowId = newEchoId();
     await client.workflow.execute('echo', { workflowId, taskQueue, args: [input, false] });
+    return workflowId;
   };
 }
 
@@ -77,6 +84,7 @@ export async function callingOnly({ addresses }: Stage): Promise<Contender> {
   }));
   return async () => {
     for (const call of calls) await http.request(call);
+    return null;
   };
 }
 
@@ -96,8 +104,8 @@ function originOf(
  * @returns the input of the run
  */
 export async function recordPush(stage: Stage, side: Side): Promise<RunInput> {
-  const workflowId = newId('recorded');
-  await pushing(side, stage.addresses)(workflowId);
+  const workflowId = await pushing(side, stage.addresses)();
+  if (workflowId === null) throw new Error('the push was not accepted');
   const { events } = await side.context.temporal.workflow.getHandle(workflowId).fetchHistory();
   const decode = decoderOf(side);
   const answers = new Map<string, unknown>();

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { RunInput } from '../src/workflows/types';
-import { callingOnly, echoing, newId, pushing, recordPush, type Contender } from './contenders';
+import { callingOnly, echoing, pushing, recordPush, type Contender } from './contenders';
 import { footprintOf, machineOf, type Figures, type Footprint, type Round } from './figures';
 import { inFlight, rotated, runBlock, timeInTurn, type Block, type Pids } from './measure';
 import { measureMemory } from './memory';
@@ -40,7 +40,7 @@ const PLANS: Readonly<Record<Figures['mode'], Plan>> = {
     openWorkflows: 0,
   },
 };
-const WARM_UP = 30;
+const WARM_UP = 100;
 
 const say = (message: string): void => void process.stderr.write(`${message}\n`);
 
@@ -114,7 +114,7 @@ async function assemble(): Promise<Cast> {
 async function playRounds(cast: Cast, plan: Plan): Promise<Round[]> {
   say('warming up');
   for (const contender of [cast.push, cast.pushPlain, cast.echo]) {
-    await inFlight(WARM_UP, 5, () => contender(newId('warm-up')));
+    await inFlight(WARM_UP, 5, contender);
   }
   const rounds: Round[] = [];
   for (let number = 1; number <= plan.rounds; number += 1) {
@@ -133,7 +133,7 @@ async function playRound(cast: Cast, { singles, blocks }: Plan, number: number):
   for (const [index, block] of blocks.entries()) {
     for (const [kind, contender] of rotated(Object.entries({ push, echo, axios }), number + index)) {
       await stage.resetSimulators();
-      done[kind]?.push(await runBlock(kind, contender, { ...block, pids }));
+      done[kind]?.push(await runBlock(contender, { ...block, pids }));
     }
   }
   return { times, blocks: done };
@@ -157,9 +157,8 @@ async function footprintsOf({ encrypted, plain, push, pushPlain, echo }: Cast): 
   const runs = { push: [encrypted, push], 'push, not encrypted': [plain, pushPlain], echo: [encrypted, echo] } as const;
   const found: Record<string, Footprint> = {};
   for (const [kind, [side, contender]] of Object.entries(runs)) {
-    const workflowId = newId('footprint');
-    await contender(workflowId);
-    found[kind] = await footprintOf(side, workflowId);
+    const workflowId = await contender();
+    if (workflowId !== null) found[kind] = await footprintOf(side, workflowId);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { newId, type Contender } from './contenders';
+import type { Contender } from './contenders';
 import { cpuMs } from './cpu';
 
 /** Processes whose CPU time is looked at, by their names. */
@@ -15,9 +15,9 @@ export interface Block {
 }
 
 /** Milliseconds of one repetition. */
-export async function timeOne(kind: string, contender: Contender): Promise<number> {
+export async function timeOne(contender: Contender): Promise<number> {
   const started = performance.now();
-  await contender(newId(kind));
+  await contender();
   return performance.now() - started;
 }
 
@@ -33,20 +33,19 @@ export async function timeInTurn(
   const entries = Object.entries(contenders);
   const times = Object.fromEntries(entries.map(([kind]): [string, number[]] => [kind, []]));
   for (let repetition = 0; repetition < count; repetition += 1) {
-    for (const [kind, contender] of rotated(entries, repetition)) times[kind]?.push(await timeOne(kind, contender));
+    for (const [kind, contender] of rotated(entries, repetition)) times[kind]?.push(await timeOne(contender));
   }
   return times;
 }
 
 /** Repeats a contender with so many under way at once. */
 export async function runBlock(
-  kind: string,
   contender: Contender,
   { atOnce, count, pids }: { atOnce: number; count: number; pids: Pids },
 ): Promise<Block> {
   const before = cpuOf(pids);
   const started = performance.now();
-  await inFlight(count, atOnce, () => contender(newId(kind)));
+  await inFlight(count, atOnce, contender);
   const seconds = (performance.now() - started) / 1000;
   const after = cpuOf(pids);
   const cpu = Object.keys(pids).map((name) => [name, differenceOf(before[name], after[name], count)] as const);

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
 import { PushError } from '../src/client';
 import type { RunInput } from '../src/workflows/types';
-import { newId, requestOf, type Contender } from './contenders';
+import { newEchoId, requestOf } from './contenders';
 import { inFlight } from './measure';
 import { SECRETS, type Side, type Stage } from './stage';
 
@@ -30,9 +30,9 @@ export async function measureMemory(stage: Stage, input: RunInput, workflows: nu
   const openers = { push: holding(side, stage), echo: leavingOpen(side, input) };
   const found: Record<string, Memory> = {};
   for (const [kind, open] of Object.entries(openers)) {
-    await stage.guard(inFlight(WARM_UP, AT_ONCE, () => open(newId(`memory-${kind}`))));
+    await stage.guard(inFlight(WARM_UP, AT_ONCE, open));
     const before = await heap();
-    await stage.guard(inFlight(workflows, AT_ONCE, () => open(newId(`memory-${kind}`))));
+    await stage.guard(inFlight(workflows, AT_ONCE, open));
     const after = await heap();
     found[kind] = {
       workflows,
@@ -54,11 +54,11 @@ function heapReader({ worker }: Side): () => Promise<z.infer<typeof heapSchema>>
 }
 
 /** Opens a push that its ATS refuses for good, so that it waits for a person. */
-function holding({ client }: Side, { addresses }: Stage): Contender {
-  const request = { ...requestOf(addresses, SECRETS.wrong), actionParameters: { onFailure: 'hold' as const } };
-  return async (workflowId) => {
+function holding({ client }: Side, { addresses }: Stage): () => Promise<void> {
+  return async () => {
+    const request = { ...requestOf(addresses, SECRETS.wrong), actionParameters: { onFailure: 'hold' as const } };
     try {
-      await client.flatchr.pushProfile({ ...request, workflowId });
+      await client.flatchr.pushProfile(request);
     } catch (error) {
       if (error instanceof PushError && error.state === 'held' && error.stage === 'pushApplicant') return;
       throw error;
@@ -67,9 +67,10 @@ function holding({ client }: Side, { addresses }: Stage): Contender {
   };
 }
 
-function leavingOpen({ context }: Side, input: RunInput): Contender {
+function leavingOpen({ context }: Side, input: RunInput): () => Promise<void> {
   const { temporal, taskQueue } = context;
-  return async (workflowId) => {
+  return async () => {
+    const workflowId = newEchoId();
     await untilWaiting(await temporal.workflow.start('echo', { workflowId, taskQueue, args: [input, true] }));
   };
 }
