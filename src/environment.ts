@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { BaseUrls } from './connectors/connector';
 import { describeIssues } from './issues';
 import { ConfigurationError } from './settings';
+import { parseUrl } from './urls';
 import { DEFAULT_TASK_QUEUE } from './workflows/names';
 
 /** Environment variables, as in `process.env`. */
@@ -24,7 +25,7 @@ const baseUrl = (fallback: string) =>
     );
 
 function protocolOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).protocol : '';
+  return parseUrl(url)?.protocol ?? '';
 }
 
 const environmentSchema = z.object({

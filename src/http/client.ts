@@ -2,6 +2,7 @@ import axios, { type AxiosResponse } from 'axios';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Readable } from 'node:stream';
+import { parseUrl } from '../urls';
 import { createAgents, type GuardedAgents } from './egress/agent';
 import { EgressError, type EgressGuard } from './egress/guard';
 import type { CallKind, HttpOutcome, NetworkCode } from './outcome';
@@ -87,9 +88,8 @@ function within(limits: CallLimits, endsAt: number): CallLimits {
 function redirectWithinOrigin(from: string, outcome: HttpOutcome): string | null {
   if (outcome.arrived === 'nothing' || ![301, 302, 303, 307, 308].includes(outcome.status)) return null;
   const location = outcome.headers['location'];
-  if (!location || !URL.canParse(location, from)) return null;
-  const to = new URL(location, from);
-  return to.origin === new URL(from).origin ? to.href : null;
+  const to = location ? parseUrl(location, from) : undefined;
+  return to?.origin === new URL(from).origin ? to.href : null;
 }
 
 /** A guard, and the connections that were opened through it and are kept. */

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger, Payload, PayloadCodec } from '@temporalio/common';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { parseUrl } from '../urls';
 import { PayloadDecryptionFailed } from './payload-codec';
 
 /** Stands for every namespace in the list of a token. */
@@ -92,7 +93,7 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
 }
 
 function exactOrigin(text: string): string {
-  if (!URL.canParse(text) || new URL(text).origin !== text || text.includes('*')) {
+  if (parseUrl(text)?.origin !== text || text.includes('*')) {
     throw new TypeError(
       `"${text}" is not an exact origin: it is scheme, host and port alone, as in http://localhost:8233`,
     );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { secret } from '../../security/marks';
+import { parseUrl } from '../../urls';
 import { connectorSettings, settingsReader } from '../settings';
 
 const port = z
@@ -56,13 +57,16 @@ export function originOf({ host, port }: PushParameters['hostAndPort']): {
 }
 
 function parse(host: string): URL {
-  return new URL(host.includes('://') ? host : `https://${host}`);
+  return new URL(withScheme(host));
+}
+
+function withScheme(host: string): string {
+  return host.includes('://') ? host : `https://${host}`;
 }
 
 function isHost(host: string): boolean {
-  const text = host.includes('://') ? host : `https://${host}`;
-  if (!URL.canParse(text)) return false;
-  const url = parse(host);
+  const url = parseUrl(withScheme(host));
+  if (!url) return false;
   const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === '' && url.port === '';
   return plain && ['http:', 'https:'].includes(url.protocol) && /^\/*$/.test(url.pathname) && url.hostname !== '';
 }

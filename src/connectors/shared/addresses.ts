@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from '../../urls';
 
 /** A URL of a tenant: http or https, without credentials, query or fragment. Whether it may be reached is the egress guard's business. */
 export const tenantUrl = (what: string) =>
@@ -12,8 +13,8 @@ export const tenantUrl = (what: string) =>
     .describe(what);
 
 function isPlainUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return false;
   const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   return plain && (url.protocol === 'https:' || url.protocol === 'http:') && url.hostname !== '';
 }

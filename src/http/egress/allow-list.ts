@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import * as ipaddr from 'ipaddr.js';
+import { parseUrl } from '../../urls';
 import { isWithin, parseAddress } from './address-policy';
 
 /** What may be reached though it is private, loopback or plain http. */
@@ -115,8 +116,8 @@ function parseName(entry: string, host: string): string {
 export function hostnameOf(host: string): string | undefined {
   const text = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   // What would end the host within a URL, or would be dropped from it, is no part of a host.
-  if (text === '' || /[\s/?#@\\%]/.test(text) || !URL.canParse(`http://${text}`)) return undefined;
-  const url = new URL(`http://${text}`);
+  const url = text === '' || /[\s/?#@\\%]/.test(text) ? undefined : parseUrl(`http://${text}`);
+  if (!url) return undefined;
   if (url.port !== '' || url.pathname !== '/' || text.includes(']:')) return undefined;
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   return name === '' ? undefined : name;

@@ -1,5 +1,6 @@
 import { lookup as lookupOfSystem } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
+import { parseUrl } from '../../urls';
 import { canonicalAddress, isPublicAddress } from './address-policy';
 import { hostnameOf, type EgressAllowList } from './allow-list';
 import { EgressError } from './egress-error';
@@ -124,8 +125,9 @@ function originOfUrl(url: URL): Origin {
 }
 
 function parseOrigin(text: string): Origin {
-  if (!URL.canParse(text)) throw new TypeError('A trusted origin is not a valid URL.');
-  return originOfUrl(new URL(text));
+  const url = parseUrl(text);
+  if (!url) throw new TypeError('A trusted origin is not a valid URL.');
+  return originOfUrl(url);
 }
 
 function isTrusted(origin: Origin, { tls, host, port }: Origin): boolean {
@@ -140,8 +142,8 @@ function permitOf(origin: Origin, trusted: readonly Origin[], allow: EgressAllow
 }
 
 function checkUrl(input: string | URL, permit: (origin: Origin) => Permit, allow: EgressAllowList): void {
-  if (!URL.canParse(String(input))) throw blocked('the URL', 'it is not valid');
-  const url = new URL(String(input));
+  const url = parseUrl(String(input));
+  if (!url) throw blocked('the URL', 'it is not valid');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw blocked('the URL', 'only https is allowed');
   const origin = originOfUrl(url);
   const where = textOf(origin);
