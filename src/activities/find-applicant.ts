@@ -8,6 +8,9 @@ import { openTarget, withFreshTokens } from './target';
 
 const STEP = { stage: 'findApplicant', reason: 'write_failure' } as const;
 
+const NOTHING_TO_LOOK_FOR = 'the document holds no e-mail (or, for Oracle, no last name) to look for.';
+const NOT_KNOWN = 'what an earlier run sent cannot be read any more, so it cannot be looked for.';
+
 /**
  * Looks whether the applicant is in the ATS. Nothing found counts only after a complete, well-formed answer; whatever proves nothing
  * is repeated, and what will not get better by it is answered as "cannot look up".
@@ -19,7 +22,7 @@ export function findApplicant(dependencies: Dependencies, input: FindInput): Pro
     const { find, noLookup } = target.action;
     const { keys } = input;
     if (!find) return cannot(noLookup ?? 'this action cannot look up applicants.');
-    if (!keys) return cannot('the document holds no e-mail (or, for Oracle, no last name) to look for.');
+    if (!keys) return cannot(input.t0 === null ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
     try {
       return await withFreshTokens(target, () =>
         find(target.io, { keys, t0: input.purpose === 'first' ? null : input.t0 }),

@@ -18,6 +18,8 @@ const STEP = { stage: 'pushApplicant', reason: 'write_failure' } as const;
 /** What an attempt that ended without an applicant says about it: the second detail of its failure. */
 export interface AttemptEnd {
   readonly verdict: Exclude<AttemptVerdict['verdict'], 'created'>;
+  /** Whether the ATS was asked: what is refused before that leaves nothing behind. */
+  readonly sent: boolean;
   /** How long to wait, in milliseconds, where somebody asked for it. */
   readonly delayMs: number | null;
 }
@@ -29,8 +31,10 @@ export interface AttemptEnd {
  */
 export function pushApplicant(dependencies: Dependencies, input: PushApplicantInput): Promise<PushApplicantAnswer> {
   return runStep(STEP, async (signal) => {
-    const wire: Wire = { left: false };
+    // Repeated from outside, by a reset of the activity: what became of the attempt before nobody knows.
+    const wire: Wire = { left: Context.current().info.attempt > 1 };
     try {
+      if (wire.left) throw repeated();
       return await attempt(dependencies, input, signal, wire);
     } catch (error) {
       throw attemptFailure(error, signal, wire);
@@ -110,6 +114,16 @@ function isInTime(startedAt: number, sendWindowMs: number): boolean {
   return now <= startedAt + sendWindowMs && now >= startedAt - CLOCK_SKEW_MS;
 }
 
+function repeated(): StepFailure {
+  return new StepFailure({
+    type: 'unavailable',
+    message: 'The attempt was repeated from outside, and a create of the one before may have left.',
+    whoMustAct: 'operator',
+    nextStep: 'Nothing to do: the ATS is asked whether the applicant is there.',
+    retryable: false,
+  });
+}
+
 /** Between the steps before the create: an attempt that went on would be ended by its time-out, and count as unknown. */
 function assertInTime(mayStillSend: () => boolean): void {
   if (mayStillSend()) return;
@@ -131,7 +145,11 @@ function attemptFailure(thrown: unknown, signal: AbortSignal, wire: Wire): Error
     return reason instanceof CancelledFailure ? reason : new CancelledFailure('cancelled before anything was sent');
   }
   const facts = factsOf(error);
-  const end: AttemptEnd = { verdict, delayMs: facts.delayMs ?? null };
+  const end: AttemptEnd = {
+    verdict,
+    sent: wire.left || error instanceof CreateFailure,
+    delayMs: facts.delayMs ?? null,
+  };
   return ApplicationFailure.create({
     message: facts.message,
     type: facts.type,

@@ -49,7 +49,7 @@ class HistoryReader {
   async read(event: HistoryEvent): Promise<void> {
     this.now = epochMs(event);
     if (event.workflowExecutionStartedEventAttributes) {
-      await this.started(event.workflowExecutionStartedEventAttributes.input);
+      await this.started(event.workflowExecutionStartedEventAttributes);
     }
     if (event.activityTaskScheduledEventAttributes) {
       await this.activityScheduled(String(event.eventId), event.activityTaskScheduledEventAttributes);
@@ -67,16 +67,21 @@ class HistoryReader {
 
   /** What is known at the end of the history. */
   end(): Run | null {
-    if (this.run?.underWay === 'push') this.lost(true);
+    if (this.run?.underWay === 'push') this.lost();
     return this.run;
   }
 
-  private async started(input: Payloads): Promise<void> {
+  private async started({
+    input,
+    workflowType,
+  }: temporal.api.history.v1.IWorkflowExecutionStartedEventAttributes): Promise<void> {
     const { data } = runInputSchema.safeParse(await this.first(input));
     if (!data) return;
+    const alone = workflowType?.name === 'enrichProfile';
+    const ask = alone ? { ...data.ask, create: false, enrich: true } : data.ask;
     this.run = data.continued
       ? { ...newRun(data.continued.ask, data.continued.recalled), ...data.continued, underWay: null }
-      : newRun(data.ask, data.further === null);
+      : newRun(ask, data.further === null);
   }
 
   private async activityScheduled(
@@ -85,9 +90,10 @@ class HistoryReader {
   ): Promise<void> {
     const scheduled = { name: activityType?.name ?? '', input: await this.first(input) };
     this.scheduled.set(id, scheduled);
+    if (scheduled.name === 'enrich') this.apply({ type: 'began', what: 'enrich', now: this.now });
     if (scheduled.name !== 'pushApplicant') return;
     const { data } = pushInputSchema.safeParse(scheduled.input);
-    if (data) this.apply({ type: 'prepared', numbers: data.numbers, keys: keysOf(data) });
+    if (data) this.apply({ type: 'prepared', numbers: data.numbers, keys: keysOf(data), now: this.now });
     this.apply({ type: 'began', what: 'push', now: this.now });
   }
 
@@ -117,7 +123,7 @@ class HistoryReader {
     const end = failed ?? timedOut ?? cancelled;
     if (!end || this.take(end.scheduledEventId)?.name !== 'pushApplicant') return;
     if (timedOut) {
-      this.lost(true);
+      this.lost();
       return;
     }
     if (cancelled) {
@@ -127,7 +133,7 @@ class HistoryReader {
     const error = await decodeOptionalFailureToOptionalError(this.converter, failed?.failure);
     const verdict = verdictOf(error);
     if (verdict) this.apply({ type: 'attempted', verdict, now: this.now, jitter: 0 });
-    else this.lost(false);
+    else this.lost();
   }
 
   private resolved(args: unknown): void {
@@ -135,8 +141,8 @@ class HistoryReader {
     if (data) this.apply({ type: 'resolved', delivered: data.delivered, atsId: data.atsId ?? null });
   }
 
-  private lost(mayStillSend: boolean): void {
-    this.apply({ type: 'attemptLost', problem: LOST, mayStillSend, now: this.now });
+  private lost(): void {
+    this.apply({ type: 'attemptLost', problem: LOST, now: this.now });
   }
 
   private apply(event: Event): void {

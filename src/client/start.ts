@@ -48,7 +48,7 @@ export async function afterClosedRun(context: ClientContext, push: CheckedPush, 
   if (closed.running) return runOf(context, push, closed.runId, closed.memo.startId === push.startId);
   const answer = await retrying(() => readClosed(context, push, closed.runId), notices);
   if (closed.memo.startId === push.startId || isDelivered(push, answer.result))
-    return settle(push, closed.runId, answer);
+    return { how: 'closed', runId: closed.runId, result: resultFor(push, answer) };
   return further(context, push, closed.runId, notices);
 }
 
@@ -206,7 +206,24 @@ export function isDelivered(push: CheckedPush, result: RunResult | null): boolea
   return there && (!push.enrich || item.enriched === true);
 }
 
-function settle(push: CheckedPush, runId: string, { result, error }: Answer): Started {
-  if (result && !error) return { how: 'closed', runId, result };
-  throw error ?? new Error(`the run ${runId} of ${push.workflowId} has no result`);
+/**
+ * What an ended run answers to a push. Where the candidate is there and no enrichment is asked for now, it does not matter that an
+ * enrichment asked for then was not done.
+ *
+ * @throws PushError where the run did not deliver
+ */
+export function resultFor(push: CheckedPush, { result, error }: Answer): RunResult {
+  if (result && !error) return result;
+  if (result && isDelivered(push, result)) return withoutEnrichment(result);
+  throw error ?? new Error(`a run of ${push.workflowId} has no result`);
+}
+
+function withoutEnrichment(result: RunResult): RunResult {
+  return {
+    ...result,
+    status: 'success',
+    reason: '',
+    events: { ...result.events, callback_failure: 0, callback_executed: 0 },
+    items: result.items.map((item) => ({ ...item, enriched: null, stage: 'pushApplicant', message: null })),
+  };
 }

@@ -11,7 +11,7 @@ import type { FailureType, Outcome, Reason, Stage, WhoMustAct } from './names';
 export const CLOCK_SKEW_MS = 5_000;
 /** How far the clock of an ATS may differ from ours, in milliseconds. */
 export const ATS_SKEW_MS = 300_000;
-/** After a wait that long the profile is read anew: links to attachments are signed and expire. In milliseconds. */
+/** Documents that are older are made anew before a create: links to attachments are signed and expire. In milliseconds. */
 const FRESH_FOR_MS = 600_000;
 
 /** What a lookup needs to know of the document that was sent: made by the connector, opaque here. Personal data. */
@@ -80,8 +80,8 @@ export interface Run {
   /** False until a run that is not the first knows what earlier runs did. */
   recalled: boolean;
   numbers: Numbers | null;
-  /** The documents are read, filtered, formatted and the credentials proved. */
-  prepared: boolean;
+  /** When the profile was read, filtered and formatted and the credentials proved (epoch ms); null: not yet, or to be done anew. */
+  preparedAt: number | null;
   /** Keys of the document that is ready to be sent. */
   readyKeys: LookupKeys | null;
   /** The lookup before the first create (`lookupFirst`, `again`) is done. */
@@ -104,7 +104,6 @@ export interface Run {
   hold: { number: number; until: number | null };
   cancelAsked: boolean;
   abandoned: boolean;
-  read: boolean;
 }
 
 export const NOTHING_SENT: Delivery = {
@@ -125,10 +124,10 @@ export const NOTHING_SENT: Delivery = {
 export function newRun(ask: Ask, first: boolean): Run {
   return {
     ask,
-    delivery: NOTHING_SENT,
+    delivery: recalledDelivery(ask, NOTHING_SENT),
     recalled: first,
     numbers: null,
-    prepared: false,
+    preparedAt: null,
     readyKeys: null,
     lookedBefore: false,
     underWay: null,
@@ -143,7 +142,6 @@ export function newRun(ask: Ask, first: boolean): Run {
     hold: { number: 0, until: null },
     cancelAsked: false,
     abandoned: false,
-    read: false,
   };
 }
 
@@ -151,7 +149,8 @@ export function newRun(ask: Ask, first: boolean): Run {
 export type AttemptVerdict =
   | { verdict: 'created'; atsId: string | null }
   | { verdict: 'not_sent'; delayMs: number | null; problem: Problem }
-  | { verdict: 'refused'; problem: Problem }
+  /** `sent` is false where it was refused before anything left: a secret that resolves nowhere, for example. */
+  | { verdict: 'refused'; sent: boolean; problem: Problem }
   | { verdict: 'duplicate'; problem: Problem }
   | { verdict: 'unknown'; problem: Problem };
 
@@ -189,13 +188,15 @@ export type Command =
 export type Event =
   | { type: 'began'; what: NonNullable<Run['underWay']>; now: number }
   | { type: 'recalled'; delivery: Delivery; numbers: Numbers }
-  | { type: 'prepared'; numbers: Numbers; keys: LookupKeys | null }
+  | { type: 'prepared'; numbers: Numbers; keys: LookupKeys | null; now: number }
   | { type: 'nothingToDeliver'; why: 'discarded' | 'not_found' }
   | { type: 'attempted'; verdict: AttemptVerdict; now: number; jitter: number }
-  /** The attempt ended without a verdict. `mayStillSend`: its worker may be alive and not know yet. */
-  | { type: 'attemptLost'; problem: Problem; mayStillSend: boolean; now: number }
+  /** The attempt ended without a verdict: its worker may be alive and not know yet. */
+  | { type: 'attemptLost'; problem: Problem; now: number }
   | { type: 'lookedUp'; purpose: LookupPurpose; last: boolean; answer: LookupAnswer; now: number }
   | { type: 'enriched' }
+  /** An enrichment that must not be repeated blindly changed nothing over there. */
+  | { type: 'enrichmentNotSent'; delayMs: number | null; problem: Problem; now: number }
   | { type: 'troubled'; problem: Problem }
   /** A step that changes nothing was ended by a cancellation. */
   | { type: 'stopped' }
@@ -214,10 +215,11 @@ export function decide(run: Run, now: number): Command {
   if (run.trouble) return stopFor(run, run.trouble, now);
   if (!run.recalled) return { do: 'recall' };
   if (run.wait && run.wait.until > now) return { do: 'wait', ...run.wait };
-  if (!run.ask.create || run.delivery.applicant === 'there') return run.prepared ? { do: 'enrich' } : { do: 'prepare' };
+  if (!run.ask.create || run.delivery.applicant === 'there')
+    return run.preparedAt === null ? { do: 'prepare' } : { do: 'enrich' };
   if (run.refusal) return { do: 'find', purpose: 'refusal', last: false };
   if (run.delivery.applicant === 'unknown') return settle(run, now);
-  if (!run.prepared) return { do: 'prepare' };
+  if (run.preparedAt === null || now > run.preparedAt + FRESH_FOR_MS) return { do: 'prepare' };
   return run.lookedBefore ? { do: 'push' } : lookBefore(run, now);
 }
 
@@ -227,32 +229,23 @@ export function apply(run: Run, event: Event): Run {
     case 'began':
       return began(run, event.what, event.now);
     case 'recalled':
-      return {
-        ...idle(run),
-        recalled: true,
-        numbers: event.numbers,
-        delivery: recalledDelivery(run.ask, event.delivery),
-      };
+      return recalled(run, event.delivery, event.numbers);
     case 'prepared':
-      return {
-        ...idle(run),
-        prepared: true,
-        read: true,
-        numbers: event.numbers,
-        readyKeys: event.keys,
-      };
+      return prepared(run, event);
     case 'nothingToDeliver':
       return nothingToDeliver(run, event.why);
     case 'attempted':
       return attempted(idle(run), event);
     case 'attemptLost':
-      return unknownSince(idle(run), event.problem, event.now + (event.mayStillSend ? straggleMs(run.numbers) : 0));
+      return unknownSince(idle(run), event.problem, event.now + straggleMs(run.numbers));
     case 'lookedUp':
       return lookedUp({ ...idle(run), lookups: run.lookups + 1 }, event);
     case 'enriched':
       return { ...idle(run), delivery: { ...run.delivery, enriched: true } };
+    case 'enrichmentNotSent':
+      return enrichmentNotSent(idle(run), event);
     case 'troubled':
-      return { ...idle(run), trouble: event.problem };
+      return run.abandoned ? idle(run) : { ...idle(run), trouble: event.problem };
     case 'stopped':
       return idle(run);
     case 'held':
@@ -266,14 +259,14 @@ export function apply(run: Run, event: Event): Run {
     case 'abandoned':
       return { ...run, trouble: event.problem, abandoned: true, ask: { ...run.ask, onFailure: 'fail' } };
     case 'continued':
-      return { ...run, prepared: false, underWay: null };
+      return { ...run, preparedAt: null, underWay: null };
   }
 }
 
 /** What became of the profile so far. */
 export function outcomeOf(run: Run): Outcome {
-  if (!run.ask.create) return enrichmentOutcome(run);
   if (!run.recalled) return 'unknown';
+  if (!run.ask.create) return enrichmentOutcome(run);
   const { delivery } = run;
   if (delivery.applicant === 'unknown') return 'unknown';
   if (delivery.applicant === 'there') return delivery.how ?? 'already_there';
@@ -292,8 +285,9 @@ export function refuseRetry(run: Run): string | null {
 
 /** Why `resolve` cannot be taken now, or null. */
 export function refuseResolve(run: Run, delivered: boolean, now: number): string | null {
-  if (run.underWay !== null)
-    return `${run.underWay} is under way; its answer may settle the outcome: try again in a moment`;
+  const busy = refuseAbandon(run);
+  if (busy !== null) return busy;
+  if (!run.ask.create) return 'an enrichment creates no applicant, so there is nothing to resolve';
   if (run.recalled && run.delivery.applicant !== 'unknown') {
     return `the outcome is not unknown: the applicant is ${run.delivery.applicant}`;
   }
@@ -307,14 +301,16 @@ export function refuseResolve(run: Run, delivered: boolean, now: number): string
 
 /** Why `abandon` cannot be taken now, or null. */
 export function refuseAbandon(run: Run): string | null {
-  return run.underWay === null ? null : `${run.underWay} is under way: try again in a moment`;
+  if (run.abandoned) return 'the run was abandoned and is about to end';
+  return run.underWay === 'push' ? 'an attempt to create is under way: try again in a moment' : null;
 }
 
 export function isHeld(run: Run): boolean {
-  return run.hold.until !== null && run.trouble !== null;
+  return run.hold.until !== null && run.trouble !== null && !run.abandoned;
 }
 
 function describePhase(run: Run): string {
+  if (run.abandoned) return 'abandoned';
   if (run.underWay) return `busy with ${run.underWay}`;
   return run.wait ? `waiting (${run.wait.why})` : 'running';
 }
@@ -404,9 +400,27 @@ function recalledDelivery(ask: Ask, known: Delivery): Delivery {
   return known.applicant === 'absent' && known.again ? recalledDelivery(ask, known.again.earlier) : known;
 }
 
+/** Unless a person has said meanwhile what is there. */
+function recalled(run: Run, known: Delivery, numbers: Numbers): Run {
+  if (run.recalled) return idle(run);
+  return { ...idle(run), recalled: true, numbers, delivery: recalledDelivery(run.ask, known) };
+}
+
+/** What was looked for before the first create has to be looked for again where the document now names somebody else. */
+function prepared(run: Run, { numbers, keys, now }: Extract<Event, { type: 'prepared' }>): Run {
+  const lookedBefore = run.lookedBefore && sameKeys(run.readyKeys, keys);
+  return { ...idle(run), preparedAt: now, numbers, readyKeys: keys, lookedBefore };
+}
+
+function sameKeys(one: LookupKeys | null, other: LookupKeys | null): boolean {
+  if (one === null || other === null) return one === other;
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].every((name) => one[name] === other[name]);
+}
+
 function nothingToDeliver(run: Run, why: 'discarded' | 'not_found'): Run {
-  const idled = { ...idle(run), read: why === 'discarded', nothing: why };
-  if (!run.ask.create || run.delivery.applicant === 'absent') return idled;
+  const idled = { ...idle(run), nothing: why };
+  if (run.abandoned || !run.ask.create || run.delivery.applicant === 'absent') return idled;
   const problem: Problem = {
     type: 'enrich',
     reason: 'callback_failure',
@@ -424,12 +438,14 @@ function nothingToDeliver(run: Run, why: 'discarded' | 'not_found'): Run {
 function attempted(run: Run, { verdict, now, jitter }: Extract<Event, { type: 'attempted' }>): Run {
   if (verdict.verdict === 'not_sent') return notSent(run, verdict.delayMs, verdict.problem, now, jitter);
   if (verdict.verdict === 'unknown') return unknownSince(run, verdict.problem, now);
+  if (verdict.verdict === 'refused' && !verdict.sent) return { ...run, trouble: verdict.problem };
   const delivery = { ...run.delivery, sent: true, attemptedAt: now };
   if (verdict.verdict === 'created') {
     return { ...run, delivery: there(delivery, 'created', verdict.atsId) };
   }
-  const weighed = verdict.verdict === 'duplicate' || delivery.doubted;
-  return weighed ? { ...run, delivery, refusal: verdict.problem } : { ...run, delivery, trouble: verdict.problem };
+  const weighs = verdict.verdict === 'duplicate' || delivery.doubted;
+  if (!weighs) return { ...run, delivery, trouble: verdict.problem };
+  return { ...run, delivery: { ...delivery, applicant: 'unknown', unknownSince: now }, refusal: verdict.problem };
 }
 
 function there(delivery: Delivery, how: 'created' | 'already_there', atsId: string | null): Delivery {
@@ -441,8 +457,16 @@ function notSent(run: Run, delayMs: number | null, problem: Problem, now: number
   const exponential = Math.min(retryInitialMs * 2 ** Math.min(run.attempts - 1, 30), retryMaximumMs);
   const until = now + (delayMs ?? Math.round(exponential * (0.5 + jitter / 2)));
   if (until > (run.sendingSince ?? now) + giveUpAfterMs) return { ...run, trouble: problem };
-  const prepared = run.prepared && until - now < FRESH_FOR_MS;
-  return { ...run, prepared, lastProblem: problem, wait: { until, why: 'before the next attempt' } };
+  return { ...run, lastProblem: problem, wait: { until, why: 'before the next attempt' } };
+}
+
+/** Waits as told, or as long as between attempts at the most: nobody counts enrichments, so pauses do not grow. */
+function enrichmentNotSent(run: Run, { delayMs, problem, now }: Extract<Event, { type: 'enrichmentNotSent' }>): Run {
+  const { retryMaximumMs = 300_000, giveUpAfterMs = 0 } = run.numbers ?? {};
+  const until = now + (delayMs ?? retryMaximumMs);
+  const sendingSince = run.sendingSince ?? now;
+  if (until > sendingSince + giveUpAfterMs) return { ...run, trouble: problem };
+  return { ...run, sendingSince, wait: { until, why: 'before the next enrichment' } };
 }
 
 function unknownSince(run: Run, problem: Problem, since: number): Run {
@@ -474,15 +498,23 @@ function stuckUnknown(run: Run, why: string, whoMustAct: WhoMustAct): Problem {
   };
 }
 
+/** An answer that a person's hand has overtaken counts only where it finds the applicant. */
 function lookedUp(run: Run, { purpose, last, answer, now }: Extract<Event, { type: 'lookedUp' }>): Run {
-  if (purpose === 'again') return sawBefore(run, answer);
-  if (purpose === 'first') return lookedFirst(run, answer);
+  if (purpose === 'again') return isBefore(run) ? sawBefore(run, answer) : run;
+  if (purpose === 'first') return isBefore(run) ? lookedFirst(run, answer) : run;
+  if (run.delivery.applicant === 'there') return run;
   const ours = answer.answer === 'found' ? unseen(run.delivery, answer.matches) : [];
   if (ours[0]) {
     const { atsId } = ours[0];
     return { ...run, refusal: null, delivery: there(run.delivery, 'already_there', atsId) };
   }
+  if (run.delivery.applicant === 'absent') return run;
   return purpose === 'refusal' ? weighed(run, answer, now) : settled(run, last, answer, now);
+}
+
+/** Whether the lookup before the first create is still to be made. */
+function isBefore({ lookedBefore, delivery }: Run): boolean {
+  return !lookedBefore && delivery.applicant === 'absent';
 }
 
 function unseen(delivery: Delivery, matches: readonly Match[]): readonly Match[] {
@@ -493,13 +525,15 @@ function unseen(delivery: Delivery, matches: readonly Match[]): readonly Match[]
 
 /** A refusal after its lookup: it stands when nothing of ours is there. */
 function weighed(run: Run, answer: LookupAnswer, now: number): Run {
+  if (!run.refusal) return run;
   const stands = answer.answer === 'nothing' || answer.answer === 'found';
-  if (stands) return { ...run, refusal: null, trouble: run.refusal };
-  const unknown = unknownSince(run, run.refusal ?? answer.problem, now);
+  if (stands) return { ...run, refusal: null, trouble: run.refusal, delivery: absent(run) };
+  const unknown = unknownSince(run, run.refusal, now);
   return { ...unknown, trouble: stuckUnknown(unknown, answer.problem.message, answer.problem.whoMustAct) };
 }
 
 function settled(run: Run, last: boolean, answer: LookupAnswer, now: number): Run {
+  if (run.refusal) return run;
   switch (answer.answer) {
     case 'cannot_look_up':
       return { ...run, trouble: stuckUnknown(run, answer.problem.message, answer.problem.whoMustAct) };
@@ -553,24 +587,32 @@ function sawBefore(run: Run, answer: LookupAnswer): Run {
   if (!again) return { ...run, lookedBefore: true };
   const seen = answer.answer === 'found' ? answer.matches.map((match) => match.ref) : [];
   const certain = answer.answer === 'found' || answer.answer === 'nothing';
-  const earlier = certain ? settledEarlier(run.ask, again.earlier, answer) : again.earlier;
+  const earlier = certain ? settledEarlier(run, again.earlier, answer) : again.earlier;
   return { ...run, lookedBefore: true, delivery: { ...run.delivery, again: { seen: certain ? seen : null, earlier } } };
 }
 
-/** That something is there does not tell whether it is of the earlier attempt: its own lookup, by date, tells that. */
-function settledEarlier(ask: Ask, earlier: Delivery, answer: LookupAnswer): Delivery {
-  const settles = earlier.applicant === 'unknown' && answer.answer === 'nothing';
+/**
+ * That something is there does not tell whether it is of the earlier attempt: its own lookup, by date, tells that. Nor does it
+ * tell anything when nothing is there of somebody else, since the profile has been changed.
+ */
+function settledEarlier({ ask, readyKeys }: Run, earlier: Delivery, answer: LookupAnswer): Delivery {
+  const settles = earlier.applicant === 'unknown' && answer.answer === 'nothing' && sameKeys(readyKeys, earlier.keys);
   return settles ? absent({ ask, delivery: earlier }) : earlier;
 }
 
 function retried(run: Run, { enrich }: Pick<Ask, 'enrich'>, corrected: boolean): Run {
-  const keepsDocuments = run.prepared && !corrected && run.delivery.applicant === 'there';
-  return { ...afresh(run), ask: { ...run.ask, enrich }, nothing: null, prepared: keepsDocuments };
+  const keepsDocuments = !corrected && run.delivery.applicant === 'there';
+  return {
+    ...afresh(run),
+    ask: { ...run.ask, enrich },
+    nothing: null,
+    preparedAt: keepsDocuments ? run.preparedAt : null,
+  };
 }
 
 function resolved(run: Run, delivered: boolean, atsId: string | null): Run {
   const delivery = delivered ? there(run.delivery, 'already_there', atsId) : absent(run);
-  return { ...afresh(run), recalled: true, refusal: null, delivery };
+  return { ...afresh(run), recalled: true, refusal: null, preparedAt: delivered ? run.preparedAt : null, delivery };
 }
 
 /** A person has acted: trouble, holding and the patience for one round of sending begin anew. */

@@ -38,6 +38,7 @@ export function installHandlers(session: Session): void {
     (seen) => {
       const atsId = seen.delivered ? (seen.atsId ?? null) : null;
       dispatch(session, { type: 'resolved', delivered: seen.delivered, atsId });
+      session.interrupt?.();
     },
     {
       validator: (seen: ResolveArgs) =>
@@ -47,7 +48,10 @@ export function installHandlers(session: Session): void {
   );
   setHandler(
     abandon,
-    (args) => dispatch(session, { type: 'abandoned', problem: abandonment(session.run.trouble, args?.reason) }),
+    (args) => {
+      dispatch(session, { type: 'abandoned', problem: abandonment(session.run.trouble, args?.reason) });
+      session.interrupt?.();
+    },
     {
       validator: (args) => refuse(refuseGroups('abandon', args ?? {}, ['reason']) ?? refuseAbandon(session.run)),
       description: 'End the run as failed, with what is known',

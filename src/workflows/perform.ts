@@ -1,6 +1,6 @@
-import { condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from './delivery';
-import { verdictOf, mayStillRun, problemOf } from './problems';
+import { notSentDelayOf, problemOf, verdictOf } from './problems';
 import { dispatch, troubleOf, type Session } from './session';
 import { stepsFor, wholeNumbers, type Steps } from './steps';
 import type { JsonObject } from './types';
@@ -13,19 +13,30 @@ export async function perform(session: Session, command: Exclude<Command, { do: 
   const steps = stepsFor(wholeNumbers(session.run.numbers));
   switch (command.do) {
     case 'recall':
-      return recall(session, steps);
+      return interruptible(session, () => recall(session, steps));
     case 'prepare':
-      return prepare(session, steps);
+      return interruptible(session, () => prepare(session, steps));
     case 'push':
       return push(session, steps);
     case 'find':
-      return find(session, steps, command);
+      return interruptible(session, () => find(session, steps, command));
     case 'enrich':
-      return enrich(session, steps);
+      return interruptible(session, () => enrich(session, steps));
     case 'wait':
       return wait(session, command);
     case 'hold':
       return hold(session, command);
+  }
+}
+
+/** A step that a person's hand may end: what it would find out is not wanted any more. An attempt to create is none. */
+async function interruptible(session: Session, step: () => Promise<void>): Promise<void> {
+  const scope = new CancellationScope();
+  session.interrupt = () => scope.cancel();
+  try {
+    await scope.run(step);
+  } finally {
+    session.interrupt = null;
   }
 }
 
@@ -78,7 +89,8 @@ async function prepare(session: Session, { unmeasured, local, measured }: Steps)
       await local.authenticate(target);
     }
     session.documents = documents;
-    dispatch(session, { type: 'prepared', numbers: wholeNumbers(fetched.numbers), keys: documents.keys });
+    const { keys } = documents;
+    dispatch(session, { type: 'prepared', numbers: wholeNumbers(fetched.numbers), keys, now: Date.now() });
   } catch (error) {
     troubled(session, troubleOf(error, 'fetchProfile', 'read_failure'));
   }
@@ -118,7 +130,7 @@ async function push(session: Session, { once }: Steps): Promise<void> {
       return;
     }
     const problem = problemOf(error, 'pushApplicant', 'write_failure');
-    dispatch(session, { type: 'attemptLost', problem, mayStillSend: mayStillRun(error), now: Date.now() });
+    dispatch(session, { type: 'attemptLost', problem, now: Date.now() });
   }
 }
 
@@ -131,7 +143,8 @@ async function find(session: Session, { lookup }: Steps, { purpose, last }: Doin
   const { connector, title, targetParameters } = input;
   begin(session, 'find');
   try {
-    const keys = run.delivery.keys ?? run.readyKeys;
+    // Of an attempt, those of the document that was sent: another document may name somebody else.
+    const keys = purpose === 'first' || purpose === 'again' ? run.readyKeys : run.delivery.keys;
     const answer = await lookup.findApplicant.executeWithOptions(
       { summary: `look in ${title} whether the applicant is there` },
       [{ connector, action, targetParameters, purpose, last, keys, t0: run.delivery.t0 }],
@@ -180,7 +193,10 @@ async function enrich(session: Session, { measured }: Steps): Promise<void> {
     );
     dispatch(session, { type: 'enriched' });
   } catch (error) {
-    troubled(session, troubleOf(error, 'enrich', input.enrich ? 'callback_failure' : 'write_failure'));
+    const problem = troubleOf(error, 'enrich', input.enrich ? 'callback_failure' : 'write_failure');
+    const notSent = numbers.enrichRepeatable ? null : notSentDelayOf(error);
+    if (problem && notSent) dispatch(session, { type: 'enrichmentNotSent', ...notSent, problem, now: Date.now() });
+    else troubled(session, problem);
   }
 }
 

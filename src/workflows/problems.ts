@@ -23,6 +23,7 @@ export function verdictOf(error: unknown): AttemptVerdict | null {
     case 'not_sent':
       return { verdict: 'not_sent', delayMs, problem };
     case 'refused':
+      return { verdict: 'refused', sent: end['sent'] !== false, problem };
     case 'duplicate':
     case 'unknown':
       return { verdict: end['verdict'], problem };
@@ -31,9 +32,10 @@ export function verdictOf(error: unknown): AttemptVerdict | null {
   }
 }
 
-/** Whether the activity may still be at work somewhere: its failure came from the server and not from itself. */
-export function mayStillRun(error: unknown): boolean {
-  return !(error instanceof ActivityFailure && error.cause instanceof ApplicationFailure);
+/** Of a failed enrichment that changed nothing over there: how long to wait, where somebody asked for it. Null for others. */
+export function notSentDelayOf(error: unknown): { readonly delayMs: number | null } | null {
+  const verdict = verdictOf(error);
+  return verdict?.verdict === 'not_sent' ? { delayMs: verdict.delayMs } : null;
 }
 
 function reported(failure: ApplicationFailure): Problem | null {

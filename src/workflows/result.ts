@@ -16,7 +16,7 @@ export function resultOf(run: Run, profileKey: string, problem: Problem | null):
       {
         key: profileKey,
         outcome,
-        enriched: enrichedOf(run, outcome),
+        enriched: run.ask.enrich ? run.delivery.enriched : null,
         stage: problem?.stage ?? stageOf(outcome, run),
         ats_id: run.delivery.atsId,
         message: problem?.message ?? null,
@@ -37,11 +37,6 @@ function withoutNeedlessKeys(delivery: Delivery): Delivery {
 
 function isThere(outcome: Outcome): boolean {
   return outcome === 'created' || outcome === 'already_there';
-}
-
-function enrichedOf(run: Run, outcome: Outcome): boolean | null {
-  if (outcome === 'discarded' || outcome === 'not_found') return null;
-  return run.ask.enrich ? run.delivery.enriched : null;
 }
 
 function stageOf(outcome: Outcome, run: Run): Stage {

@@ -51,6 +51,7 @@ function assertInput(input: unknown): asserts input is RunInput {
 
 /** Ends the run: with its result, or with a failure that carries it, so that it is red in the UI and thrown in the client. */
 function end(session: Session, command: Extract<Command, { do: 'end' }>): RunOutcome {
+  session.ended = command.how === 'done' ? 'done' : 'failed';
   if (command.how === 'cancelled') {
     showState(session, 'failed');
     throw new CancelledFailure('cancelled before anything was sent');

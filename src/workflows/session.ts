@@ -12,6 +12,10 @@ export interface Session {
   run: Run;
   /** Made by `format`; gone after continue-as-new. */
   documents: FormatAnswer | null;
+  /** Ends the step that is under way, where that does no harm. */
+  interrupt: (() => void) | null;
+  /** How the run ended: what the query `state` answers of a closed run. */
+  ended: 'done' | 'failed' | null;
 }
 
 /** Starts a session, or goes on with one after continue-as-new. */
@@ -26,7 +30,7 @@ export function openSession(action: Action, input: RunInput): Session {
     holdForMs,
   };
   const run = input.continued ?? newRun(ask, further === null);
-  return { action, input, run, documents: null };
+  return { action, input, run, documents: null, interrupt: null, ended: null };
 }
 
 export function dispatch(session: Session, event: Event): void {

@@ -41,15 +41,17 @@ export function showHoldOver(session: Session): void {
 }
 
 /** What the query `state` answers. */
-export function stateOf({ run }: Session): StateAnswer {
-  const held = isHeld(run);
+export function stateOf({ run, ended }: Session): StateAnswer {
+  const { until, number } = run.hold;
+  const holds = ended === null && isHeld(run) && until !== null;
+  const waits = ended === null && run.wait !== null && !run.underWay;
   return {
-    state: held ? 'held' : run.wait && !run.underWay ? 'waiting' : 'running',
-    outcome: run.delivery.applicant === 'absent' && !run.nothing ? null : outcomeOf(run),
-    doing: doing(run),
+    state: ended ?? (holds ? 'held' : waits ? 'waiting' : 'running'),
+    outcome: ended === null && run.delivery.applicant === 'absent' && !run.nothing ? null : outcomeOf(run),
+    doing: ended === null ? doing(run) : 'nothing: the run has ended',
     attempts: run.attempts,
-    waitingUntil: run.wait && !run.underWay ? isoTime(run.wait.until) : null,
-    hold: held && run.hold.until !== null ? { number: run.hold.number, until: isoTime(run.hold.until) } : null,
+    waitingUntil: waits ? isoTime(run.wait?.until ?? 0) : null,
+    hold: holds ? { number, until: isoTime(until) } : null,
     error: run.trouble,
   };
 }

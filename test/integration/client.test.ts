@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { PushError } from '../../src/client';
 import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
@@ -36,6 +37,18 @@ describe('starting the same push', () => {
     expect(harness.simulators.hrflow.requests.filter(({ operation }) => operation === 'read')).toHaveLength(1);
   });
 
+  it('without an enrichment is content with a candidate whose enrichment, asked for before, had failed', async () => {
+    const asked = uniqueRequest(harness, 'flatchr');
+    const refused = { kind: 'status', status: 403, commit: 'never' } as const;
+    harness.simulators.flatchr.faults.add({ operation: 'enrich', fault: refused });
+    const error = await failed(harness.client.flatchr.pushProfile(asked as never));
+    expect(error.result?.items[0]).toMatchObject({ outcome: 'created', enriched: false });
+    delete asked.targetParameters['enrich'];
+    const { status, items } = await harness.client.flatchr.pushProfile(asked as never);
+    expect([status, items[0]]).toEqual(['success', expect.objectContaining({ outcome: 'created', enriched: null })]);
+    expect(harness.simulators.flatchr.applicants).toHaveLength(1);
+  });
+
   it('is refused under a workflow id that belongs to another push, and never answered with its result', async () => {
     const workflowId = `mine-${Date.now()}`;
     await push(uniqueRequest(harness, 'oracleORC'), { workflowId });
@@ -56,6 +69,18 @@ describe('starting the same push', () => {
     expect(await failed(push(other, { workflowId }))).toMatchObject({ type: 'workflow_id_taken', result: null });
     await busy.result();
     expect(candidates()).toHaveLength(1);
+  });
+
+  it('again, never started before, does not take an applicant of somebody else for its own', async () => {
+    const asked = uniqueRequest(harness, 'flatchr');
+    const { flatchr } = harness.simulators;
+    await harness.client.flatchr.pushProfile({ ...asked, workflowId: `elsewhere-${Date.now()}` } as never);
+    flatchr.faults.add({ operation: 'create', fault: { kind: 'status', status: 500, commit: 'never' } });
+    const result = await harness.client.flatchr
+      .pushProfile({ ...asked, again: true } as never)
+      .catch((error: PushError) => error.result);
+    expect(result?.items[0]?.outcome).toBe('unknown');
+    expect(flatchr.applicants).toHaveLength(1);
   });
 
   it('again on purpose creates a second application, and leaves the first alone', async () => {

@@ -156,6 +156,44 @@ describe('a push that is held for a person', () => {
     });
   });
 
+  describe('while a lookup is repeated for hours', () => {
+    async function looking(): Promise<WorkflowHandle> {
+      loseAnswer();
+      const down = { kind: 'status', status: 503, commit: 'never' } as const;
+      harness.simulators.flatchr.faults.add({ operation: 'search', times: 1_000, fault: down });
+      const handle = await runOf(held('flatchr'));
+      await until('a lookup', () =>
+        harness.simulators.flatchr.requests.some(({ operation }) => operation === 'search'),
+      );
+      return handle;
+    }
+
+    it('is abandoned at once', async () => {
+      const handle = await looking();
+      await handle.executeUpdate('abandon', { args: [] });
+      expect((await failed(handle.result())).cause).toMatchObject({
+        type: 'abandoned',
+        details: [{ items: [{ outcome: 'unknown' }] }, {}, {}],
+      });
+    });
+
+    it('is resolved at once, and goes on', async () => {
+      const handle = await looking();
+      await handle.executeUpdate('resolve', { args: [{ delivered: true }] });
+      expect(await handle.result()).toMatchObject({ items: [{ outcome: 'already_there', enriched: true }] });
+      expect(harness.simulators.flatchr.applicants).toHaveLength(1);
+    });
+  });
+
+  it('says of itself how it ended', async () => {
+    refuseKey();
+    const handle = await runOf(held('flatchr'));
+    await until('the hold', () => isHeld(handle));
+    await handle.executeUpdate('abandon', { args: [] });
+    await failed(handle.result());
+    expect(await handle.query('state')).toMatchObject({ state: 'failed', hold: null, waitingUntil: null });
+  });
+
   it('ends failed when holdFor is over', async () => {
     refuseKey();
     const handle = await runOf(held('flatchr', { holdFor: '1 second' }));

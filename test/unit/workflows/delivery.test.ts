@@ -43,7 +43,7 @@ const NOTHING: LookupAnswer = { answer: 'nothing' };
 const CANNOT: LookupAnswer = { answer: 'cannot_look_up', problem: problem('auth', 'no right to search') };
 const CREATED: AttemptVerdict = { verdict: 'created', atsId: '42' };
 const UNKNOWN: AttemptVerdict = { verdict: 'unknown', problem: problem('unavailable', 'the answer was 500') };
-const REFUSED: AttemptVerdict = { verdict: 'refused', problem: problem('refused', 'no such vacancy') };
+const REFUSED: AttemptVerdict = { verdict: 'refused', sent: true, problem: problem('refused', 'no such vacancy') };
 const DUPLICATE: AttemptVerdict = { verdict: 'duplicate', problem: problem('refused', 'exists already') };
 
 function ask(changes: Partial<Ask> = {}): Ask {
@@ -66,7 +66,7 @@ function began(what: NonNullable<Run['underWay']>, now = NOW): Event {
   return { type: 'began', what, now };
 }
 
-const PREPARED: Event = { type: 'prepared', numbers: NUMBERS, keys: KEYS };
+const PREPARED: Event = { type: 'prepared', numbers: NUMBERS, keys: KEYS, now: NOW };
 const CANCEL: Event = { type: 'cancelAsked' };
 const RETRIED: Event = { type: 'retried', ask: { enrich: false }, corrected: false };
 
@@ -78,9 +78,7 @@ function notSent(delayMs: number | null): AttemptVerdict {
   return { verdict: 'not_sent', delayMs, problem: problem('unavailable', 'the answer was 429') };
 }
 
-function lost(mayStillSend: boolean): Event {
-  return { type: 'attemptLost', problem: problem('unavailable', 'the heartbeat was lost'), mayStillSend, now: NOW };
-}
+const LOST: Event = { type: 'attemptLost', problem: problem('unavailable', 'the heartbeat was lost'), now: NOW };
 
 function looked(purpose: LookupPurpose, answer: LookupAnswer, last = true, now = NOW): Event {
   return { type: 'lookedUp', purpose, last, answer, now };
@@ -158,6 +156,7 @@ describe('when nothing goes wrong', () => {
     const run = newRun(ask({ create: false, enrich: true }), true);
     expect(commands(run)).toEqual(['prepare', 'enrich', 'end']);
     expect(outcomeOf(after(run, PREPARED, began('enrich'), { type: 'enriched' }))).toBe('enriched');
+    expect(outcomeOf(newRun(ask({ create: false, enrich: true }), false))).toBe('unknown');
   });
 });
 
@@ -201,6 +200,44 @@ describe('an attempt that was not sent', () => {
   });
 });
 
+describe('documents that have become old', () => {
+  const LATER = NOW + 10 * MINUTE + 1;
+
+  test('are made anew before a create, since links to attachments expire', () => {
+    expect(decide(prepared(), LATER - 1)).toEqual({ do: 'push' });
+    expect(decide(prepared(), LATER)).toEqual({ do: 'prepare' });
+    const outage = after(sent(notSent(4 * MINUTE)), ...attempt(notSent(4 * MINUTE), NOW + 4 * MINUTE));
+    expect(decide(after(outage, ...attempt(notSent(4 * MINUTE), NOW + 8 * MINUTE)), NOW + 12 * MINUTE)).toEqual({
+      do: 'prepare',
+    });
+  });
+
+  test('serve an enrichment, which has no attachments', () => {
+    expect(decide(sent(CREATED, { enrich: true }), LATER)).toEqual({ do: 'enrich' });
+  });
+});
+
+describe('an enrichment that must not be repeated blindly', () => {
+  const enrichment = (delayMs: number | null, now = NOW): Event => {
+    return { type: 'enrichmentNotSent', delayMs, problem: problem('enrich', 'busy'), now };
+  };
+  const created = () => after(sent(CREATED, { enrich: true }), began('enrich'));
+
+  test('waits where nothing had happened over there, as told or as long as between attempts', () => {
+    expect(decide(after(created(), enrichment(7_000)), NOW)).toMatchObject({ do: 'wait', until: NOW + 7_000 });
+    const usual = after(created(), enrichment(null));
+    expect(decide(usual, NOW)).toMatchObject({ do: 'wait', until: NOW + NUMBERS.retryMaximumMs });
+    expect(decide(usual, NOW + NUMBERS.retryMaximumMs)).toEqual({ do: 'enrich' });
+  });
+
+  test('gives up in the end', () => {
+    const late = NOW + NUMBERS.giveUpAfterMs;
+    const end = after(created(), enrichment(7_000), began('enrich', late), enrichment(7_000, late));
+    expect(decide(end, late)).toMatchObject({ do: 'end', how: 'failed', problem: { message: 'busy' } });
+    expect(outcomeOf(end)).toBe('created');
+  });
+});
+
 describe('an unknown outcome', () => {
   test('is looked up with growing pauses, and once more when settleMs has passed', () => {
     const { times, lasts, end } = lookups(sent(UNKNOWN), NOTHING);
@@ -229,12 +266,8 @@ describe('an unknown outcome', () => {
 
   test('counts from the end of the send window where the worker may still be alive', () => {
     const straggle = NUMBERS.sendWindowMs + NUMBERS.responseTimeoutMs + CLOCK_SKEW_MS;
-    const { times } = lookups(after(prepared(), began('push'), lost(true)), NOTHING);
+    const { times } = lookups(after(prepared(), began('push'), LOST), NOTHING);
     expect(times.at(-1)).toBe(NOW + straggle + NUMBERS.settleMs);
-  });
-
-  test('counts from now where the attempt itself ended without a verdict', () => {
-    expect(after(prepared(), began('push'), lost(false)).delivery.unknownSince).toBe(NOW);
   });
 
   test('that cannot be looked up stays unknown, for a person', () => {
@@ -272,12 +305,8 @@ describe('an unknown outcome', () => {
   });
 
   test('keeps t0 of the first attempt and the keys of the document that was sent', () => {
-    const again = after(sent(UNKNOWN), looked('settle', NOTHING), {
-      ...PREPARED,
-      type: 'prepared',
-      keys: { email: 'new@example.test' },
-      numbers: NUMBERS,
-    });
+    const changed: Event = { type: 'prepared', numbers: NUMBERS, keys: { email: 'new@example.test' }, now: NOW };
+    const again = after(sent(UNKNOWN), looked('settle', NOTHING), changed);
     expect(again.delivery.t0).toBe(NOW - CLOCK_SKEW_MS);
     const later = after(again, ...attempt(UNKNOWN, NOW + HOUR));
     expect(later.delivery).toMatchObject({ t0: NOW - CLOCK_SKEW_MS, keys: { email: 'new@example.test' } });
@@ -288,6 +317,27 @@ describe('an unknown outcome', () => {
 
 describe('a refusal', () => {
   const doubted = () => after(sent(UNKNOWN), looked('settle', NOTHING), ...attempt(REFUSED));
+
+  test('before anything was sent leaves nothing behind', () => {
+    const unresolved: AttemptVerdict = { verdict: 'refused', sent: false, problem: problem('auth', 'no such secret') };
+    const run = sent(unresolved, { onFailure: 'hold' });
+    expect(run.delivery).toMatchObject({ applicant: 'absent', sent: false, attemptedAt: null });
+    expect(decide(after(held(run), CANCEL), NOW)).toEqual({ do: 'end', how: 'cancelled' });
+    const doubtful = after(sent(UNKNOWN), looked('settle', NOTHING), ...attempt(unresolved));
+    expect(decide(doubtful, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'auth' } });
+  });
+
+  test('leaves the outcome unknown until it was weighed, also where the run is cut off meanwhile', () => {
+    expect(outcomeOf(sent(DUPLICATE))).toBe('unknown');
+    expect(decide(after(sent(DUPLICATE), CANCEL), NOW)).toMatchObject({
+      how: 'failed',
+      problem: { type: 'cancelled' },
+    });
+    expect(after(sent(DUPLICATE), looked('refusal', NOTHING)).delivery).toMatchObject({
+      applicant: 'absent',
+      doubted: false,
+    });
+  });
 
   test('ends the run where nothing was in doubt', () => {
     const run = sent(REFUSED);
@@ -360,11 +410,27 @@ describe('again', () => {
   });
 
   test('settles an earlier unknown only where nothing at all is there', () => {
-    const unknown: Partial<Delivery> = { applicant: 'unknown', sent: true, unknownSince: NOW, attemptedAt: NOW };
-    const earlier = (answer: LookupAnswer) => after(looking(unknown), looked('again', answer)).delivery.again?.earlier;
-    expect(earlier(NOTHING)?.applicant).toBe('absent');
-    expect(earlier(found('1'))?.applicant).toBe('unknown');
-    expect(earlier(CANNOT)?.applicant).toBe('unknown');
+    const unknown = { applicant: 'unknown', sent: true, unknownSince: NOW, attemptedAt: NOW, keys: KEYS } as const;
+    const earlier = (answer: LookupAnswer, keys: Delivery['keys'] = KEYS) =>
+      after(looking({ ...unknown, keys }), looked('again', answer)).delivery.again?.earlier.applicant;
+    expect(earlier(NOTHING)).toBe('absent');
+    expect(earlier(found('1'))).toBe('unknown');
+    expect(earlier(CANNOT)).toBe('unknown');
+    expect(earlier(NOTHING, { email: 'before@example.test' })).toBe('unknown');
+    expect(earlier(NOTHING, null)).toBe('unknown');
+  });
+
+  test('of a push that nobody has started before remembers what was seen, too', () => {
+    const first = after(prepared({ again: true }), looked('again', found('1')), ...attempt(UNKNOWN));
+    expect(outcomeOf(after(first, looked('settle', found('1'))))).toBe('unknown');
+    expect(outcomeOf(after(first, looked('settle', found('1', '2'))))).toBe('already_there');
+  });
+
+  test('looks anew where the profile meanwhile names somebody else', () => {
+    const before = after(looking(), looked('again', found('1')));
+    const renamed: Event = { type: 'prepared', numbers: NUMBERS, keys: { email: 'new@example.test' }, now: NOW };
+    expect(decide(after(before, PREPARED), NOW)).toEqual({ do: 'push' });
+    expect(decide(after(before, renamed), NOW + NUMBERS.settleMs)).toMatchObject({ do: 'find', purpose: 'again' });
   });
 
   test('that sent nothing says nothing to later runs', () => {
@@ -461,7 +527,7 @@ describe('a held run', () => {
   test('resolved as not delivered sends again, with all its patience', () => {
     const late = NOW + NUMBERS.giveUpAfterMs + HOUR;
     const run = after(unclear(), { type: 'resolved', delivered: false, atsId: null });
-    expect(decide(run, late)).toEqual({ do: 'push' });
+    expect(decide(run, late)).toEqual({ do: 'prepare' });
     expect(decide(after(run, ...attempt(notSent(null), late)), late)).toMatchObject({
       do: 'wait',
       until: late + 1_000,
@@ -474,7 +540,9 @@ describe('a held run', () => {
     expect(refuseResolve(unclear(), false, settled - 1)).toContain(new Date(settled).toISOString());
     expect(refuseResolve(unclear(), false, settled)).toBeNull();
     expect(refuseResolve(refused(), true, NOW)).toContain('not unknown');
-    expect(refuseResolve(after(unclear(), began('find')), true, NOW)).toContain('under way');
+    expect(refuseResolve(after(unclear(), began('find')), true, NOW)).toBeNull();
+    expect(refuseResolve(after(prepared(), began('push')), true, NOW)).toContain('under way');
+    expect(refuseResolve(newRun(ask({ create: false }), false), true, NOW)).toContain('nothing to resolve');
     expect(refuseResolve(newRun(ask(), false), false, NOW)).toContain('retry first');
   });
 
@@ -484,6 +552,29 @@ describe('a held run', () => {
     expect(outcomeOf(run)).toBe('unknown');
     expect(refuseAbandon(unclear())).toBeNull();
     expect(refuseAbandon(after(prepared(), began('push')))).toContain('under way');
+    expect(refuseAbandon(after(prepared(), began('prepare')))).toBeNull();
+  });
+
+  test('that was abandoned takes nothing more, and ends so whatever its last step found out', () => {
+    const run = after(refused(), { type: 'abandoned', problem: problem('abandoned') });
+    expect(refuseRetry(run)).toContain('abandoned');
+    expect(refuseResolve(run, true, NOW)).toContain('abandoned');
+    expect(refuseAbandon(run)).toContain('abandoned');
+    const ending = after(run, { type: 'troubled', problem: problem('auth') }, { type: 'stopped' });
+    expect(decide(ending, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'abandoned' } });
+  });
+
+  test('does not take back what a person said when the answer of an overtaken lookup comes', () => {
+    const delivered: Event = { type: 'resolved', delivered: true, atsId: '9' };
+    const notDelivered: Event = { type: 'resolved', delivered: false, atsId: null };
+    const looking = after(unclear(), began('find'));
+    expect(after(looking, delivered, looked('settle', NOTHING)).delivery).toMatchObject({ applicant: 'there' });
+    expect(after(looking, delivered, looked('settle', CANNOT)).trouble).toBeNull();
+    expect(after(looking, notDelivered, looked('settle', CANNOT)).trouble).toBeNull();
+    expect(outcomeOf(after(looking, notDelivered, looked('settle', found('7'))))).toBe('already_there');
+    const recalling = after(newRun(ask(), false), began('recall'), delivered);
+    const late: Event = { type: 'recalled', delivery: NOTHING_SENT, numbers: NUMBERS };
+    expect(after(recalling, late).delivery).toMatchObject({ applicant: 'there', atsId: '9' });
   });
 });
 

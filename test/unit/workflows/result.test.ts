@@ -25,7 +25,7 @@ const problem = (stage: Problem['stage'], reason: Problem['reason'], type: Probl
 });
 
 const prepared = (ask: Partial<Ask> = {}): Run =>
-  apply(newRun({ ...ASK, ...ask }, true), { type: 'prepared', numbers: NUMBERS, keys: { email: 'a@b' } });
+  apply(newRun({ ...ASK, ...ask }, true), { type: 'prepared', numbers: NUMBERS, keys: { email: 'a@b' }, now: 0 });
 const attempted = (run: Run, verdict: Parameters<typeof apply>[1] & { type: 'attempted' }): Run =>
   apply(apply(run, { type: 'began', what: 'push', now: 0 }), verdict);
 const created = (run: Run): Run =>
@@ -75,9 +75,9 @@ describe('the result of a run', () => {
     });
   });
 
-  it('leaves enriched empty where none was asked for', () => {
+  it('leaves enriched empty where none was asked for, and nowhere else', () => {
     expect(ENDS['created, nothing more asked']?.items[0]).toMatchObject({ enriched: null, stage: 'pushApplicant' });
-    expect(ENDS['discarded']?.items[0]).toMatchObject({ enriched: null, outcome: 'discarded' });
+    expect(ENDS['discarded']?.items[0]).toMatchObject({ enriched: false, outcome: 'discarded' });
   });
 
   it('counts nothing where the input was refused', () => {

@@ -43,9 +43,11 @@ function deliveryKey(world: World, delivery: Delivery | null, rules: Rules): unk
 }
 
 function runKey({ now }: World, { run, folded, tag }: Live, said: (delivery: Delivery) => unknown): unknown {
-  const { ask, recalled, prepared, lookedBefore, nothing, cancelAsked, abandoned, trouble, refusal, wait, hold } = run;
+  const { ask, recalled, preparedAt, lookedBefore, nothing, cancelAsked, abandoned, trouble, refusal, wait, hold } =
+    run;
   return [
-    [tag, ask.onFailure, recalled, prepared, lookedBefore, nothing, cancelAsked, abandoned],
+    // How old documents are decides only whether they are made anew, and that changes nothing here.
+    [tag, ask.onFailure, recalled, preparedAt !== null, lookedBefore, nothing, cancelAsked, abandoned],
     [trouble?.type, refusal !== null, run.numbers !== null, ahead(now, wait?.until ?? null), ahead(now, hold.until)],
     wait && lookupsOf(run),
     said(run.delivery),

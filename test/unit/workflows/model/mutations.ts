@@ -1,5 +1,5 @@
 /** The protocol with one clause left out. A search that does not catch each of these proves nothing. */
-import { type Event, NOTHING_SENT, type Run } from '../../../../src/workflows/delivery';
+import { type Event, NOTHING_SENT, type Run, straggleMs } from '../../../../src/workflows/delivery';
 import { PROTOCOL, type Rules } from './rules';
 import { HOLD_FOR_MS, NUMBERS, type Scenario } from './world';
 
@@ -67,7 +67,9 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     complaint: TWO,
   },
   'settleMs counted from the loss of a worker, not from the end of its window': {
-    rules: instead((event) => (event.type === 'attemptLost' ? { ...event, mayStillSend: false } : event)),
+    rules: instead((event) =>
+      event.type === 'attemptLost' ? { ...event, now: event.now - straggleMs(NUMBERS) } : event,
+    ),
     scenario: { budget: few },
     complaint: TWO,
   },
@@ -133,7 +135,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       decide: (run, now) => {
         const command = decide(run, now);
-        const looksLate = command.do === 'wait' && run.ask.again && run.prepared && !run.lookedBefore;
+        const looksLate = command.do === 'wait' && run.ask.again && run.preparedAt !== null && !run.lookedBefore;
         return looksLate ? { do: 'find', purpose: 'again', last: true } : command;
       },
     },

@@ -99,13 +99,14 @@ function happen(world: World, live: Live, event: Event, rules: Rules): World {
 }
 
 /** The keys of the document tell which application it makes, as a person would know by its date. */
-function preparation(tag: number): Event {
-  return { type: 'prepared', numbers: NUMBERS, keys: { tag: String(tag) } };
+function preparation(tag: number, now: number): Event {
+  return { type: 'prepared', numbers: NUMBERS, keys: { tag: String(tag) }, now };
 }
 
 /** The scheduled attempt holds the document and the numbers, so that its beginning tells of the preparation, too. */
 function fold({ folded, tag }: Live, event: Event, rules: Rules): Run {
-  if (event.type === 'began' && event.what === 'push') return rules.apply(rules.apply(folded, preparation(tag)), event);
+  if (event.type === 'began' && event.what === 'push')
+    return rules.apply(rules.apply(folded, preparation(tag, event.now)), event);
   return IN_HISTORY.includes(event.type) ? rules.apply(folded, event) : folded;
 }
 
@@ -149,20 +150,37 @@ function working(world: World, live: Live, command: Command, rules: Rules): Step
   if (command.do === 'wait' || command.do === 'hold' || command.do === 'end') return [];
   const begun = happen(world, live, { type: 'began', what: command.do, now: world.now }, rules);
   const of = begun.live ?? live;
+  if (command.do === 'push') {
+    const attempt = { live: true, tag: live.tag, sendBy: sendBy(world.now, rules.sendWindowMs), endBy: null };
+    return [{ label: 'an attempt begins', next: { ...begun, attempts: [...begun.attempts, attempt] } }];
+  }
+  return [...answers(begun, of, command, rules), ...overtaken(begun, of, command, rules)];
+}
+
+type Stoppable = Exclude<Command, { do: 'wait' | 'hold' | 'end' | 'push' }>;
+
+function answers(world: World, live: Live, command: Stoppable, rules: Rules): Steps {
   switch (command.do) {
     case 'recall':
-      return recalling(begun, of, rules);
+      return recalling(world, live, rules);
     case 'prepare':
-      return preparing(begun, of, rules);
+      return preparing(world, live, rules);
     case 'find':
-      return finding(begun, of, command, rules);
+      return finding(world, live, command, rules);
     case 'enrich':
-      return enriching(begun, of, rules);
-    case 'push': {
-      const attempt = { live: true, tag: live.tag, sendBy: sendBy(world.now, rules.sendWindowMs), endBy: null };
-      return [{ label: 'an attempt begins', next: { ...begun, attempts: [...begun.attempts, attempt] } }];
-    }
+      return enriching(world, live, rules);
   }
+}
+
+/** A person acts while a step is under way: it is stopped, or its answer is on its way already. */
+function overtaken(world: World, live: Live, command: Stoppable, rules: Rules): Steps {
+  return hands(world, live, rules).flatMap(({ label, next }) => {
+    const acted = next.live;
+    if (!acted) return [];
+    const stopped = { label: 'the step is stopped', next: happen(next, acted, { type: 'stopped' }, rules) };
+    const ways = [stopped, ...answers(next, acted, command, rules), ...overtaken(next, acted, command, rules)];
+    return ways.map((way) => ({ ...way, label: `${label}, then: ${way.label}` }));
+  });
 }
 
 function recalling(world: World, live: Live, rules: Rules): Steps {
@@ -191,7 +209,7 @@ function recalling(world: World, live: Live, rules: Rules): Steps {
 
 function preparing(world: World, live: Live, rules: Rules): Steps {
   return [
-    { label: 'prepare', next: happen(world, live, preparation(live.tag), rules) },
+    { label: 'prepare', next: happen(world, live, preparation(live.tag, world.now), rules) },
     ...paid(world, 'faults', (from) => [
       { label: 'prepare fails', next: happen(from, live, { type: 'troubled', problem: problem('auth') }, rules) },
       { label: 'nothing to deliver', next: happen(from, live, { type: 'nothingToDeliver', why: 'discarded' }, rules) },
@@ -242,7 +260,7 @@ function attempting(world: World, live: Live, attempt: Attempt, rules: Rules): S
   const ended = (from: World, verdict: AttemptVerdict) =>
     happen({ ...from, attempts: others }, live, { type: 'attempted', verdict, now: world.now, jitter: 1 }, rules);
   const lost = (from: World) => {
-    const event: Event = { type: 'attemptLost', problem: problem('unavailable'), mayStillSend: true, now: world.now };
+    const event: Event = { type: 'attemptLost', problem: problem('unavailable'), now: world.now };
     return happen({ ...from, attempts: [...others, { ...attempt, live: false }] }, live, event, rules);
   };
   const notSent = (delayMs: number | null): AttemptVerdict => ({
@@ -285,7 +303,7 @@ function answering(
       { label: '500 after the commit', next: ended(commit(from, attempt, world.now), error) },
       { label: '500 after the commit, visible late', next: ended(commit(from, attempt, late), error) },
       { label: '500 before the commit', next: ended(from, error) },
-      { label: 'refused', next: ended(from, { verdict: 'refused', problem: refusal }) },
+      { label: 'refused', next: ended(from, { verdict: 'refused', sent: true, problem: refusal }) },
       { label: 'refused as a duplicate', next: ended(from, { verdict: 'duplicate', problem: refusal }) },
       { label: 'the worker is lost after the first byte', next: lost(from) },
     ]),
@@ -327,7 +345,7 @@ function cutOff(world: World, live: Live, rules: Rules): Steps {
 
 function terminated(world: World, folded: Run, rules: Rules): World {
   const open = world.attempts.some((attempt) => attempt.live);
-  const event: Event = { type: 'attemptLost', problem: problem('unavailable'), mayStillSend: true, now: world.now };
+  const event: Event = { type: 'attemptLost', problem: problem('unavailable'), now: world.now };
   const read = open && rules.openAttemptCounts ? rules.apply(folded, event) : folded;
   const attempts = world.attempts.map((attempt) => ({ ...attempt, live: false }));
   return close({ ...world, attempts }, read, false, rules);
