@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { OpenAction, OpenOrigin } from './connectors/connector';
 import type { Action } from './workflows/names';
 
+/** How derived workflow ids begin. */
+export const DERIVED = 'hrflow/';
+
 /** What makes a push the same push. */
 export interface Identity {
   readonly workflowId: string;
@@ -16,5 +19,5 @@ export interface Identity {
 export function identityOf(connector: string, action: Action, source: OpenOrigin, target: OpenAction): Identity {
   const list = [connector, action, source.sourceKey, source.profileKey, target.place];
   const hash = createHash('sha256').update(JSON.stringify(list), 'utf8').digest('hex');
-  return { workflowId: `hrflow/${source.profileKey}/${connector}.${action}/${hash.slice(0, 12)}`, hash };
+  return { workflowId: `${DERIVED}${source.profileKey}/${connector}.${action}/${hash.slice(0, 12)}`, hash };
 }

@@ -5,7 +5,7 @@ import { connectors, findConnector, origin } from './connectors/registry';
 import { StepFailure } from './failure';
 import { describeIssues } from './issues';
 import { collectSecrets } from './security/marks';
-import type { Action, Reason } from './workflows/names';
+import type { Action, Reason, Stage, WhoMustAct } from './workflows/names';
 import type { PushRequest } from './workflows/types';
 
 const LONGEST_HOLD_MS = 365 * 86_400_000;
@@ -38,6 +38,14 @@ export const actionParametersSchema = z.strictObject({
 
 /** Input that cannot be used: nothing was read or written. `reason` is the word of the Python reference. */
 export class InputError extends StepFailure {
+  /** The fields of `error` of the contract, as every error of a push has them. */
+  readonly type = 'input';
+  readonly stage: Stage = 'fetchProfile';
+  readonly whoMustAct: WhoMustAct;
+  readonly nextStep: string;
+  /** Nothing is known of a push that was refused. */
+  readonly result = null;
+
   constructor(
     readonly reason: Reason,
     message: string,
@@ -51,6 +59,8 @@ export class InputError extends StepFailure {
       retryable: false,
     });
     this.name = 'InputError';
+    this.whoMustAct = whoMustAct;
+    this.nextStep = this.facts.nextStep;
   }
 }
 

@@ -157,6 +157,8 @@ main(process.argv.slice(2)).then(
   },
   (error) => {
     console.error(error.message);
+    // Whoever counts tests reads the last line, also where none could be run.
+    if (process.argv[2] === 'test') console.log('0 passed, 1 failed');
     process.exitCode = error.code > 0 ? error.code : 1;
   },
 );

@@ -20,5 +20,6 @@ export function statusOf({ state, result, error }: Pick<PushReport, 'state' | 'r
   if (state === 'held' || item?.outcome === 'unknown') return EXIT.held;
   if (error?.type === 'input' || error?.type === 'workflow_id_taken') return EXIT.refused;
   if (error || state === 'failed') return EXIT.failed;
-  return item?.outcome === 'failed' || item?.enriched === false ? EXIT.failed : EXIT.ok;
+  const there = item?.outcome === 'created' || item?.outcome === 'already_there';
+  return item?.outcome === 'failed' || (there && item.enriched === false) ? EXIT.failed : EXIT.ok;
 }

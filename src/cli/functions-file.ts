@@ -39,16 +39,22 @@ export async function loadFunctions(file: string): Promise<UserFunctions> {
  * @throws UsageError naming the file and what is wrong with it
  */
 export function functionsOf(module: unknown, file: string): UserFunctions {
-  const exported = candidates(module).find((candidate) => 'logics' in candidate || 'formats' in candidate);
-  if (!exported) {
+  const exported = candidates(module);
+  const [logicsOf, formatsOf] = [holder(exported, 'logics'), holder(exported, 'formats')];
+  if (!logicsOf && !formatsOf) {
     throw new UsageError(
       `--functions: ${file} exports neither "logics" nor "formats"; expected logics = { name: (profile) => … }`,
     );
   }
-  const checked = functionsSchema.safeParse({ logics: exported['logics'], formats: exported['formats'] });
+  const checked = functionsSchema.safeParse({ logics: logicsOf?.['logics'], formats: formatsOf?.['formats'] });
   if (!checked.success) throw new UsageError(`--functions: ${file}: ${describeIssues(checked.error)}`);
   const { logics, formats } = checked.data;
   return { ...(logics && { logics }), ...(formats && { formats }) };
+}
+
+/** Node finds some of the names that a CommonJS module exports, and all of them in its default export. */
+function holder(exported: readonly Readonly<Record<string, unknown>>[], name: 'logics' | 'formats') {
+  return exported.find((candidate) => name in candidate);
 }
 
 /** Compiled ES modules are CommonJS with a default export of their own, below the one that Node adds. */

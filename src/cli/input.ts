@@ -1,10 +1,8 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
-import type { StartRequest } from '../client/request';
-import { describeIssues } from '../issues';
+import { wholeRequest, type StartRequest } from '../client/request';
 import { InputError } from '../parameters';
-import type { ActionParameters, JsonObject } from '../workflows/types';
+import type { JsonObject } from '../workflows/types';
 import { UsageError, type Cli } from './cli';
 import { nameOf, unreadable } from './files';
 import { applyOverrides, isObject, type Override } from './overrides';
@@ -17,14 +15,6 @@ export interface InputDocument {
   readonly value: unknown;
   readonly problem: string | null;
 }
-
-/** The members of a request, which `checkRequest` checks in depth. */
-const requestSchema = z.strictObject({
-  workflowId: z.string().regex(/\S/, 'must not be blank').max(900, 'must have at most 900 characters').optional(),
-  actionParameters: z.custom<Partial<ActionParameters>>(isObject, 'expected an object').optional(),
-  originParameters: z.custom<JsonObject>(isObject, 'expected an object').default({}),
-  targetParameters: z.custom<JsonObject>(isObject, 'expected an object').default({}),
-});
 
 /** The flag of every command that takes the parameters of a push. */
 export const PARAMS_FLAG = '--params <file>';
@@ -146,9 +136,9 @@ export function requestOf(
   overrides: readonly Override[],
 ): StartRequest {
   if (problem !== null || !isObject(value)) throw new InputError('', problem ?? 'expected a JSON object');
-  const checked = requestSchema.safeParse(applyOverrides(value, overrides));
-  if (checked.success) return checked.data;
-  throw new InputError('', describeIssues(checked.error));
+  const request = applyOverrides(value, overrides);
+  if ('again' in request) throw new InputError('', '(the whole): unknown field "again"; it is a flag: --again');
+  return wholeRequest(request);
 }
 
 /**

@@ -146,7 +146,9 @@ function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-// Whoever reads standard output may stop early, as `head` does.
-process.stdout.on('error', () => process.exit(EXIT.ok));
+// Whoever reads standard output may stop early, as `head` does: what was begun goes on, and its status counts.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(EXIT.failed);
+});
 
 void main(process.argv.slice(2));

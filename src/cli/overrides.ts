@@ -56,7 +56,8 @@ export function applyOverrides(request: JsonObject, overrides: readonly Override
   return overrides.reduce((changed, { path, value }) => placed(changed, path, value), request);
 }
 
-function placed(object: JsonObject, [name = '', ...deeper]: readonly string[], value: unknown): JsonObject {
+/** The object with a value at a path; objects on the way are made where they are missing. */
+export function placed(object: JsonObject, [name = '', ...deeper]: readonly string[], value: unknown): JsonObject {
   const inner = deeper.length === 0 ? value : placed(asObject(object[name]), deeper, value);
   return { ...object, [name]: inner };
 }

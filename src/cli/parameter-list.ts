@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { JsonObject } from '../workflows/types';
+import { isObject, placed } from './overrides';
 
 /** One parameter as people and programs see it. */
 export interface Parameter {
@@ -58,22 +60,39 @@ function typeOf(node: Exclude<Node, boolean>, secret: boolean): string {
   return forms.filter((form) => form).join(' or ') || 'text';
 }
 
-/** What stands in for a secret that is not needed, because nothing is sent. */
-const NO_SECRET = { secret: 'not-needed' };
-
-/** Fills in required secrets that are missing, for what works without them. Other values stay as they are. */
-export function withSecretsFilled(schema: z.ZodType, value: unknown): unknown {
-  return filled(jsonSchemaOf(schema), value);
+/** A value with what was missing, and the paths of what stands in for it. */
+export interface Completed {
+  readonly value: JsonObject;
+  readonly filled: readonly string[];
 }
 
-function filled(node: Node, value: unknown): unknown {
-  if (typeof node === 'boolean' || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const given = new Map<string, unknown>(Object.entries(value));
-  for (const [name, member] of Object.entries(node.properties ?? {})) {
-    if (typeof member === 'boolean') continue;
-    const missing = !given.has(name) && node.required?.includes(name);
-    if (missing && member['secret'] === true) given.set(name, NO_SECRET);
-    else if (given.has(name)) given.set(name, filled(member, given.get(name)));
-  }
-  return Object.fromEntries(given);
+/** Fills in required parameters that are missing, for what works without them. Other values stay as they are. */
+export function withMissingFilled(schema: z.ZodType, given: JsonObject): Completed {
+  const missing = parametersOf(schema).filter(
+    ({ path, required }) => required && at(given, path.split('.')) === undefined,
+  );
+  const value = missing.reduce((completed, parameter) => withStandIn(schema, completed, parameter), given);
+  return { value, filled: missing.filter(({ type }) => type !== 'object').map(({ path }) => path) };
+}
+
+/** The first value that the schema takes at that place. */
+function withStandIn(schema: z.ZodType, given: JsonObject, { path, type, secret }: Parameter): JsonObject {
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  const parts = path.split('.');
+  const standIns = secret
+    ? [{ secret: name }]
+    : type === 'object'
+      ? [{}]
+      : [`<${name}>`, name, `https://${name}.example`, 443];
+  const tried = standIns.map((standIn) => placed(given, parts, standIn));
+  return tried.find((candidate) => !hasIssueAt(schema, candidate, path)) ?? given;
+}
+
+function hasIssueAt(schema: z.ZodType, value: JsonObject, path: string): boolean {
+  return schema.safeParse(value).error?.issues.some((issue) => issue.path.join('.') === path) ?? false;
+}
+
+function at(value: unknown, [name, ...deeper]: readonly string[]): unknown {
+  if (name === undefined) return value;
+  return isObject(value) ? at(value[name], deeper) : undefined;
 }

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { openContext, TemporalUnreachable, type ClientContext } from '../client/context';
+import { openContext, type ClientContext } from '../client/context';
 import { checkPush, type CheckedPush } from '../client/request';
 import { startPush } from '../client/start';
 import { heldError, holdOf, push, type PushNotices } from '../client/wait';
+import { readEnvironment } from '../environment';
 import { keyRingFromEnvironment } from '../security/key-ring';
 import type { Action } from '../workflows/names';
 import { UsageError, type Cli } from './cli';
@@ -12,6 +14,9 @@ import { PARAMS_FLAG, PARAMS_HELP, readInput, requestOf, type InputDocument } fr
 import { parseCount } from './names';
 import { printReport } from './output';
 import { completed, failed, started, type PushReport, type Subject } from './report';
+
+/** How long the end of the input may take to be seen, in milliseconds. */
+const END_SEEN_WITHIN_MS = 250;
 
 /** The flags of `push` and `enrich`. */
 export interface PushOptions {
@@ -41,6 +46,7 @@ export async function runPushes(
   options: PushOptions,
 ): Promise<ExitStatus> {
   const keys = keyRingFromEnvironment(cli.env);
+  readEnvironment(cli.env);
   const pushes = new Pushes(cli, options, {
     check: (request) => checkPush(connector, action, { ...request, again: options.again ?? false }, keys !== 'off'),
     connect: () => openContext({ env: cli.env, keys }),
@@ -60,7 +66,8 @@ interface Means {
 class Pushes {
   private status: ExitStatus = EXIT.ok;
   private context: Promise<ClientContext> | null = null;
-  private unreachable: TemporalUnreachable | null = null;
+  /** Why there is no connection: nothing can be said of any push then. */
+  private unconnected: { readonly error: unknown } | null = null;
   private readonly waitedFor = new Set<string>();
   private readonly said = new Set<string>();
   private readonly counts = new Map<string, number>();
@@ -80,10 +87,10 @@ class Pushes {
       const one = this.handle(document).finally(() => inFlight.delete(one));
       inFlight.add(one);
       if (inFlight.size >= this.options.concurrency) await Promise.race(inFlight);
-      if (this.unreachable) break;
+      if (this.unconnected) break;
     }
     await Promise.all(inFlight);
-    if (this.unreachable) throw this.unreachable;
+    if (this.unconnected) throw this.unconnected.error;
     if (lines === 0)
       throw new UsageError(`--params: ${nameOf(this.options.params)} is empty; expected JSON, or JSON Lines`);
     if (lines > 1) this.cli.err(this.summary(lines));
@@ -97,14 +104,14 @@ class Pushes {
   private async handle(document: InputDocument): Promise<void> {
     const report = await this.report(document);
     if (!report) return;
-    const line = await document.line.catch(() => null);
+    const line = await Promise.race([document.line.catch(() => null), laterLine()]);
     if (report.error && report.result === null && report.state === 'failed') this.sayRefusal(line, report);
     this.status = worse(this.status, statusOf(report));
     this.counts.set(report.state, (this.counts.get(report.state) ?? 0) + 1);
     printReport(this.cli, line === null ? report : { line, ...report }, this.options.json ?? false);
   }
 
-  /** Null where Temporal cannot be reached at all: nothing can be said of any push then. */
+  /** Null where there is no connection to Temporal. */
   private async report(document: InputDocument): Promise<PushReport | null> {
     const subject: { -readonly [K in keyof Subject]: Subject[K] } = { workflowId: null, runId: null, profileKey: null };
     try {
@@ -113,13 +120,21 @@ class Pushes {
       const checked = this.means.check(request);
       subject.workflowId = checked.workflowId;
       subject.profileKey = checked.input.profileKey;
-      const context = await (this.context ??= this.means.connect());
-      return await this.deliver(context, checked, (runId) => (subject.runId = runId));
+      const context = await this.connected();
+      return context && (await this.deliver(context, checked, (runId) => (subject.runId = runId)));
     } catch (error) {
-      if (error instanceof TemporalUnreachable) this.unreachable = error;
-      return error instanceof TemporalUnreachable ? null : failed(error, subject);
+      return failed(error, subject);
     } finally {
       this.waitedFor.delete(subject.workflowId ?? '');
+    }
+  }
+
+  private async connected(): Promise<ClientContext | null> {
+    try {
+      return await (this.context ??= this.means.connect());
+    } catch (error) {
+      this.unconnected = { error };
+      return null;
     }
   }
 
@@ -173,6 +188,14 @@ class Pushes {
       'Start the same push again to wait for its result.',
     ];
   }
+}
+
+/**
+ * Whoever writes one line, and the next when its document has come, writes lines: by then the end of a file or of a pipe that has
+ * ended is known.
+ */
+function laterLine(): Promise<number> {
+  return sleep(END_SEEN_WITHIN_MS, 1, { ref: false });
 }
 
 async function startOnly(context: ClientContext, checked: CheckedPush, notices: PushNotices): Promise<PushReport> {

@@ -1,5 +1,6 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { PushError } from '../client/errors';
+import { isPassing } from '../client/retrying';
 import type { PushEnd } from '../client/wait';
 import { InputError } from '../parameters';
 import type { Problem } from '../workflows/delivery';
@@ -38,10 +39,21 @@ export function failed(error: unknown, subject: Subject): PushReport {
   const { workflowId, runId } = subject;
   if (error instanceof PushError) return fromPushError(error, subject);
   if (error instanceof InputError) {
-    return { workflowId, runId, state: 'failed', result: null, error: inputProblem(error) };
+    const { type, reason, stage, message, whoMustAct, nextStep } = error;
+    return {
+      workflowId,
+      runId,
+      state: 'failed',
+      result: null,
+      error: { type, reason, stage, message, whoMustAct, nextStep },
+    };
   }
   if (runId !== null && isTemporalTrouble(error)) {
-    return { workflowId, runId, state: 'started', result: null, error: lost() };
+    return { workflowId, runId, state: 'started', result: null, error: LOST };
+  }
+  if (workflowId !== null && isPassing(error)) {
+    const result = littleKnown(MAYBE_STARTED, subject.profileKey ?? '');
+    return { workflowId, runId, state: 'failed', result, error: MAYBE_STARTED };
   }
   return { workflowId, runId, state: 'failed', result: null, error: internal(error) };
 }
@@ -80,11 +92,6 @@ function littleKnown({ type, reason, stage, message }: Problem, key: string): Ru
   };
 }
 
-function inputProblem({ reason, facts, message }: InputError): Problem {
-  const { whoMustAct, nextStep } = facts;
-  return { type: 'input', reason, stage: 'fetchProfile', message, whoMustAct, nextStep };
-}
-
 /** Whether it is Temporal, and not this program, that has trouble. */
 export function isTemporalTrouble(error: unknown): boolean {
   return error instanceof ServiceError || isGrpcServiceError(error);
@@ -97,16 +104,20 @@ export function wordsOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : 'something was thrown that is no error';
 }
 
-function lost(): Problem {
-  return {
-    type: 'unavailable',
-    reason: '',
-    stage: 'fetchProfile',
-    message: 'Temporal stopped answering while the run was under way; the run goes on.',
-    whoMustAct: 'operator',
-    nextStep: 'Start the same push again when Temporal answers: it joins the run.',
-  };
-}
+const LOST: Problem = {
+  type: 'unavailable',
+  reason: '',
+  stage: 'fetchProfile',
+  message: 'Temporal stopped answering while the run was under way; the run goes on.',
+  whoMustAct: 'operator',
+  nextStep: 'Start the same push again when Temporal answers: it joins the run.',
+};
+
+const MAYBE_STARTED: Problem = {
+  ...LOST,
+  message: 'Temporal stopped answering before it was known whether it had accepted the run.',
+  nextStep: 'Start the same push again when Temporal answers: it joins the run if there is one.',
+};
 
 function internal(error: unknown): Problem {
   return {

@@ -55,7 +55,7 @@ export async function correctionsOf(
     originParameters: merged(current.originParameters, corrections.originParameters),
     targetParameters: merged(current.targetParameters, corrections.targetParameters),
   };
-  const { source, target } = checkRequest(current.connector, action, wanted, context.encrypted);
+  const { source, target, definition } = checkRequest(current.connector, action, wanted, context.encrypted);
   if (identityOf(current.connector, action, source, target).hash !== run.memo.identity) {
     throw new OperationRefused(
       'With these corrections it would be another push: abandon this run and start the right push.',
@@ -65,7 +65,7 @@ export async function correctionsOf(
   return {
     ...difference('actionParameters', current.actionParameters, wanted.actionParameters),
     ...difference('originParameters', current.originParameters, wanted.originParameters),
-    ...difference('targetParameters', current.targetParameters, wanted.targetParameters),
+    ...difference('targetParameters', current.targetParameters, wanted.targetParameters, definition.placeMembers),
     ...(enrich === current.enrich ? {} : { enrich }),
   };
 }
@@ -76,15 +76,19 @@ function actionOf({ summary }: FoundRun): Action {
   throw new OperationRefused(`This version knows no action ${summary.action}: use the version that started the run.`);
 }
 
-/** Members that differ; none: nothing at all, so that the run keeps the documents that it has made. */
+/**
+ * Members that differ; none: nothing at all, so that the run keeps the documents that it has made. Of the same place, another
+ * spelling is no difference.
+ */
 function difference(
   name: keyof Corrections,
   before: object,
   after: JsonObject,
+  place: readonly string[] = [],
 ): Partial<Record<keyof Corrections, JsonObject>> {
   const old = new Map<string, unknown>(Object.entries(before));
   const changed = Object.entries(after).filter(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(old.get(key)),
+    ([key, value]) => !place.includes(key) && JSON.stringify(value) !== JSON.stringify(old.get(key)),
   );
   return changed.length === 0 ? {} : { [name]: Object.fromEntries(changed) };
 }

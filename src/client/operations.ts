@@ -152,13 +152,14 @@ export async function countWorkers({ temporal }: ClientContext, taskQueue: strin
  */
 export async function waitAfter(
   context: ClientContext,
-  { workflowId, hold }: Accepted,
+  { workflowId, runId: told, hold }: Accepted,
 ): Promise<Answer & { runId: string }> {
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const { summary, running } = await findRun(context, workflowId);
     const { runId } = summary;
     if (!running) return { ...(await readClosed(context, workflowId, runId)), runId };
-    if (summary.hold && summary.hold.number > (hold ?? 0)) throw heldError(workflowId, runId, summary.hold);
+    const isNew = runId !== told || (summary.hold?.number ?? 0) > (hold ?? 0);
+    if (summary.hold && isNew) throw heldError(workflowId, runId, summary.hold);
     await sleep(pause);
   }
 }

@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { identityOf, type Identity } from '../identity';
-import { checkRequest, holdForMs } from '../parameters';
+import { DERIVED, identityOf, type Identity } from '../identity';
+import { z } from 'zod';
+import { describeIssues } from '../issues';
+import { checkRequest, holdForMs, InputError } from '../parameters';
 import { SEARCH_ATTRIBUTES, type Action } from '../workflows/names';
-import type { PushRequest, RunInput } from '../workflows/types';
+import type { ActionParameters, JsonObject, PushRequest, RunInput } from '../workflows/types';
 import type { RunMemo } from '../wire-schemas';
 
 /** A push as an app asks for it. */
@@ -13,6 +15,28 @@ export interface StartRequest extends PushRequest {
   readonly workflowId?: string;
   /** A deliberate second application of the same profile at the same place. */
   readonly again?: boolean;
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The members of a request, whose groups `checkRequest` checks in depth. */
+const requestSchema = z.strictObject({
+  workflowId: z.string().regex(/\S/, 'must not be blank').max(900, 'must have at most 900 characters').optional(),
+  again: z.boolean().optional(),
+  actionParameters: z.custom<Partial<ActionParameters>>(isObject, 'expected an object').optional(),
+  originParameters: z.custom<JsonObject>(isObject, 'expected an object').default({}),
+  targetParameters: z.custom<JsonObject>(isObject, 'expected an object').default({}),
+});
+
+/**
+ * A request with all its groups and nothing that is not known.
+ *
+ * @throws InputError naming path and reason
+ */
+export function wholeRequest(request: unknown): StartRequest {
+  const checked = requestSchema.safeParse(request);
+  if (checked.success) return checked.data;
+  throw new InputError('', describeIssues(checked.error));
 }
 
 /** A checked push, ready to be started. */
@@ -33,10 +57,12 @@ export interface CheckedPush {
  *
  * @throws InputError naming the path and the reason
  */
-export function checkPush(connector: string, action: Action, request: StartRequest, encrypted: boolean): CheckedPush {
+export function checkPush(connector: string, action: Action, asked: StartRequest, encrypted: boolean): CheckedPush {
+  const request = wholeRequest(asked);
   const checked = checkRequest(connector, action, request, encrypted);
   const { target, source, actionParameters } = checked;
   const identity = identityOf(checked.connector.name, action, source, target);
+  assertOwnName(request.workflowId, identity);
   const enrich = target.create !== null && target.enrichment !== null;
   return {
     action,
@@ -60,6 +86,15 @@ export function checkPush(connector: string, action: Action, request: StartReque
       targetParameters: request.targetParameters,
     },
   };
+}
+
+/** A name that looks derived would stand in the way of the push whose name it is. */
+function assertOwnName(workflowId: string | undefined, identity: Identity): void {
+  if (!workflowId?.startsWith(DERIVED) || workflowId === identity.workflowId) return;
+  throw new InputError(
+    '',
+    `workflowId: ids that begin with "${DERIVED}" are derived; leave it out, or give another one`,
+  );
 }
 
 /** What every start of a push has in common, whatever the id policies. */

@@ -7,7 +7,16 @@ import type { ClientContext } from './context';
 import { PushError } from './errors';
 import type { CheckedPush } from './request';
 import { retrying } from './retrying';
-import { afterClosedRun, assertSamePush, isDelivered, memoOf, readAnswer, startPush, type Started } from './start';
+import {
+  afterClosedRun,
+  assertSamePush,
+  isDelivered,
+  memoOf,
+  readAnswer,
+  resultFor,
+  startPush,
+  type Started,
+} from './start';
 
 /** What a person may want to know while a push is under way. */
 export interface PushNotices {
@@ -44,10 +53,9 @@ export async function push(context: ClientContext, asked: CheckedPush, notices: 
   notices.onAccepted?.({ workflowId, runId: started.runId });
   for (let runs = 1; started.how === 'running'; runs += 1) {
     const { runId } = started;
-    const { result, error } = await waitForEnd(context, asked, started, notices);
-    const final = runs >= MOST_RUNS || isDelivered(asked, result) || (await isOwn(asked, started));
-    if (final && error) throw error;
-    if (final && result) return { workflowId, runId, result };
+    const answer = await waitForEnd(context, asked, started, notices);
+    const final = runs >= MOST_RUNS || isDelivered(asked, answer.result) || (await isOwn(asked, started));
+    if (final) return { workflowId, runId, result: resultFor(asked, answer) };
     started = await afterClosedRun(context, asked, notices);
   }
   return { workflowId, runId: started.runId, result: started.result };

@@ -21,7 +21,7 @@ import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
 import { assertConnector, parseAction } from '../names';
 import { printJson } from '../output';
 import { isObject } from '../overrides';
-import { withSecretsFilled } from '../parameter-list';
+import { withMissingFilled } from '../parameter-list';
 
 interface Options {
   readonly profile: string;
@@ -32,12 +32,12 @@ interface Options {
 }
 
 const EXAMPLES = `
-Sends nothing and reads nothing from the network. Files stand as { "$file": url, "encoding" }. Secrets may be left out, and so may the
-origin parameters. With targetParameters.enrich both payloads are printed: { "document", "enrichment" }. A profile that the logics drop
+Sends nothing and reads nothing from the network. Files stand as { "$file": url, "encoding" }. The parameters may be left out: what
+stands in for them in the payload is named on standard error. With targetParameters.enrich both payloads are printed: { "document", "enrichment" }. A profile that the logics drop
 gives null.
 
 Examples:
-  $ hrflow-temporal preview flatchr --profile profile.json --target.subdomain careers --target.vacancy developer-lyon
+  $ hrflow-temporal preview flatchr --profile profile.json --target.vacancy developer-lyon
   $ hrflow-temporal preview talentSoft --profile profile.json --params push.json --functions ./functions.mjs --action.format mine`;
 
 /** `preview <connector>`: the payload that would be sent. */
@@ -58,7 +58,10 @@ export function define(command: Command, cli: Cli): void {
       const request = await readRequest(cli, options.params);
       const functions = options.functions === undefined ? {} : await loadFunctions(options.functions);
       const settings = loadSettings(readEnvironment(cli.env).settingsFile);
-      const payload = await payloadOf({ settings, functions }, connector, options.action, request, profile);
+      const { targetParameters, filled } = targetParametersOf(connector, options.action, request);
+      const asked = { ...request, targetParameters };
+      const payload = await payloadOf({ settings, functions }, connector, options.action, asked, profile);
+      if (filled.length > 0) cli.err(`Not given, so something stands in for it: ${filled.join(', ')}.`);
       if (payload === null) cli.err('The logics drop this profile: nothing would be sent.');
       printJson(cli, payload, options.json ?? false);
       cli.end(EXIT.ok);
@@ -90,7 +93,7 @@ interface Means {
 
 async function payloadOf(means: Means, connector: string, action: Action, request: StartRequest, profile: JsonObject) {
   const { logics, format } = actionParametersOf(request);
-  const targetParameters = targetParametersOf(connector, action, request);
+  const { targetParameters } = request;
   try {
     const kept = await keepOrDrop(means, { logics, profile });
     if (kept === null) return null;
@@ -109,13 +112,10 @@ function actionParametersOf({ actionParameters = {} }: StartRequest) {
   throw new InputError('bad_action_parameters', describeIssues(checked.error, ['actionParameters']));
 }
 
-function targetParametersOf(connector: string, action: Action, { targetParameters }: StartRequest): JsonObject {
-  const { definition } = connectorAction(connector, action);
-  const complete = withSecretsFilled(definition.parameters, targetParameters);
-  const checked = definition.parameters.safeParse(complete);
-  if (checked.success && isObject(complete)) return complete;
-  throw new InputError(
-    'bad_target_parameters',
-    checked.error ? describeIssues(checked.error, ['targetParameters']) : 'expected an object',
-  );
+function targetParametersOf(connector: string, action: Action, request: StartRequest) {
+  const { parameters } = connectorAction(connector, action).definition;
+  const { value: targetParameters, filled } = withMissingFilled(parameters, request.targetParameters);
+  const checked = parameters.safeParse(targetParameters);
+  if (checked.success) return { targetParameters, filled };
+  throw new InputError('bad_target_parameters', describeIssues(checked.error, ['targetParameters']));
 }

@@ -9,7 +9,7 @@ import { define as definePreview } from '../../../src/cli/commands/preview';
 import { define as defineSecrets } from '../../../src/cli/commands/secrets';
 import { define as defineSettings } from '../../../src/cli/commands/settings';
 import { takeOverrides } from '../../../src/cli/overrides';
-import { parametersOf, withSecretsFilled } from '../../../src/cli/parameter-list';
+import { parametersOf, withMissingFilled } from '../../../src/cli/parameter-list';
 import { connectors, connectorsByName, origin } from '../../../src/connectors/registry';
 import { sampleProfiles } from '../../simulators/sample-data';
 import { recordCli } from './support';
@@ -122,20 +122,35 @@ describe('preview', () => {
     expect(text).not.toContain('do-not-print-me');
   });
 
-  it('names the parameters that are missing, and the field of the profile that the format needs', async () => {
-    const args = ['flatchr', '--profile', file('p.json', profile)];
-    await expect(run(definePreview, args)).rejects.toThrow('targetParameters.subdomain: is missing');
-    const poor = file('poor.json', { ...profile, info: { ...profile?.info, email: null } });
-    const complete = ['--target.subdomain', 'careers', '--target.vacancy', 'v'];
-    await expect(run(definePreview, ['flatchr', '--profile', poor, ...complete])).rejects.toThrow('info.email');
+  it.each([
+    [
+      'talentSoft',
+      'client_id_front, client_secret_front',
+      { applicantApplication: { application: { type: 'offer' } } },
+    ],
+    ['oracleORC', 'authData.username, authData.password', { Email: 'zoe.exemple@example.test' }],
+    ['flatchr', 'auth, subdomain, vacancy', { vacancy: '<vacancy>' }],
+  ])('of %s needs a profile alone, and names what stands in for the parameters', async (connector, filled, payload) => {
+    const { stdout, stderr } = await run(definePreview, [connector, '--profile', file('p.json', profile)]);
+    expect(JSON.parse(stdout.join(''))).toMatchObject(payload);
+    expect(stderr.join('')).toContain(`Not given, so something stands in for it: ${filled}`);
   });
 
-  it('fills in only secrets that are missing and needed', () => {
+  it('names parameters that are wrong, and the field of the profile that the format needs', async () => {
+    const args = ['flatchr', '--profile', file('p.json', profile)];
+    await expect(run(definePreview, [...args, '--target.subdomain', '/'])).rejects.toThrow(
+      'targetParameters.subdomain',
+    );
+    const poor = file('poor.json', { ...profile, info: { ...profile?.info, email: null } });
+    await expect(run(definePreview, ['flatchr', '--profile', poor])).rejects.toThrow('info.email');
+  });
+
+  it('fills in only what is missing and needed', () => {
     const schema = connectorsByName.oracleORC.actions.pushProfile.parameters;
-    expect(withSecretsFilled(schema, { authData: { username: 'u' } })).toEqual({
-      authData: { username: 'u', password: { secret: 'not-needed' } },
+    expect(withMissingFilled(schema, { authData: { username: 'u' }, hostAndPort: { host: 'pod' } })).toEqual({
+      value: { authData: { username: 'u', password: { secret: 'password' } }, hostAndPort: { host: 'pod', port: 443 } },
+      filled: ['authData.password', 'hostAndPort.port'],
     });
-    expect(withSecretsFilled(schema, { authData: { password: 'p' } })).toEqual({ authData: { password: 'p' } });
   });
 });
 

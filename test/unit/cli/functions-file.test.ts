@@ -7,6 +7,7 @@ describe('the module of --functions', () => {
   it.each([
     ['named exports', { logics: { keep }, formats: { keep }, other: 1 }],
     ['a default export', { default: { logics: { keep }, formats: { keep } } }],
+    ['names of which Node has found one alone', { logics: { keep }, default: { logics: { keep }, formats: { keep } } }],
     ['a compiled default export', { default: { default: { logics: { keep }, formats: { keep } } } }],
   ])('may have %s', (_, module) => {
     expect(functionsOf(module, 'f.mjs')).toEqual({ logics: { keep }, formats: { keep } });
