@@ -13,6 +13,10 @@ export interface FailureFacts {
   readonly benign?: boolean;
   /** How long to wait before the next attempt, in milliseconds; null or absent: as the retry policy says. */
   readonly delayMs?: number | null;
+  /** Nothing has happened over there, so that repeating does no harm whatever the call was. */
+  readonly nothingHappened?: boolean;
+  /** The HTTP status that says so; absent where none came. */
+  readonly status?: number;
 }
 
 /** The one error that connectors and `http/` throw. It carries no cause, so that no header, body or URL travels with it. */

@@ -22,7 +22,8 @@ async function setAttributes({ title, action, io }: Target, input: EnrichInput):
   const call = await enrichment.call(io, input.document);
   const { outcome, found } = await io.send(call, { documented: enrichment.documented, json: false });
   if (found.verdict === 'ok') return;
-  const mayAppear = outcome.arrived === 'answer' && outcome.status === 404 && Date.now() < (input.awaitUntil ?? 0);
+  const notFound = outcome.arrived === 'answer' && enrichment.notFound(io.settings).includes(outcome.status);
+  const mayAppear = notFound && Date.now() < (input.awaitUntil ?? 0);
   const failure = stepFailure(title, call, outcome, found);
   throw mayAppear ? new StepFailure({ ...failure.facts, retryable: true, benign: true }) : failure;
 }

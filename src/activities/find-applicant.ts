@@ -24,9 +24,8 @@ export function findApplicant(dependencies: Dependencies, input: FindInput): Pro
     if (!find) return cannot(noLookup ?? 'this action cannot look up applicants.');
     if (!keys) return cannot(input.t0 === null ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
     try {
-      return await withFreshTokens(target, () =>
-        find(target.io, { keys, t0: input.purpose === 'first' ? null : input.t0 }),
-      );
+      const t0 = input.purpose === 'first' ? null : input.t0;
+      return await withFreshTokens(target, () => find(target.io, { keys, t0 }), keys);
     } catch (error) {
       if (!(error instanceof StepFailure) || error.facts.retryable) throw error;
       return { answer: 'cannot_look_up', problem: toProblem(error, STEP) };

@@ -149,6 +149,7 @@ async function admit(dependencies: Dependencies, caller: Caller, settings: Conne
     nextStep: 'Nothing to do: the call is made when its turn comes.',
     retryable: true,
     benign: true,
+    nothingHappened: true,
     delayMs: admission.waitMs,
   });
 }

@@ -5,24 +5,15 @@ import { StepFailure, type FailureFacts } from '../failure';
 import type { Verdict } from '../http/classify';
 import { TooLate } from '../http/client';
 import { factsOf as factsOfCall } from '../http/failure';
-import { CLOCK_SKEW_MS, type AttemptVerdict } from '../workflows/delivery';
+import { CLOCK_SKEW_MS } from '../workflows/delivery';
 import type { PushApplicantAnswer, PushApplicantInput } from '../workflows/types';
 import { downloadAttachments } from './attachments';
 import type { Dependencies } from './dependencies';
 import { attemptStartedAt } from './send-window';
-import { factsOf, runStep, toProblem, workerStopped } from './step';
+import { factsOf, runStep, toProblem, workerStopped, type AttemptEnd } from './step';
 import { openTarget, withFreshTokens, type Target } from './target';
 
 const STEP = { stage: 'pushApplicant', reason: 'write_failure' } as const;
-
-/** What an attempt that ended without an applicant says about it: the second detail of its failure. */
-export interface AttemptEnd {
-  readonly verdict: Exclude<AttemptVerdict['verdict'], 'created'>;
-  /** Whether the ATS was asked: what is refused before that leaves nothing behind. */
-  readonly sent: boolean;
-  /** How long to wait, in milliseconds, where somebody asked for it. */
-  readonly delayMs: number | null;
-}
 
 /**
  * One attempt to create the applicant: secrets, attachments and token first, then the create, which obeys cancellation and the

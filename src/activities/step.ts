@@ -7,8 +7,17 @@ import { StepFailure, type FailureFacts } from '../failure';
 import { describeIssues } from '../issues';
 import { InputError } from '../parameters';
 import { rememberingSecrets, scrubKnownSecrets } from '../security/known-secrets';
-import type { Problem } from '../workflows/delivery';
+import type { AttemptVerdict, Problem } from '../workflows/delivery';
 import type { Reason, Stage } from '../workflows/names';
+
+/** What a step that ended without success says of its call to the other system: the second detail of its failure. */
+export interface AttemptEnd {
+  readonly verdict: Exclude<AttemptVerdict['verdict'], 'created'>;
+  /** Whether the other system was asked: what is refused before that leaves nothing behind. */
+  readonly sent: boolean;
+  /** How long to wait, in milliseconds, where somebody asked for it. */
+  readonly delayMs: number | null;
+}
 
 /** Where a step belongs, and how its repeats go. */
 export interface StepOptions {
@@ -89,10 +98,15 @@ function toFailure(error: unknown, options: StepOptions, context: Context): Erro
     message: facts.message,
     type: facts.type,
     nonRetryable: delayMs === null,
-    details: [toProblem(error, options)],
+    details: [toProblem(error, options), ...(facts.retryable && facts.nothingHappened ? [notSent(facts)] : [])],
     ...(delayMs !== null && { nextRetryDelay: delayMs }),
     ...(facts.benign && { category: ApplicationFailureCategory.BENIGN }),
   });
+}
+
+/** For steps that the workflow repeats by itself, since Temporal would also repeat them after the loss of a worker. */
+function notSent({ delayMs = null }: FailureFacts): AttemptEnd {
+  return { verdict: 'not_sent', sent: false, delayMs };
 }
 
 function nameOf(error: unknown): string {

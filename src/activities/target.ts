@@ -4,6 +4,7 @@ import type { ConnectorAction, OpenAction } from '../connectors/connector';
 import { StepFailure } from '../failure';
 import { describeIssues } from '../issues';
 import { InputError } from '../parameters';
+import type { LookupKeys } from '../workflows/delivery';
 import type { Action } from '../workflows/names';
 import type { JsonObject } from '../workflows/types';
 import type { Dependencies } from './dependencies';
@@ -37,13 +38,17 @@ function open(definition: ConnectorAction, targetParameters: JsonObject): OpenAc
   }
 }
 
-/** Runs something that needs credentials; after a 401 once more with fresh tokens. A second 401 is final. */
-export async function withFreshTokens<T>({ action, io }: Target, run: () => Promise<T>): Promise<T> {
+/**
+ * Runs something that needs credentials; after a 401 once more with fresh tokens. A second 401 is final.
+ *
+ * @param keys of the lookup that is run, where it is one
+ */
+export async function withFreshTokens<T>({ action, io }: Target, run: () => Promise<T>, keys?: LookupKeys): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!isUnauthorised(error)) throw error;
-    await action.forgetTokens(io);
+    await action.forgetTokens(io, keys);
   }
   try {
     return await run();

@@ -76,8 +76,8 @@ export interface OpenAction {
   readonly noLookup: string | null;
   /** Proves the credentials and warms this worker's token cache. Returns when they expire (epoch ms), or null. */
   authenticate(io: ConnectorIo): Promise<number | null>;
-  /** Forgets cached tokens after a 401. */
-  forgetTokens(io: ConnectorIo): Promise<void>;
+  /** Forgets cached tokens after a 401; `keys` are those of the lookup that was refused, which may have asked another place. */
+  forgetTokens(io: ConnectorIo, keys?: LookupKeys): Promise<void>;
   /** What `hrflow-temporal check` tries without writing anything. */
   readonly checks: readonly ConnectorCheck[];
 }
@@ -106,6 +106,8 @@ export interface Enrichment {
   format(profile: Profile, settings: ConnectorSettings): JsonObject;
   call(io: ConnectorIo, document: JsonObject): Promise<HttpCall>;
   readonly documented: readonly number[];
+  /** The statuses that say that the candidate is not known, or not yet. */
+  notFound(settings: ConnectorSettings): readonly number[];
 }
 
 /** The downloaded attachments of a document. */

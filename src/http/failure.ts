@@ -30,11 +30,13 @@ export function factsOf(system: string, call: HttpCall, outcome: HttpOutcome, fo
     whoMustAct: found.whoMustAct,
     retryable: found.verdict === 'repeat' || found.verdict === 'not_sent' || found.verdict === 'unauthorised',
     benign: found.benign,
+    nothingHappened: ['not_sent', 'unauthorised', 'refused'].includes(found.verdict),
     delayMs: found.delayMs,
   };
   if (outcome.arrived === 'answer') {
     const message = `${system} answered ${outcome.status} to ${target}${requestId(outcome.headers)}${said(outcome)}.`;
-    return { ...facts, message, nextStep: NEXT_STEP[found.type] ?? 'Look at the message, then retry.' };
+    const nextStep = NEXT_STEP[found.type] ?? 'Look at the message, then retry.';
+    return { ...facts, message, nextStep, status: outcome.status };
   }
   const nextStep =
     outcome.code === 'blocked'

@@ -29,9 +29,14 @@ export interface NoAnswer {
   readonly code: NetworkCode;
 }
 
-export function isHtml(answer: HttpAnswer): boolean {
-  if (/\bhtml\b/i.test(answer.headers['content-type'] ?? '')) return true;
-  return /^\s*<(?:!doctype html|html)\b/i.test(answer.body.subarray(0, 200).toString('utf8'));
+/** How far into a body its beginning is looked for: some pages are led by blank lines. In bytes. */
+const LONGEST_START = 2_000;
+
+/** Whether a page came. The media type alone does not make one: servers send plain texts under their default, which is often HTML. */
+export function isHtml({ headers, body }: HttpAnswer): boolean {
+  const start = body.subarray(0, LONGEST_START).toString('utf8').trimStart();
+  if (/^<(?:!doctype html|html)\b/i.test(start)) return true;
+  return start.startsWith('<') && /\bhtml\b/i.test(headers['content-type'] ?? '');
 }
 
 const parsed = new WeakMap<HttpAnswer, { readonly value: unknown }>();

@@ -1,5 +1,5 @@
 /** Settings with times short enough for tests. */
-export function quickSettings(overrides: Record<string, unknown> = {}): unknown {
+export function quickSettings(overrides: Record<string, unknown> = {}) {
   const quick = {
     connectTimeoutMs: 1_000,
     responseTimeoutMs: 2_000,

@@ -291,9 +291,31 @@ describe('addresses', () => {
     expectRefusal(error, 'bad_target_parameters', 'targetParameters.authData.username');
   });
 
-  it.each(['', 'a\nb', 'a\r\nX-Evil: 1', '\u0000'])('refuse the offer %j, which is a header, too', (job_reference) => {
+  it.each(['a\nb', 'a\r\nX-Evil: 1', '\u0000'])('refuse the offer %j, which is a header, too', (job_reference) => {
     const error = refusal(talentSoft, { targetParameters: { ...TALENTSOFT, job_reference } });
     expectRefusal(error, 'bad_target_parameters', 'targetParameters.job_reference');
+  });
+});
+
+describe('the offer of TalentSoft', () => {
+  it('may be empty, which is the same as none', () => {
+    const { job_reference: _offer, ...without } = TALENTSOFT;
+    const place = (targetParameters: JsonObject) => check(talentSoft, { targetParameters }).target.place;
+    expect(place({ ...without, job_reference: '' })).toEqual(place(without));
+    expect(place({ ...without, job_reference: '' })).toEqual(['https://client-careers.test', '']);
+    expect(place(TALENTSOFT)).not.toEqual(place(without));
+  });
+});
+
+describe('the vacancy of Flatchr', () => {
+  it.each([flatchr, flatchrEnrich])('may be a number, which counts as its text: $action', (kind) => {
+    const place = (vacancy: unknown) => check(kind, { targetParameters: { ...kind.target, vacancy } }).target.place;
+    expect(place(7101)).toEqual(place('7101'));
+  });
+
+  it.each(['', ' ', 1.5, 1e300, true, null, [], {}, 'x'.repeat(501)])('refuses %j', (vacancy) => {
+    const error = refusal(flatchr, { targetParameters: { ...FLATCHR, vacancy } });
+    expectRefusal(error, 'bad_target_parameters', 'targetParameters.vacancy: ');
   });
 });
 
@@ -312,9 +334,19 @@ describe('the company of Flatchr', () => {
     }
   });
 
-  it('may not be written in both ways', () => {
+  it('may be written in both ways where both are the same', () => {
+    const both = { ...FLATCHR_ENRICH, company: compagny };
+    expect(check(flatchrEnrich, { targetParameters: both }).target.place).toEqual(check(flatchrEnrich).target.place);
+    const within = { ...FLATCHR, lookup: { company: compagny, compagny } };
+    expect(check(flatchr, { targetParameters: within }).target.find).not.toBeNull();
+  });
+
+  it('may not be two different ones', () => {
     const error = refusal(flatchrEnrich, { targetParameters: { ...FLATCHR_ENRICH, company: 'other' } });
-    expectRefusal(error, 'bad_target_parameters', '"company"');
+    expectRefusal(error, 'bad_target_parameters', 'targetParameters: ', '"company"', '"compagny"');
+    const enrich = { company: 'other', compagny };
+    const within = refusal(flatchr, { targetParameters: { ...FLATCHR, enrich } });
+    expectRefusal(within, 'bad_target_parameters', 'targetParameters.enrich: ', '"company"', '"compagny"');
   });
 
   it('is on the subdomain api where nothing else is said', () => {

@@ -41,13 +41,20 @@ describe('the settings', () => {
   it('have the defaults of the contract', () => {
     const { connectors } = defaultSettings();
     expect(Object.keys(connectors).sort()).toEqual(['flatchr', 'hrflow', 'oracleORC', 'talentSoft']);
-    expect(connectors['talentSoft']).toMatchObject(usual);
-    expect(connectors['oracleORC']).toMatchObject({ ...usual, frameworkVersion: 4, longTexts: 'plain' });
+    expect(connectors['talentSoft']).toMatchObject({ ...usual, exportPageSize: 100 });
+    expect(connectors['oracleORC']).toMatchObject({
+      ...usual,
+      frameworkVersion: 4,
+      longTexts: 'plain',
+      resumeCategory: 'resume',
+      coverCategory: 'cover',
+    });
     expect(connectors['flatchr']).toMatchObject({
       ...usual,
       settleMs: 120_000,
       tokenInBody: true,
       authorization: 'bearer',
+      enrichNotFound: [404],
     });
     expect(connectors['hrflow']).toMatchObject({ ...usual, ratePerSecond: 10 });
   });
@@ -77,6 +84,12 @@ describe('the settings', () => {
     [{ connectors: { flatchr: { maxInFlight: 0 } } }, 'connectors.flatchr.maxInFlight'],
     [{ connectors: { flatchr: { attachmentMaxBytes: 1e12 } } }, 'connectors.flatchr.attachmentMaxBytes'],
     [{ connectors: { oracleORC: { frameworkVersion: 3 } } }, 'connectors.oracleORC.frameworkVersion'],
+    [{ connectors: { oracleORC: { resumeCategory: ' ' } } }, 'connectors.oracleORC.resumeCategory'],
+    [{ connectors: { oracleORC: { coverCategory: 'x'.repeat(31) } } }, 'connectors.oracleORC.coverCategory'],
+    [{ connectors: { talentSoft: { exportPageSize: 0 } } }, 'connectors.talentSoft.exportPageSize'],
+    [{ connectors: { talentSoft: { exportPageSize: 1_001 } } }, 'connectors.talentSoft.exportPageSize'],
+    [{ connectors: { flatchr: { enrichNotFound: 404 } } }, 'connectors.flatchr.enrichNotFound'],
+    [{ connectors: { flatchr: { enrichNotFound: [404, 500] } } }, 'connectors.flatchr.enrichNotFound.1'],
     [{ connectors: null }, 'connectors'],
     [[], '(the whole)'],
   ])('refuse %j and name the key', (content, words) => {

@@ -2,7 +2,7 @@ import type { HttpCall } from '../../http/client';
 import type { LookupAnswer } from '../../workflows/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
-import { isSameEmail, spellingsOf } from '../shared/emails';
+import { hasEmail, mayBeSameEmail, spellingsOf } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
 import type { Secret } from '../../security/marks';
 import { flatchrSettings, type CompanyApi } from './parameters';
@@ -11,6 +11,7 @@ import { flatchrApplicantsSchema, flatchrVacanciesSchema, type FlatchrApplicant 
 type Parameters = { readonly auth: Secret };
 
 const WITHOUT_VACANCY = 'Flatchr knows an applicant with that e-mail, and its search does not say for which vacancy.';
+const WITHOUT_EMAIL = 'Flatchr finds an applicant by that e-mail, and its search does not say whose e-mail it is.';
 
 /** `POST /vacancy/candidate/json` on the careers host; answers no id (documentation "Créer un candidat"). */
 export async function createCall(
@@ -71,12 +72,23 @@ export async function findApplicant(
   if (wanted?.vacancy_id === undefined || wanted.vacancy_id === null) return unmappable();
   const rows: FlatchrApplicant[] = [];
   for (const spelling of spellingsOf(email)) rows.push(...(await search(io, parameters, company, spelling)));
-  const same = rows.filter((row) => isSameEmail(row.email, email));
-  const ours = same.filter((row) => row.vacancy_id === wanted.vacancy_id);
-  if (ours.length === 0) {
-    return same.every((row) => row.vacancy_id) ? { answer: 'nothing' } : cannotTell('Flatchr', WITHOUT_VACANCY);
+  return among(rows, email, wanted.vacancy_id);
+}
+
+/** Found counts what says both, e-mail and vacancy; a row that leaves one of them open may be ours all the same. */
+function among(rows: readonly FlatchrApplicant[], email: string, vacancyId: string): LookupAnswer {
+  const possible = rows.filter(
+    (row) => mayBeSameEmail(row.email, email) && (row.vacancy_id ?? vacancyId) === vacancyId,
+  );
+  const ours = possible.filter((row) => hasEmail(row.email) && row.vacancy_id);
+  if (ours.length > 0) {
+    return {
+      answer: 'found',
+      matches: ours.map((row, index) => ({ ref: row.applicant ?? String(index), atsId: null })),
+    };
   }
-  return { answer: 'found', matches: ours.map((row, index) => ({ ref: String(row.applicant ?? index), atsId: null })) };
+  if (possible.length === 0) return { answer: 'nothing' };
+  return cannotTell('Flatchr', possible.every((row) => hasEmail(row.email)) ? WITHOUT_VACANCY : WITHOUT_EMAIL);
 }
 
 async function search(

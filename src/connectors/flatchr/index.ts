@@ -1,10 +1,12 @@
 import type { Connector, ConnectorCheck, ConnectorIo, Enrichment } from '../connector';
 import { defineAction } from '../define-action';
 import { text } from '../shared/missing';
+import { saysDuplicate } from '../shared/says-duplicate';
 import { createCall, enrichCall, findApplicant, vacanciesCall } from './api';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from './format';
 import {
   enrichParametersSchema,
+  flatchrSettings,
   flatchrSettingsSchema,
   pushParametersSchema,
   type CompanyApi,
@@ -31,10 +33,12 @@ const pushProfile = defineAction({
         format: (profile) => formatFlatchrCandidate(profile, { vacancy: parameters.vacancy }),
         keys: (document) => {
           const email = text(document['email']);
-          return email ? { email, vacancy: parameters.vacancy } : null;
+          // A format of the user's may name another vacancy than the parameters.
+          return email ? { email, vacancy: text(document['vacancy']) ?? parameters.vacancy } : null;
         },
         call: (io, document, files) => createCall(io, parameters, document, files),
         documented: SUCCESS,
+        saysDuplicate,
         atsId: () => null,
       },
       enrichment: parameters.enrich ? enrichment(parameters, parameters.enrich) : null,
@@ -82,6 +86,7 @@ function enrichment(parameters: Parameters, company: CompanyApi): Enrichment {
     format: (profile) => formatFlatchrEnrichment(profile),
     call: (io, document) => enrichCall(io, parameters, company, document),
     documented: SUCCESS,
+    notFound: (settings) => flatchrSettings(settings).enrichNotFound,
   };
 }
 

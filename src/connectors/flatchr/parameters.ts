@@ -4,7 +4,11 @@ import { pathPart, subdomain } from '../shared/addresses';
 import { connectorSettings, settingsReader } from '../settings';
 
 const auth = secret('API key of Flatchr (sent as Authorization: Bearer)');
-const vacancy = z.string().regex(/\S/, 'must not be empty').max(500).describe('Vacancy: its slug, as in its URL');
+const vacancy = z
+  .union([z.string().regex(/\S/, 'must not be empty').max(500), z.int().transform(String)], {
+    error: 'expected a text or a whole number',
+  })
+  .describe('Vacancy: its slug, as in its URL; a number counts as its text');
 const compagny = pathPart('Encoded id of the company, as in the URLs of the API');
 
 /** Where vacancies, search and enrichment are: `compagny` (`company` is the same thing) on `subdomain`, usually `api`. */
@@ -33,6 +37,10 @@ export type CompanyApi = { readonly subdomain: string; readonly compagny: string
 export const flatchrSettingsSchema = connectorSettings({ settleMs: 120_000, ratePerSecond: 2 }).extend({
   tokenInBody: z.boolean().default(true).describe('send the key as `token` in the body of the create, too'),
   authorization: z.enum(['bearer', 'raw']).default('bearer').describe('form of the Authorization header'),
+  enrichNotFound: z
+    .array(z.int().min(400).max(499))
+    .default([404])
+    .describe('statuses by which an enrichment says that the candidate is not known, or not yet'),
   enrichRepeatable: z
     .boolean()
     .default(true)
@@ -41,8 +49,10 @@ export const flatchrSettingsSchema = connectorSettings({ settleMs: 120_000, rate
 
 export const flatchrSettings = settingsReader(flatchrSettingsSchema);
 
-function companyAsCompagny(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('company' in value) || 'compagny' in value) return value;
+function companyAsCompagny(value: unknown, context: z.RefinementCtx): unknown {
+  if (typeof value !== 'object' || value === null || !('company' in value)) return value;
   const { company, ...others } = value;
-  return { ...others, compagny: company };
+  if (!('compagny' in others) || others.compagny === company) return { ...others, compagny: company };
+  context.addIssue('"company" and "compagny" are two names of the same thing and differ; give one of them');
+  return z.NEVER;
 }

@@ -7,9 +7,14 @@ import type { OriginParameters } from './parameters';
 import { profileSchema, type Profile } from './schemas';
 
 const NOT_FOUND = 'unable to find object';
+const UNDOCUMENTED = 'HrFlow.ai answered in a shape that is not the documented one.';
 
-const envelopeSchema = z.looseObject({ code: z.int(), message: z.string().catch(''), data: z.unknown().optional() });
-const permissionSchema = z.looseObject({ data: z.looseObject({ api_key_permission: z.string() }) });
+const envelopeSchema = z.looseObject({
+  code: z.int().nullable().catch(null),
+  message: z.string().catch(''),
+  data: z.unknown().optional(),
+});
+const permissionSchema = z.looseObject({ api_key_permission: z.string() });
 
 /**
  * Reads one profile: `GET profile/indexing`. HrFlow says "not found" with a 400 whose message holds "Unable to find object: profile".
@@ -20,19 +25,52 @@ const permissionSchema = z.looseObject({ data: z.looseObject({ api_key_permissio
 export async function readProfile(io: ConnectorIo, parameters: OriginParameters): Promise<Profile | null> {
   const query = new URLSearchParams({ source_key: parameters.source_key, key: parameters.profile_key });
   const call = await get(io, parameters, '/profile/indexing', query);
-  const { code, message, data } = await io.json(call, envelopeSchema, [200, 400, 404]);
-  if (code < 400) return parseProfile(data);
-  const said = message.toLowerCase();
-  if (!said.includes(NOT_FOUND))
-    throw refused(`HrFlow.ai answered ${code} to GET /profile/indexing: ${quotable(message)}`);
+  const answer = await ask(io, call, [200, 400, 404]);
+  if (answer.code < 400) return parseProfile(answer.data);
+  const failure = failureOf(call, answer);
+  const said = answer.message.toLowerCase();
+  if (failure.facts.type !== 'refused' || !said.includes(NOT_FOUND)) throw failure;
   if (said.includes(`${NOT_FOUND}: source`)) throw sourceNotFound();
   return null;
 }
 
 /** Asks HrFlow.ai what the key may do: `GET auth`. Returns the permission (`all`, `read`, `write`). */
 export async function readPermission(io: ConnectorIo, parameters: OriginParameters): Promise<string> {
-  const { data } = await io.json(await get(io, parameters, '/auth'), permissionSchema);
-  return data.api_key_permission;
+  const call = await get(io, parameters, '/auth');
+  const answer = await ask(io, call, [200]);
+  if (answer.code >= 400) throw failureOf(call, answer);
+  const permission = permissionSchema.safeParse(answer.data);
+  if (!permission.success) throw unavailable(UNDOCUMENTED);
+  return permission.data.api_key_permission;
+}
+
+/** What an answer says of itself. It is `code` that counts and not the HTTP status, as in HrFlow's own clients. */
+interface Envelope {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** An answer without `code` counts as a success where it has data, and as a refusal where it has nothing but words. */
+async function ask(io: ConnectorIo, call: HttpCall, documented: readonly number[]): Promise<Envelope> {
+  const { code, message, data } = await io.json(call, envelopeSchema, documented);
+  if (code !== null) return { code, message, data };
+  if (data !== undefined && data !== null) return { code: 200, message, data };
+  const words = quotable(message);
+  throw words === '' ? unavailable(UNDOCUMENTED) : refused(`HrFlow.ai answered to ${nameOf(call)}: ${words}`);
+}
+
+/** A `code` from 400 on means what it means as an HTTP status. */
+function failureOf(call: HttpCall, { code, message }: Envelope): StepFailure {
+  const said = `HrFlow.ai answered ${code} to ${nameOf(call)}: ${quotable(message)}`;
+  if (code === 401 || code === 403) return renewal('auth', said, 'Renew the key or its rights, then retry.');
+  if (code === 402) return renewal('quota', said, 'Raise the quota or wait for the next period, then retry.');
+  if (code === 429 || code >= 500) return unavailable(said, code === 429);
+  return refused(said);
+}
+
+function nameOf({ method, pathTemplate }: HttpCall): string {
+  return `${method} ${pathTemplate}`;
 }
 
 async function get(
@@ -53,7 +91,7 @@ async function get(
 
 function parseProfile(data: unknown): Profile {
   const profile = profileSchema.safeParse(data);
-  if (!profile.success) throw unreadable('The profile of HrFlow.ai is not an object.');
+  if (!profile.success) throw unavailable('The profile of HrFlow.ai is not an object.');
   return profile.data;
 }
 
@@ -66,7 +104,11 @@ function refused(message: string): StepFailure {
   return new StepFailure({ type: 'refused', message, whoMustAct: 'user', nextStep, retryable: false });
 }
 
-function unreadable(message: string): StepFailure {
+function renewal(type: 'auth' | 'quota', message: string, nextStep: string): StepFailure {
+  return new StepFailure({ type, message, whoMustAct: 'user', nextStep, retryable: false });
+}
+
+function unavailable(message: string, benign = false): StepFailure {
   const nextStep = 'Ask HrFlow.ai support if it lasts.';
-  return new StepFailure({ type: 'unavailable', message, whoMustAct: 'vendor', nextStep, retryable: true });
+  return new StepFailure({ type: 'unavailable', message, whoMustAct: 'vendor', nextStep, retryable: true, benign });
 }

@@ -6,7 +6,7 @@ import { ATS_SKEW_MS, type LookupAnswer, type Match } from '../../workflows/deli
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
-import { isSameEmail } from '../shared/emails';
+import { hasEmail, mayBeSameEmail } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
 import { oracleSettings, originOf, type PushParameters } from './parameters';
 import { oracleCandidatePageSchema, oracleCandidateSchema, type OracleCandidate } from './schemas';
@@ -17,7 +17,9 @@ const MOST_PAGES = 250;
 /** Half of what pods give of one search. */
 const DEEPEST = 5_000;
 const UNDATED = 'Oracle knows a candidate with that name and e-mail, but not when it was created.';
-const LONG_TEXTS = ['Description', 'ActivitySummary', 'AdditionalInformation', 'Responsibilities'];
+const WITHOUT_EMAIL = 'Oracle knows a candidate with that name who may be the applicant, but not its e-mail.';
+/** What Oracle's pages type as bytes: members of an experience. */
+const BYTE_TEXTS = ['AdditionalInformation', 'Achievements'];
 
 /** `POST recruitingCandidates` with the children inside; answers 201 with the `CandidateNumber`. */
 export async function createCall(
@@ -62,7 +64,7 @@ export async function pageCall(
 
 /**
  * Looks for candidates by last name and date of change, which are the attributes that Oracle documents for `q` (the e-mail is not
- * one of them), and compares e-mail and date of creation here.
+ * one of them), and compares e-mail and date of creation here. A candidate without e-mail or date that may be ours leaves it open.
  */
 export async function findApplicant(
   io: ConnectorIo,
@@ -72,15 +74,27 @@ export async function findApplicant(
   const { email = '', lastName = '' } = keys;
   const since = t0 === null ? null : t0 - ATS_SKEW_MS;
   const matches: Match[] = [];
-  let undated = false;
-  for await (const candidate of candidates(io, parameters, lastName, since)) {
-    if (!isSameEmail(candidate.Email, email)) continue;
+  let unclear: string | null = null;
+  for await (const candidate of candidatesNamed(io, parameters, lastName, since)) {
     const createdAt = readInstant(candidate.CreationDate);
-    if (since === null || (createdAt !== undefined && createdAt >= since)) matches.push(match(candidate));
-    else undated ||= createdAt === undefined;
+    const isOlder = since !== null && createdAt !== undefined && createdAt < since;
+    if (isOlder || !mayBeSameEmail(candidate.Email, email)) continue;
+    if (!hasEmail(candidate.Email)) unclear = WITHOUT_EMAIL;
+    else if (since !== null && createdAt === undefined) unclear = UNDATED;
+    else matches.push(match(candidate));
   }
   if (matches.length > 0) return { answer: 'found', matches };
-  return undated ? cannotTell('Oracle', UNDATED) : { answer: 'nothing' };
+  return unclear === null ? { answer: 'nothing' } : cannotTell('Oracle', unclear);
+}
+
+/** Pods may keep a name without the blanks around it, and compare to the letter. */
+async function* candidatesNamed(
+  io: ConnectorIo,
+  parameters: PushParameters,
+  lastName: string,
+  since: number | null,
+): AsyncGenerator<OracleCandidate> {
+  for (const name of new Set([lastName, lastName.trim()])) yield* candidates(io, parameters, name, since);
 }
 
 /**
@@ -156,19 +170,17 @@ async function headers(io: ConnectorIo, { authData }: PushParameters): Promise<R
   };
 }
 
-/** Where a pod types its long texts as bytes, they are sent in base64. */
+/** Where a pod takes its byte texts as bytes, they are sent in base64. */
 function writeLongTexts(io: ConnectorIo, document: JsonObject): JsonObject {
-  if (oracleSettings(io.settings).longTexts === 'plain') return document;
-  const encoded = (value: unknown): unknown => {
-    if (!Array.isArray(value)) return value;
-    return value.map((entry: unknown) => (isObject(entry) ? mapMembers(entry, encodeLongText) : entry));
-  };
-  return mapMembers(document, (name, value) => (['education', 'experience'].includes(name) ? encoded(value) : value));
+  const { experience } = document;
+  if (oracleSettings(io.settings).longTexts === 'plain' || !Array.isArray(experience)) return document;
+  const encoded = experience.map((entry: unknown) => (isObject(entry) ? mapMembers(entry, encodeByteText) : entry));
+  return { ...document, experience: encoded };
 }
 
-function encodeLongText(name: string, value: unknown): unknown {
-  const isLong = LONG_TEXTS.includes(name) && typeof value === 'string';
-  return isLong ? Buffer.from(value, 'utf8').toString('base64') : value;
+function encodeByteText(name: string, value: unknown): unknown {
+  const isBytes = BYTE_TEXTS.includes(name) && typeof value === 'string';
+  return isBytes ? Buffer.from(value, 'utf8').toString('base64') : value;
 }
 
 function mapMembers(object: JsonObject, change: (name: string, value: unknown) => unknown): JsonObject {

@@ -33,11 +33,17 @@ function address(location: Members) {
   });
 }
 
-function attachmentEntry(attachment: Attachment) {
+/** `CategoryName` of the attachments: codes of the pod. */
+export interface OracleCategories {
+  readonly resumeCategory: string;
+  readonly coverCategory: string;
+}
+
+function attachmentEntry(attachment: Attachment, { resumeCategory, coverCategory }: OracleCategories) {
   const name = withExtension(text(fileNameOfUrl(attachment.url)) ?? 'resume', attachment);
   return {
     DatatypeCode: 'FILE',
-    CategoryName: attachment.kind === 'cover' ? 'cover' : 'resume',
+    CategoryName: attachment.kind === 'cover' ? coverCategory : resumeCategory,
     FileName: cutToCodePoints(name, 2048),
     UploadedFileName: name,
     UploadedFileContentType: attachment.contentType,
@@ -45,12 +51,12 @@ function attachmentEntry(attachment: Attachment) {
   };
 }
 
-function attachmentEntries(profile: Profile) {
+function attachmentEntries(profile: Profile, categories: OracleCategories) {
   const attachments = readAttachments(profile);
   const cv = findCv(attachments);
   return attachments
     .filter((attachment) => attachment === cv || attachment.kind === 'resume' || attachment.kind === 'cover')
-    .map(attachmentEntry);
+    .map((attachment) => attachmentEntry(attachment, categories));
 }
 
 /** Two decimals, ties to the even digit as in the Python reference, and one decimal where the second is zero. */
@@ -150,8 +156,10 @@ function filled<T extends object>(entries: T[]): T[] | undefined {
  * The default format of `oracleORC.pushProfile`. Gives a document for every profile; what is missing is left out, lists
  * too. Texts above Oracle's maximum are cut to it, but the e-mail. Maxima: Oracle's field lengths for
  * `recruitingCandidates` and its children, as the Python reference carries them.
+ *
+ * @param categories what the pod calls a CV and a cover letter
  */
-export function formatOracleCandidate(profile: Profile): OracleDocument {
+export function formatOracleCandidate(profile: Profile, categories: OracleCategories): OracleDocument {
   const info = object(profile.info);
   const phone = cut(info.phone, 60);
   return present({
@@ -160,7 +168,7 @@ export function formatOracleCandidate(profile: Profile): OracleDocument {
     Email: text(info.email),
     candidateAddress: filled([address(object(info.location))]),
     candidatePhones: phone === undefined ? undefined : [{ PhoneNumber: phone }],
-    attachments: nonEmpty(attachmentEntries(profile)),
+    attachments: nonEmpty(attachmentEntries(profile, categories)),
     education: filled(list(profile.educations).map(educationEntry)),
     experience: filled(list(profile.experiences).map(experienceEntry)),
     skills: nonEmpty(

@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import type { Connector } from '../connector';
 import { defineAction } from '../define-action';
 import { text } from '../shared/missing';
+import { saysDuplicate } from '../shared/says-duplicate';
 import { candidateNumber, createCall, findApplicant, pageCall } from './api';
 import { formatOracleCandidate } from './format';
-import { oracleSettingsSchema, originOf, pushParametersSchema } from './parameters';
+import { oracleSettings, oracleSettingsSchema, originOf, pushParametersSchema } from './parameters';
 import { oracleCandidatePageSchema, oracleDocumentSchema } from './schemas';
 
 const pushProfile = defineAction({
@@ -20,7 +20,7 @@ const pushProfile = defineAction({
       account: host,
       tenantUrls: [{ path: 'hostAndPort.host', url: `${scheme}://${host}:${port}` }],
       create: {
-        format: (profile) => formatOracleCandidate(profile),
+        format: (profile, settings) => formatOracleCandidate(profile, oracleSettings(settings)),
         keys: (document) => {
           const [email, lastName] = [text(document['Email']), text(document['LastName'])];
           return email && lastName ? { email, lastName } : null;
@@ -58,11 +58,3 @@ export const oracleORC = {
   settings: oracleSettingsSchema,
   actions: { pushProfile },
 } satisfies Connector;
-
-const errorBody = z.union([z.string(), z.looseObject({}).transform((body) => JSON.stringify(body))]);
-
-/** Some pods answer a 400 for an e-mail that they know. */
-function saysDuplicate(body: unknown): boolean {
-  const text = errorBody.safeParse(body);
-  return text.success && /duplicate|already (?:exists|in use|been used)/i.test(text.data);
-}

@@ -3,6 +3,8 @@ import { secret } from '../../security/marks';
 import { parseUrl } from '../../urls';
 import { connectorSettings, settingsReader } from '../settings';
 
+const category = z.string().regex(/\S/, 'must not be blank').max(30);
+
 const port = z
   .union([
     z.int(),
@@ -41,7 +43,9 @@ export const oracleSettingsSchema = connectorSettings({ settleMs: 300_000, rateP
   longTexts: z
     .enum(['plain', 'base64'])
     .default('plain')
-    .describe('how the long texts of education and experience are written; pods may differ'),
+    .describe('how `AdditionalInformation` and `Achievements` of an experience are written; pods may differ'),
+  resumeCategory: category.default('resume').describe('`CategoryName` that the default format gives a CV'),
+  coverCategory: category.default('cover').describe('`CategoryName` that the default format gives a cover letter'),
 });
 
 export const oracleSettings = settingsReader(oracleSettingsSchema);

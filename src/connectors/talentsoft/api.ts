@@ -7,7 +7,7 @@ import type { ConnectorIo, Files, JsonObject, LookupQuery, Token } from '../conn
 import { normalisedUrl } from '../shared/addresses';
 import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
-import { isSameEmail, spellingsOf } from '../shared/emails';
+import { hasEmail, mayBeSameEmail, spellingsOf } from '../shared/emails';
 import { text } from '../shared/missing';
 import { readCandidates } from './export-stream';
 import { talentSoftSettings, type PushParameters } from './parameters';
@@ -23,8 +23,10 @@ export type Office = 'front' | 'back';
 
 const CREATE_PATH = '/api/v2/applicants/applicationswithoutaccount';
 const EXPORT_PATH = '/api/exports/v1/candidates';
-const PAGE_SIZE = 100;
 const MOST_PAGES = 200;
+const OLDER = 'TalentSoft knows a candidate with that e-mail from before this push.';
+const WITHOUT_OFFERS = 'TalentSoft knows a candidate with that e-mail, and its export does not say to what it applied.';
+const WITHOUT_EMAIL = 'TalentSoft finds a candidate by that e-mail, and its export does not say whose e-mail it is.';
 /** What Cegid's pages show; used where an answer does not say. In seconds. */
 const USUAL_EXPIRY = 1_199;
 
@@ -56,8 +58,15 @@ export async function token(io: ConnectorIo, parameters: PushParameters, office:
   return io.tokens.get(identity(found), () => fetchToken(io, found));
 }
 
-export async function forgetToken(io: ConnectorIo, parameters: PushParameters, office: Office): Promise<void> {
-  io.tokens.drop(identity(await credentials(io, parameters, office)));
+/** Forgets the tokens of both offices; of the back office, that which a lookup with these keys asks. */
+export async function forgetTokens(io: ConnectorIo, parameters: PushParameters, keys: LookupKeys = {}): Promise<void> {
+  io.tokens.drop(identity(await credentials(io, parameters, 'front')));
+  io.tokens.drop(identity(await credentials(io, askedBy(parameters, keys), 'back')));
+}
+
+/** The parameters with the back office that the push began with: `retry` may have corrected it since. */
+function askedBy(parameters: PushParameters, { backOffice }: LookupKeys): PushParameters {
+  return { ...parameters, client_url_back: backOffice ?? parameters.client_url_back };
 }
 
 async function fetchToken(io: ConnectorIo, { url, id, secret, scope }: Credentials): Promise<Token> {
@@ -74,9 +83,9 @@ async function fetchToken(io: ConnectorIo, { url, id, secret, scope }: Credentia
   return { value: answer.access_token, expiresAt: io.now() + (answer.expires_in ?? USUAL_EXPIRY) * 1_000 };
 }
 
-/** A token endpoint says with a 400 that it does not take the credentials. */
+/** A token endpoint says with a 400 that it does not take the credentials. Another refusal is not about them. */
 function refusedToken(error: unknown): never {
-  if (!(error instanceof StepFailure) || error.facts.type !== 'refused') throw error;
+  if (!(error instanceof StepFailure) || error.facts.status !== 400) throw error;
   throw new StepFailure({ ...error.facts, type: 'auth', nextStep: 'Renew the client credentials, then retry.' });
 }
 
@@ -144,7 +153,7 @@ export async function exportPage(
     headers: { Authorization: `Bearer ${(await token(io, parameters, 'back')).value}`, Accept: '*/*' },
     maxBytes: 64 * 1024 * 1024,
   });
-  return readCandidates(bytes);
+  return readCandidates(bytes, limit);
 }
 
 /**
@@ -156,31 +165,36 @@ export async function findApplicant(
   parameters: PushParameters,
   { keys, t0 }: LookupQuery,
 ): Promise<LookupAnswer> {
-  const { email = '', offer = '', backOffice } = keys;
-  const asked = { ...parameters, client_url_back: backOffice ?? parameters.client_url_back };
+  const { email = '', offer = '' } = keys;
+  const asked = askedBy(parameters, keys);
   const exported: TalentSoftCandidate[] = [];
   for (const spelling of spellingsOf(email)) exported.push(...(await everyCandidate(io, asked, spelling)));
-  const known = exported.filter(({ candidateDetail }) => isSameEmail(candidateDetail.email, email));
-  return offer === '' ? amongCandidates(known, t0) : amongApplications(known, offer);
+  const possible = exported.filter(({ candidateDetail }) => mayBeSameEmail(candidateDetail.email, email));
+  return offer.trim() === '' ? amongCandidates(possible, t0) : amongApplications(possible, offer.trim());
 }
 
-function amongCandidates(known: readonly TalentSoftCandidate[], t0: number | null): LookupAnswer {
-  const matches = known.filter((candidate) => isSince(candidate, t0)).map(asMatch);
+function amongCandidates(possible: readonly TalentSoftCandidate[], t0: number | null): LookupAnswer {
+  const matches = possible.filter((candidate) => isNamed(candidate) && isSince(candidate, t0)).map(asMatch);
   if (matches.length > 0) return { answer: 'found', matches };
-  return known.length === 0
-    ? { answer: 'nothing' }
-    : cannotTell('TalentSoft', 'TalentSoft knows a candidate with that e-mail from before this push.');
+  if (possible.length === 0) return { answer: 'nothing' };
+  return cannotTell('TalentSoft', possible.every(isNamed) ? OLDER : WITHOUT_EMAIL);
 }
 
-function amongApplications(known: readonly TalentSoftCandidate[], offer: string): LookupAnswer {
-  const matches = known.flatMap(applied(offer));
+function amongApplications(possible: readonly TalentSoftCandidate[], offer: string): LookupAnswer {
+  const matches = possible.filter(isNamed).flatMap(applied(offer));
   if (matches.length > 0) return { answer: 'found', matches };
-  return known.every(({ applications }) => Array.isArray(applications))
-    ? { answer: 'nothing' }
-    : cannotTell(
-        'TalentSoft',
-        'TalentSoft knows a candidate with that e-mail, and its export does not say to what it applied.',
-      );
+  const unclear = possible.filter((candidate) => !saysItsOffers(candidate) || applied(offer)(candidate).length > 0);
+  if (unclear.length === 0) return { answer: 'nothing' };
+  return cannotTell('TalentSoft', unclear.every(isNamed) ? WITHOUT_OFFERS : WITHOUT_EMAIL);
+}
+
+function isNamed({ candidateDetail }: TalentSoftCandidate): boolean {
+  return hasEmail(candidateDetail.email);
+}
+
+/** An application without an offer says so with null; one that leaves the member out may be to any. */
+function saysItsOffers({ applications }: TalentSoftCandidate): boolean {
+  return applications?.every(({ vacancyReference }) => vacancyReference !== undefined) ?? false;
 }
 
 async function everyCandidate(
@@ -189,10 +203,11 @@ async function everyCandidate(
   email: string,
 ): Promise<TalentSoftCandidate[]> {
   const found: TalentSoftCandidate[] = [];
+  const limit = talentSoftSettings(io.settings).exportPageSize;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     // By what came and not by what was asked for: a tenant that gives smaller pages would have candidates skipped.
     const offset = found.length;
-    const candidates = await exportPage(io, parameters, { filter: `email::${email}`, offset, limit: PAGE_SIZE });
+    const candidates = await exportPage(io, parameters, { filter: `email::${email}`, offset, limit });
     if (candidates.length === 0) return found;
     found.push(...candidates);
   }
@@ -221,7 +236,7 @@ function asMatch({ candidateDetail }: TalentSoftCandidate) {
 
 const applied = (offer: string) => (candidate: TalentSoftCandidate) =>
   (candidate.applications ?? [])
-    .filter(({ vacancyReference }) => vacancyReference === offer)
+    .filter(({ vacancyReference }) => vacancyReference?.trim() === offer)
     .map((application, index) => {
       const person = asMatch(candidate);
       return { ref: `${person.ref}/${application.id ?? index}`, atsId: application.id ?? person.atsId };

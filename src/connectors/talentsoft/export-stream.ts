@@ -1,40 +1,69 @@
-import { strFromU8, unzipSync } from 'fflate';
+import { buffer } from 'node:stream/consumers';
+import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { StepFailure } from '../../failure';
 import { talentSoftCandidateSchema, type TalentSoftCandidate } from './schemas';
 
 const LENGTH_BYTES = 4;
-const LARGEST_DETAIL = 16 * 1024 * 1024;
+const DETAIL = 'applicantdetail';
+const LARGEST_DETAIL = 4 * 1024 * 1024;
+/** Of one page, unpacked: a few bytes of zip can be made to unpack to any number. */
+const LARGEST_PAGE = 64 * 1024 * 1024;
 
 /**
  * Reads one page of a candidate export: frames of a little-endian 32-bit length and as many bytes of zip, whose entry
  * `applicantdetail` is the candidate as JSON. An empty page has no candidate.
  *
- * @throws StepFailure `unavailable` for a torn frame or an unreadable one: such a page proves nothing
+ * @param limit the number of candidates that were asked for
+ * @throws StepFailure `unavailable` for a torn frame, an unreadable or an outsized one: such a page proves nothing
  */
-export function readCandidates(page: Buffer): TalentSoftCandidate[] {
+export async function readCandidates(page: Buffer, limit: number): Promise<TalentSoftCandidate[]> {
   const candidates: TalentSoftCandidate[] = [];
-  for (let offset = 0; offset < page.length;) {
-    if (offset + LENGTH_BYTES > page.length) throw torn();
-    const end = offset + LENGTH_BYTES + page.readUInt32LE(offset);
-    if (end > page.length) throw torn();
-    candidates.push(readFrame(page.subarray(offset + LENGTH_BYTES, end)));
-    offset = end;
+  let bytesLeft = LARGEST_PAGE;
+  try {
+    for (const frame of frames(page, limit)) {
+      const detail = await readDetail(frame, Math.min(LARGEST_DETAIL, bytesLeft));
+      bytesLeft -= detail.length;
+      candidates.push(readCandidate(detail));
+    }
+  } catch {
+    throw torn();
   }
   return candidates;
 }
 
-function readFrame(zip: Buffer): TalentSoftCandidate {
-  try {
-    const entries = unzipSync(zip, {
-      filter: ({ name, originalSize }) => name === 'applicantdetail' && originalSize <= LARGEST_DETAIL,
-    });
-    const detail = entries['applicantdetail'];
-    if (!detail) throw torn();
-    const parsed: unknown = JSON.parse(strFromU8(detail));
-    return talentSoftCandidateSchema.parse(parsed);
-  } catch {
-    throw torn();
+function* frames(page: Buffer, limit: number): Generator<Buffer> {
+  for (let count = 1, offset = 0; offset < page.length; count += 1) {
+    const end = offset + LENGTH_BYTES + page.readUInt32LE(offset);
+    if (count > limit || end > page.length) throw torn();
+    yield page.subarray(offset + LENGTH_BYTES, end);
+    offset = end;
   }
+}
+
+/** The size that the archive states is checked before; yauzl stops where more comes than it states. */
+async function readDetail(zip: Buffer, mostBytes: number): Promise<Buffer> {
+  const archive = await fromBufferPromise(zip, { lazyEntries: true });
+  const detail = await onlyDetail(archive);
+  if (detail.uncompressedSize > mostBytes) throw torn();
+  return buffer(await archive.openReadStreamPromise(detail));
+}
+
+/** Attachments are passed over. An archive with a second detail was not made by an export. */
+async function onlyDetail(archive: ZipFile): Promise<Entry> {
+  let detail: Entry | null = null;
+  for await (const entry of archive.eachEntry()) {
+    if (entry.fileName !== DETAIL) continue;
+    if (detail) throw torn();
+    detail = entry;
+  }
+  if (!detail) throw torn();
+  return detail;
+}
+
+function readCandidate(detail: Buffer): TalentSoftCandidate {
+  // Not toString, which keeps a byte order mark.
+  const parsed: unknown = JSON.parse(new TextDecoder().decode(detail));
+  return talentSoftCandidateSchema.parse(parsed);
 }
 
 function torn(): StepFailure {

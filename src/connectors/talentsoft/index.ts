@@ -1,7 +1,8 @@
 import type { Connector } from '../connector';
 import { defineAction } from '../define-action';
 import { normalisedUrl } from '../shared/addresses';
-import { createCall, createdId, exportPage, findApplicant, forgetToken, lookupKeys, token } from './api';
+import { saysDuplicate } from '../shared/says-duplicate';
+import { createCall, createdId, exportPage, findApplicant, forgetTokens, lookupKeys, token } from './api';
 import { formatTalentSoftApplicant } from './format';
 import { pushParametersSchema, talentSoftSettings, talentSoftSettingsSchema } from './parameters';
 import { talentSoftDocumentSchema } from './schemas';
@@ -28,16 +29,14 @@ const pushProfile = defineAction({
       keys: (document) => lookupKeys(parameters, document),
       call: (io, document, files) => createCall(io, parameters, document, files),
       documented: [201],
+      saysDuplicate,
       atsId: createdId,
     },
     enrichment: null,
     find: (io, query) => findApplicant(io, parameters, query),
     noLookup: null,
     authenticate: async (io) => (await token(io, parameters, 'front')).expiresAt,
-    async forgetTokens(io) {
-      await forgetToken(io, parameters, 'front');
-      await forgetToken(io, parameters, 'back');
-    },
+    forgetTokens: (io, keys) => forgetTokens(io, parameters, keys),
     checks: [
       {
         name: 'TalentSoft front office',

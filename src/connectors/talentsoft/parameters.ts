@@ -15,16 +15,16 @@ export const pushParametersSchema = z.strictObject({
   client_url_back: tenantUrl('URL of the back office'),
   job_reference: z
     .string()
-    .min(1, 'must not be empty; leave it out for an application without an offer')
     .regex(/^\P{Cc}*$/u, 'must not hold control characters, since it is sent as a header, too')
     .optional()
-    .describe('Reference of the offer'),
+    .describe('Reference of the offer; left out or empty: an application without an offer'),
 });
 
 export type PushParameters = z.infer<typeof pushParametersSchema>;
 
 export const talentSoftSettingsSchema = connectorSettings({ settleMs: 300_000, ratePerSecond: 2 }).extend({
   backScope: z.string().min(1).default('MatchingIndexation').describe('scope of the back-office token (exports)'),
+  exportPageSize: z.int().min(1).max(1_000).default(100).describe('candidates that one page of an export is asked for'),
   referentials: talentSoftReferentialsSchema.prefault({}).describe('codes of the tenant that the default format emits'),
 });
 

@@ -194,6 +194,19 @@ describe.each(CONNECTORS)('a create at %s', (connector) => {
     expect(creates()).toHaveLength(1);
   });
 
+  it('that is refused with a 400 that says duplicate, in words of its own, and found is already there', async () => {
+    const { flatchr, talentSoft, oracleORC } = harness.simulators;
+    flatchr.switches.duplicate = '400';
+    talentSoft.switches.duplicate = '400';
+    oracleORC.switches.duplicateEmail = 'reject';
+    const first = requestFor(connector);
+    await pushIt(first);
+    const email = `${String(first.originParameters['profile_key'])}@example.test`;
+    const result = await pushIt(requestFor(connector, { email }));
+    expect(result.items[0]).toMatchObject({ outcome: 'already_there' });
+    expect(creates().map(({ status }) => status)).toEqual([201, 400]);
+  });
+
   it('whose answer was lost is found, after lookups that prove nothing', async () => {
     const { faults } = harness.simulators[connector];
     playWhenSignedIn({ kind: 'resetAfterCommit' });

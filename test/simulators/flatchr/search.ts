@@ -45,7 +45,7 @@ export function readFilters(body: JsonObject, { emailFilter }: FlatchrSwitches):
 }
 
 /** One row of the answer; its dates are day first, while those of the request are month first (facts 2.5). */
-export function rowOf({ applicant, vacancy }: Row, { vacancyIdInSearch }: FlatchrSwitches): JsonObject {
+export function rowOf({ applicant, vacancy }: Row, { vacancyIdInSearch, emailInSearch }: FlatchrSwitches): JsonObject {
   const day = dayFirst(applicant.at);
   return {
     applicant: applicant.applicantId,
@@ -58,7 +58,7 @@ export function rowOf({ applicant, vacancy }: Row, { vacancyIdInSearch }: Flatch
     hired: false,
     firstname: applicant.firstname,
     lastname: applicant.lastname,
-    email: applicant.email,
+    ...(emailInSearch && { email: applicant.email }),
     phone: applicant.phone,
     created_at: day,
     updated_at: day,

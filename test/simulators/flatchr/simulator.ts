@@ -148,6 +148,9 @@ export class FlatchrSimulator extends HttpSimulator<FlatchrSwitches> {
       return one.vacancyId === vacancy.vacancy_id && equalIgnoringCase(one.email, checked.email);
     });
     if (isKnown && duplicate === '409') return this.errorAnswer(request, 409, 'The candidate has applied already.');
+    if (isKnown && duplicate === '400') {
+      return this.errorAnswer(request, 400, 'Ce candidat a déjà postulé à cette annonce.');
+    }
     const response = textOrNull(checked.document.response_text) ?? 'applicant created';
     return {
       commit: () => {
@@ -169,8 +172,9 @@ export class FlatchrSimulator extends HttpSimulator<FlatchrSwitches> {
     const found = this.visible(company).filter((one) => equalIgnoringCase(one.email, email));
     const candidateIds = [...new Set(found.map(({ candidateId }) => candidateId))];
     const candidateFound = candidateIds.length > 0;
-    if (!candidateFound && this.switches.enrichUnknown === '404') {
-      return this.errorAnswer(request, 404, 'Candidate not found.');
+    const { enrichUnknown } = this.switches;
+    if (!candidateFound && enrichUnknown !== 'accept') {
+      return this.errorAnswer(request, Number(enrichUnknown), 'Candidate not found.');
     }
     const stored = { companyId: company.key, email, document, candidateFound, candidateIds };
     return {

@@ -15,13 +15,15 @@ export interface FlatchrSwitches {
   /** Whether a second application of an e-mail address at a company joins the person there; default `mergeByEmail`. */
   candidates: 'mergeByEmail' | 'alwaysNew';
   /** What a second application of an e-mail address to the same vacancy gets; default `accept`. */
-  duplicate: 'accept' | '409';
+  duplicate: 'accept' | '409' | '400';
   /** What an enrichment for an unknown e-mail address gets; default `404`. */
-  enrichUnknown: '404' | 'accept';
+  enrichUnknown: '404' | '400' | 'accept';
   /** How the filter `email` of the search compares; default `ignoreCase`. */
   emailFilter: 'ignoreCase' | 'exact' | 'contains';
   /** Whether rows of the search hold the number of the vacancy, which older documentation does not list; default true. */
   vacancyIdInSearch: boolean;
+  /** Whether rows of the search hold the e-mail address; default true. */
+  emailInSearch: boolean;
 }
 
 /** The defaults of {@link FlatchrSwitches}. */
@@ -37,4 +39,5 @@ export const FLATCHR_DEFAULTS: FlatchrSwitches = {
   enrichUnknown: '404',
   emailFilter: 'ignoreCase',
   vacancyIdInSearch: true,
+  emailInSearch: true,
 };

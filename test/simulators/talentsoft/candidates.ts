@@ -68,6 +68,14 @@ export class CandidateStore {
     return stored;
   }
 
+  /** Whether somebody of that e-mail address applied to that offer, visible or not. */
+  hasApplied({ personal, offerReference }: CheckedApplication): boolean {
+    const email = textOrNull(personal.email);
+    return this.applications.some((one) => {
+      return one.offerReference === offerReference && equalIgnoringCase(one.email, email);
+    });
+  }
+
   /** Applications of a candidate that exports show at a moment. */
   visibleApplications(candidate: StoredCandidate, now: number): StoredApplication[] {
     return this.applications.filter(({ candidateId, visibleAt }) => candidateId === candidate.id && visibleAt <= now);

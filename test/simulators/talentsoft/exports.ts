@@ -60,16 +60,16 @@ export function exportPage(
 function archiveOf(
   candidate: StoredCandidate,
   applications: StoredApplication[],
-  { applicationsInExport }: TalentSoftSwitches,
+  switches: TalentSoftSwitches,
 ): ZipEntry[] {
   const files = applications.flatMap(({ applicationId, files }) =>
     files.map((file, index) => ({ ...file, id: `${applicationId}-${index}` })),
   );
   const detail = {
-    candidateDetail: candidateDetail(candidate),
+    candidateDetail: candidateDetail(candidate, switches),
     isEmployee: false,
     isInProgress: false,
-    ...(applicationsInExport && { applications: applications.map(applicationDetail) }),
+    ...(switches.applicationsInExport && { applications: applications.map(applicationDetail(switches)) }),
     attachments: files.map(({ id, fileTypeId, contentType, fileName }) => {
       return { id, isResume: fileTypeId === CV_FILE_TYPE, mimeType: contentType, filename: fileName };
     }),
@@ -78,17 +78,24 @@ function archiveOf(
   return [{ name: 'applicantdetail', data: Buffer.from(JSON.stringify(detail), 'utf8') }, ...entries];
 }
 
-function applicationDetail({ applicationId, offerReference, at }: StoredApplication) {
-  return { id: applicationId, vacancyReference: offerReference, date: new Date(at).toISOString() };
-}
+const applicationDetail =
+  ({ vacancyReferenceInExport }: TalentSoftSwitches) =>
+  ({ applicationId, offerReference, at }: StoredApplication) => ({
+    id: applicationId,
+    ...(vacancyReferenceInExport && { vacancyReference: offerReference }),
+    date: new Date(at).toISOString(),
+  });
 
-function candidateDetail({ id, chronoNumber, email, firstName, lastName, createdAt, personal }: StoredCandidate) {
+function candidateDetail(
+  { id, chronoNumber, email, firstName, lastName, createdAt, personal }: StoredCandidate,
+  { emailInExport }: TalentSoftSwitches,
+) {
   return {
     id,
     chronoNumber,
     lastName,
     firstName,
-    email,
+    ...(emailInExport && { email }),
     civility: personal.civility ?? null,
     personalInformation: personal,
     educations: [],

@@ -120,6 +120,9 @@ export class TalentSoftSimulator extends HttpSimulator<TalentSoftSwitches> {
       return this.errorAnswer(request, 415, 'The body has to be multipart/form-data.');
     }
     const checked = readApplication(request, this.switches);
+    if (this.switches.duplicate === '400' && this.store.hasApplied(checked)) {
+      return this.errorAnswer(request, 400, 'An application of this person to this offer already exists.');
+    }
     return { commit: () => this.commit(checked) };
   }
 

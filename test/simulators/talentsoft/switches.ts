@@ -6,6 +6,8 @@ export interface TalentSoftSwitches {
   frontScope: 'tolerated' | 'refused';
   /** Whether a second application of an e-mail address joins the candidate that is there; default `mergeByEmail`. */
   candidates: 'mergeByEmail' | 'alwaysNew';
+  /** What a second application of an e-mail address to the same offer, or to none, gets; default `accept`. */
+  duplicate: 'accept' | '400';
   /** Offers that exist; null (default) takes any reference. */
   offers: string[] | null;
   /** Members of `personalInformation` that the form of the client demands; default none. */
@@ -22,6 +24,10 @@ export interface TalentSoftSwitches {
   exportLimit: number;
   /** Whether candidates of an export come with their applications; default true. */
   applicationsInExport: boolean;
+  /** Whether applications of an export say to which offer they are; default true. */
+  vacancyReferenceInExport: boolean;
+  /** Whether candidates of an export come with their e-mail address; default true. */
+  emailInExport: boolean;
 }
 
 /** The defaults of {@link TalentSoftSwitches}. */
@@ -29,6 +35,7 @@ export const TALENTSOFT_DEFAULTS: TalentSoftSwitches = {
   tokenSeconds: 1199,
   frontScope: 'tolerated',
   candidates: 'mergeByEmail',
+  duplicate: 'accept',
   offers: null,
   requiredFields: [],
   undeclaredFile: 'refused',
@@ -37,4 +44,6 @@ export const TALENTSOFT_DEFAULTS: TalentSoftSwitches = {
   emailFilter: 'ignoreCase',
   exportLimit: 100,
   applicationsInExport: true,
+  vacancyReferenceInExport: true,
+  emailInExport: true,
 };

@@ -71,6 +71,14 @@ describe('an enrichment', () => {
     expect(never.failure.nonRetryable).toBe(true);
   });
 
+  it('of a candidate that is not known waits for a 404 alone where no setting says otherwise', async () => {
+    const enrich = async () => (await failureOf(run(await enriching('pushProfile', Date.now() + 60_000)))).failure;
+    bench.simulators.flatchr.switches.enrichUnknown = '404';
+    expect((await enrich()).nonRetryable).toBe(false);
+    bench.simulators.flatchr.switches.enrichUnknown = '400';
+    expect((await enrich()).nonRetryable).toBe(true);
+  });
+
   it('ends with its cancellation', async () => {
     play({ kind: 'delay', ms: 5_000 });
     const env = environment();
@@ -118,6 +126,28 @@ describe('authenticate', () => {
     expect(problem).toMatchObject({ type: 'auth', stage: 'authenticate', whoMustAct: 'user' });
     expect(problem.message).not.toContain('a-wrong-secret');
     expect(failure.nonRetryable).toBe(true);
+  });
+
+  it.each<[string, Fault, { type: string; whoMustAct: string }]>([
+    ['a 404', { kind: 'status', status: 404 }, { type: 'refused', whoMustAct: 'user' }],
+    ['a 403', { kind: 'status', status: 403 }, { type: 'auth', whoMustAct: 'user' }],
+    [
+      'a redirect',
+      { kind: 'status', status: 302, headers: { Location: 'http://10.0.0.1/' } },
+      { type: 'refused', whoMustAct: 'operator' },
+    ],
+  ])('of TalentSoft keeps %s of the token endpoint what it is', async (_name, fault, expected) => {
+    bench.simulators.talentSoft.faults.add({ operation: 'token', fault });
+    const { problem, failure } = await failureOf(authenticate('talentSoft'));
+    expect(problem).toMatchObject(expected);
+    expect(problem.nextStep).not.toContain('client credentials');
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('of TalentSoft at an address that may not be reached says how to allow it', async () => {
+    const { problem } = await failureOf(authenticate('talentSoft', { client_url_front: 'http://10.0.0.1' }));
+    expect(problem).toMatchObject({ type: 'refused', whoMustAct: 'operator' });
+    expect(problem.nextStep).toContain('HRFLOW_TEMPORAL_EGRESS_ALLOW');
   });
 
   it.each([

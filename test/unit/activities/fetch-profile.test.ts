@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import type { JsonObject } from '../../../src/connectors/connector';
 import type { FetchAnswer } from '../../../src/workflows/types';
 import { HRFLOW_ACCOUNT, type Fault } from '../../simulators';
@@ -73,6 +74,70 @@ describe('the profile', () => {
   ])('that is not found in %s is no failure', async (_name, body) => {
     play({ kind: 'status', status: body.code, body });
     expect((await fetch()).profile).toBeNull();
+  });
+});
+
+/** An answer with that body, whatever it says of itself. */
+const told = (body: Record<string, unknown>, status = 200): Fault => ({ kind: 'status', status, body });
+
+describe('an answer that says nothing of its code', () => {
+  it.each([undefined, null, '200', 2.5])('but holds data is the profile: code %j', async (code) => {
+    const [profile] = bench.profiles;
+    play(told({ code, message: 'Profile details', data: profile }));
+    expect((await fetch()).profile).toEqual(profile);
+  });
+
+  it.each([{}, { data: null }])(
+    'and holds nothing but a message is refused at once, in its words: %j',
+    async (rest) => {
+      play(told({ message: 'Workspace\nsuspended', ...rest }));
+      const { failure, problem } = await failureOf(fetch());
+      expect(problem).toMatchObject({ type: 'refused', reason: 'read_failure', whoMustAct: 'user' });
+      expect(problem.message).toContain('Workspace suspended');
+      expect(failure.nonRetryable).toBe(true);
+    },
+  );
+
+  it.each([{}, { message: ' ' }, { message: 5 }, { data: [] }, { data: 'text' }])(
+    'and is %j is read again',
+    async (body) => {
+      play(told(body));
+      const { failure, problem } = await failureOf(fetch());
+      expect(problem.type).toBe('unavailable');
+      expect(failure.nonRetryable).toBe(false);
+    },
+  );
+});
+
+describe('the code of an answer', () => {
+  it.each([
+    [401, { type: 'auth', whoMustAct: 'user' }, true],
+    [403, { type: 'auth', whoMustAct: 'user' }, true],
+    [402, { type: 'quota', whoMustAct: 'user' }, true],
+    [400, { type: 'refused', whoMustAct: 'user' }, true],
+    [422, { type: 'refused', whoMustAct: 'user' }, true],
+    [429, { type: 'unavailable', whoMustAct: 'vendor' }, false],
+    [500, { type: 'unavailable', whoMustAct: 'vendor' }, false],
+    [503, { type: 'unavailable', whoMustAct: 'vendor' }, false],
+  ])('%d counts under HTTP 200, 400 and 404', async (code, expected, nonRetryable) => {
+    for (const status of [200, 400, 404]) {
+      play(told({ code, message: 'the words of HrFlow', data: {} }, status));
+      const { failure, problem } = await failureOf(fetch());
+      expect(problem).toMatchObject({ ...expected, reason: 'read_failure', stage: 'fetchProfile' });
+      expect(problem.message).toContain('the words of HrFlow');
+      expect(failure.nonRetryable).toBe(nonRetryable);
+      expect(failure.category).toBe(code === 429 ? ApplicationFailureCategory.BENIGN : undefined);
+    }
+  });
+
+  it('says more than words about what is not found', async () => {
+    const message = 'Unable to find object: profile';
+    play(told({ code: 404, message }));
+    expect((await fetch()).profile).toBeNull();
+    play(told({ code: 401, message }));
+    expect((await failureOf(fetch())).problem.type).toBe('auth');
+    play(told({ code: 500, message }));
+    expect((await failureOf(fetch())).problem.type).toBe('unavailable');
   });
 });
 

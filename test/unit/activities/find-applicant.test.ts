@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LookupAnswer, LookupKeys } from '../../../src/workflows/delivery';
 import { ORACLE_ACCOUNT, type Fault } from '../../simulators';
-import { uint32 } from '../../simulators/zip';
+import { createZip, uint32 } from '../../simulators/zip';
 import { failureOf, run, startBench, type Bench, type ConnectorName } from './support';
 
 const MINUTE = 60_000;
@@ -88,11 +88,39 @@ describe('a lookup in Flatchr', () => {
     expect((await find('flatchr', { keys: keys() })).answer).toBe('cannot_tell');
   });
 
-  it('finds an applicant whose address Flatchr keeps in lower case and compares to the letter', async () => {
-    add({ email: 'zoe@example.test' });
-    bench.simulators.flatchr.switches.emailFilter = 'exact';
-    expect((await find('flatchr', { keys: keys({ email: ' Zoe@Example.TEST' }) })).answer).toBe('found');
+  it('cannot tell of an applicant whose e-mail is not said whether it is ours', async () => {
+    add();
+    bench.simulators.flatchr.switches.emailInSearch = false;
+    expect((await find('flatchr', { keys: keys() })).answer).toBe('cannot_tell');
+    bench.simulators.flatchr.switches.vacancyIdInSearch = false;
+    expect((await find('flatchr', { keys: keys() })).answer).toBe('cannot_tell');
   });
+
+  it('does not take an applicant whose e-mail is not said, of another vacancy', async () => {
+    add({ number: 1 });
+    bench.simulators.flatchr.switches.emailInSearch = false;
+    expect(await find('flatchr', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it('finds its own beside an applicant whose e-mail is not said', async () => {
+    const { vacancy_id } = vacancy();
+    const rows = [{ vacancy_id, email: ' ' }, { applicant: 'own', vacancy_id, email: EMAIL }, { vacancy_id }];
+    const fault: Fault = { kind: 'status', status: 200, body: JSON.stringify(rows) };
+    bench.simulators.flatchr.faults.add({ operation: 'search', fault });
+    expect(await find('flatchr', { keys: keys() })).toEqual({
+      answer: 'found',
+      matches: [{ ref: 'own', atsId: null }],
+    });
+  });
+
+  it.each(['zoe@example.test', 'Zoe@Example.TEST'])(
+    'finds an applicant whose address Flatchr keeps as %s and compares to the letter',
+    async (email) => {
+      add({ email });
+      bench.simulators.flatchr.switches.emailFilter = 'exact';
+      expect((await find('flatchr', { keys: keys({ email: ' Zoe@Example.TEST' }) })).answer).toBe('found');
+    },
+  );
 
   it.each(['unknown-vacancy', 'undefined', 'null', ''])('cannot look up the vacancy "%s"', async (name) => {
     const answer = await find('flatchr', { keys: keys({ vacancy: name }) });
@@ -120,6 +148,13 @@ describe('a lookup in Flatchr', () => {
     expect((await find('flatchr', { keys: keys(), parameters })).answer).toBe('cannot_look_up');
   });
 });
+
+const aCandidate = frameOf({ candidateDetail: { id: '1', email: EMAIL } });
+
+function frameOf(detail: object): Buffer {
+  const zip = createZip([{ name: 'applicantdetail', data: Buffer.from(JSON.stringify(detail)) }]);
+  return Buffer.concat([uint32(zip.length), zip]);
+}
 
 describe('a lookup in TalentSoft', () => {
   const keys = (offer = '', changes: LookupKeys = {}): LookupKeys => ({
@@ -172,6 +207,40 @@ describe('a lookup in TalentSoft', () => {
     expect((await find('talentSoft', { keys: keys('2024-17') })).answer).toBe('cannot_tell');
   });
 
+  it('with an offer cannot tell of a candidate whose applications do not say to which offer they are', async () => {
+    add(['2024-16', null], Date.now());
+    const { switches } = bench.simulators.talentSoft;
+    switches.vacancyReferenceInExport = false;
+    expect((await find('talentSoft', { keys: keys('2024-17') })).answer).toBe('cannot_tell');
+    switches.vacancyReferenceInExport = true;
+    expect((await find('talentSoft', { keys: keys('2024-17') })).answer).toBe('nothing');
+  });
+
+  it.each(['2024-17', ''])(
+    'cannot tell of a candidate whose e-mail is not said whether it is ours: offer "%s"',
+    async (offer) => {
+      add([offer === '' ? null : offer], Date.now());
+      const { switches } = bench.simulators.talentSoft;
+      switches.emailInExport = false;
+      expect((await find('talentSoft', { keys: keys(offer) })).answer).toBe('cannot_tell');
+      switches.applicationsInExport = false;
+      expect((await find('talentSoft', { keys: keys(offer) })).answer).toBe('cannot_tell');
+    },
+  );
+
+  it('with an offer does not take a candidate whose e-mail is not said and who applied to others', async () => {
+    add(['2024-16', null], Date.now());
+    bench.simulators.talentSoft.switches.emailInExport = false;
+    expect(await find('talentSoft', { keys: keys('2024-17') })).toEqual({ answer: 'nothing' });
+  });
+
+  it('finds an application whose offer is written with blanks around it, here or there', async () => {
+    add(['2024-17 '], Date.now());
+    expect((await find('talentSoft', { keys: keys('2024-17') })).answer).toBe('found');
+    expect((await find('talentSoft', { keys: keys(' 2024-17\n') })).answer).toBe('found');
+    expect((await find('talentSoft', { keys: keys('2024-1') })).answer).toBe('nothing');
+  });
+
   it('finds a candidate whose address TalentSoft keeps in lower case and compares to the letter', async () => {
     add(['2024-17'], Date.now());
     bench.simulators.talentSoft.switches.emailFilter = 'exact';
@@ -212,6 +281,7 @@ describe('a lookup in TalentSoft', () => {
     ['a frame that is no archive', Buffer.concat([uint32(4), Buffer.from('nope')])],
     ['an empty frame', uint32(0)],
     ['a length beyond all measure', Buffer.from([255, 255, 255, 255, 1])],
+    ['more candidates than it asked for', Buffer.concat(Array.from({ length: 101 }, () => aCandidate))],
   ])('is repeated after %s, which proves nothing', async (_name, body) => {
     const fault: Fault = { kind: 'status', status: 200, body: body.toString('latin1') };
     bench.simulators.talentSoft.faults.add({ operation: 'search', fault });
@@ -265,6 +335,50 @@ describe('a lookup in Oracle', () => {
     add(Date.now(), { Email: 'other@example.test' });
     add(Date.now() - 10 * MINUTE);
     expect(await find('oracleORC', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it('cannot tell of a candidate without an e-mail that came since the first attempt', async () => {
+    for (const Email of [undefined, null, ' ']) {
+      add(Date.now(), { Email });
+      expect((await find('oracleORC', { keys: keys() })).answer).toBe('cannot_tell');
+      bench.simulators.oracleORC.reset();
+    }
+  });
+
+  it('cannot tell of a candidate without an e-mail or a date that can be read', async () => {
+    play({ items: [{ CandidateNumber: '1', CreationDate: 'yesterday' }], hasMore: false });
+    expect((await find('oracleORC', { keys: keys() })).answer).toBe('cannot_tell');
+  });
+
+  it('does not take a candidate without an e-mail that was there before', async () => {
+    const CreationDate = new Date(Date.now() - 10 * MINUTE).toISOString();
+    play({ items: [{ CandidateNumber: '1', CreationDate }], hasMore: false });
+    expect(await find('oracleORC', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it('before the first create cannot tell of any candidate without an e-mail', async () => {
+    add(Date.now() - 30 * DAY, { Email: null });
+    expect((await find('oracleORC', { keys: keys(), purpose: 'first' })).answer).toBe('cannot_tell');
+  });
+
+  it('finds its own beside a candidate without an e-mail', async () => {
+    add(Date.now(), { Email: null });
+    const { candidateNumber } = add(Date.now());
+    add(Date.now(), { Email: null });
+    expect(await find('oracleORC', { keys: keys() })).toMatchObject({
+      answer: 'found',
+      matches: [{ atsId: candidateNumber }],
+    });
+  });
+
+  it('finds a last name that Oracle keeps with the blanks around it, or without', async () => {
+    for (const LastName of [' Exemple ', 'Exemple']) {
+      add(Date.now(), { LastName });
+      expect((await find('oracleORC', { keys: keys({ lastName: ' Exemple ' }) })).answer).toBe('found');
+      bench.simulators.oracleORC.reset();
+    }
+    await find('oracleORC', { keys: keys({ lastName: 'Exemple' }) });
+    expect(searches('oracleORC')).toHaveLength(1);
   });
 
   it('does not take an older candidate that was changed since', async () => {

@@ -146,12 +146,35 @@ describe('the classifier', () => {
     expect(classify(bytes, { ...expecting('lookup'), json: false }, NOW).verdict).toBe('ok');
   });
 
-  it('knows an HTML page by its look where the media type lies', () => {
-    const page = answered(201, {
-      headers: { 'content-type': 'application/json' },
-      body: ' \n<html><body></body></html>',
-    });
-    expect(classify(page, expecting('create'), NOW).verdict).toBe('unknown');
+  const HTML = 'text/html; charset=utf-8';
+
+  it.each([
+    [HTML, '<!DOCTYPE html><html></html>'],
+    [HTML, '<html>'],
+    [HTML, ' \n<h1>Created</h1>'],
+    [HTML, '<!-- served by a proxy --><html></html>'],
+    ['application/json', '<!doctype html>'],
+    ['application/json', ' \n<html><body></body></html>'],
+    ['', '\uFEFF<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN">'],
+    ['text/plain', `${'\n'.repeat(1_000)}<HTML lang="fr">`],
+  ])('takes a body under "%s" that begins with %j for a page, which creates nothing for certain', (type, body) => {
+    expect(classify(answered(201, { headers: { 'content-type': type }, body }), expecting('create'), NOW).verdict).toBe(
+      'unknown',
+    );
+  });
+
+  it.each([
+    [HTML, 'applicant created'],
+    [HTML, '{"response":"applicant created"}'],
+    [HTML, ''],
+    [HTML, 'created: see <html>'],
+    ['application/json', '{"text":"<html>"}'],
+    ['application/xml', '<?xml version="1.0"?><created/>'],
+    ['text/plain', '<htmlish'],
+  ])('takes a body under "%s" that is %j for no page', (type, body) => {
+    expect(classify(answered(201, { headers: { 'content-type': type }, body }), expecting('create'), NOW).verdict).toBe(
+      'ok',
+    );
   });
 
   it('hands on how long to wait, and nothing where the answer asks for no wait', () => {

@@ -103,6 +103,16 @@ describe('the words for what came of a call', () => {
     expect(withId('Élodie <script>')).not.toContain('request');
   });
 
+  it('come with the status of an answer, and with none where no answer came', () => {
+    expect(facts(answered(404, '')).status).toBe(404);
+    expect(facts({ arrived: 'nothing', sent: true, code: 'reset' })).not.toHaveProperty('status');
+  });
+
+  it('quote a plain text whose media type says HTML', () => {
+    const headers = { 'content-type': 'text/html' };
+    expect(facts(answered(400, 'no such vacancy', { headers })).message).toContain(': no such vacancy.');
+  });
+
   it('say whether a repeat may help', () => {
     const retryable = [429, 500, 401, 400, 403].map((status) => facts(answered(status, ''), 'read').retryable);
     expect(retryable).toEqual([true, true, true, false, false]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { FLATCHR_COMPANY, FLATCHR_KEY } from '../../simulators';
-import { createApplicant, FLATCHR_HEADERS, postToCompany, useSimulators } from './support';
+import { createApplicant, dig, FLATCHR_HEADERS, postToCompany, useSimulators } from './support';
 
 const { clock, get } = useSimulators();
 const JSON_ONLY = { 'Content-Type': 'application/json' };
@@ -81,7 +81,7 @@ describe('a create', () => {
     expect((await createApplicant(get(), { lastname: '王' })).status).toBe(400);
   });
 
-  test('of the same person is one more application, or 409 where told so', async () => {
+  test('of the same person is one more application, or 409 or 400 where told so', async () => {
     const { flatchr } = get();
     await createApplicant(get());
     await createApplicant(get(), { email: 'ZOE@example.test' });
@@ -92,6 +92,12 @@ describe('a create', () => {
     expect(new Set(flatchr.applicants.map(({ candidateId }) => candidateId)).size).toBe(2);
     flatchr.switches.duplicate = '409';
     expect((await createApplicant(get())).status).toBe(409);
+    flatchr.switches.duplicate = '400';
+    const refused = await createApplicant(get());
+    expect([refused.status, dig(await refused.json(), 'message')]).toEqual([
+      400,
+      expect.stringContaining('déjà postulé'),
+    ]);
     expect((await createApplicant(get(), { vacancy: flatchr.vacancies[1]?.slug })).status).toBe(201);
   });
 });
@@ -134,8 +140,10 @@ describe('an enrichment', () => {
     ]);
   });
 
-  test('of nobody is 404, or recorded as attached to nobody where told so', async () => {
+  test('of nobody is 404, or 400 or recorded as attached to nobody where told so', async () => {
     expect((await postToCompany(get(), 'search/candidate', body)).status).toBe(404);
+    get().flatchr.switches.enrichUnknown = '400';
+    expect((await postToCompany(get(), 'search/candidate', body)).status).toBe(400);
     expect(get().flatchr.enrichments).toHaveLength(0);
     get().flatchr.switches.enrichUnknown = 'accept';
     expect((await postToCompany(get(), 'search/candidate', body)).status).toBe(200);
@@ -207,6 +215,16 @@ describe('the search', () => {
   test('refuses dates that are day first, and a body that is none', async () => {
     expect((await postToCompany(get(), 'search/applicants', { start: '25/12/24' })).status).toBe(400);
     expect((await postToCompany(get(), 'search/applicants', [])).status).toBe(400);
+  });
+
+  test('leaves e-mail address and number of the vacancy out where told so', async () => {
+    await createApplicant(get());
+    Object.assign(get().flatchr.switches, { emailInSearch: false, vacancyIdInSearch: false });
+    const rows = await (await postToCompany(get(), 'search/applicants', { email: 'zoe@example.test' })).json();
+    const row = dig(rows, 0);
+    expect(row).not.toHaveProperty('email');
+    expect(row).not.toHaveProperty('vacancy_id');
+    expect(row).toHaveProperty('applicant');
   });
 
   test('compares e-mail addresses as told', async () => {

@@ -190,6 +190,20 @@ describe('an application', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'text/html; charset=utf-8']);
   });
 
+  test('of the same person to the same offer is refused where told so', async () => {
+    get().talentSoft.switches.duplicate = '400';
+    await create(formOf(documentOf()));
+    const again = await create(formOf(withPersonal({ email: 'ELODIE@example.test' })));
+    expect([again.status, dig(await again.json(), 'message')]).toEqual([
+      400,
+      expect.stringContaining('already exists'),
+    ]);
+    const other = { application: { type: 'offer', offerReference: '2024-18' } };
+    expect((await create(formOf(documentOf(other)))).status).toBe(201);
+    expect((await create(formOf(withPersonal({ email: 'other@example.test' })))).status).toBe(201);
+    expect(get().talentSoft.applications).toHaveLength(3);
+  });
+
   test('joins the candidate of the same e-mail address, or never does', async () => {
     const { talentSoft } = get();
     await create(formOf(documentOf()));
@@ -251,6 +265,17 @@ describe('the export', () => {
       get().talentSoft.addCandidate({ email, offerReferences: [null], createdAt: clock.time });
     }
     expect(await candidatesOf(await search({ filter }))).toHaveLength(count);
+  });
+
+  test('leaves out what it is told to', async () => {
+    get().talentSoft.addCandidate({ email: 'a@example.test', offerReferences: ['1'], createdAt: clock.time });
+    Object.assign(get().talentSoft.switches, { emailInExport: false, vacancyReferenceInExport: false });
+    const [found] = await candidatesOf(await search({ filter: 'email::a@example.test' }));
+    expect(dig(found?.detail, 'candidateDetail')).not.toHaveProperty('email');
+    expect(dig(found?.detail, 'applications', 0)).not.toHaveProperty('vacancyReference');
+    get().talentSoft.switches.applicationsInExport = false;
+    const [without] = await candidatesOf(await search({}));
+    expect(without?.detail).not.toHaveProperty('applications');
   });
 
   test('refuses wrong pages and filters', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatOracleCandidate } from '../../../../src/connectors/oracleorc/format';
-import { profileOf } from './support';
+import { oracleCategories, profileOf } from './support';
 
 type Members = Readonly<Record<string, unknown>>;
 
 function format(profile: Members) {
-  return formatOracleCandidate(profileOf(profile));
+  return formatOracleCandidate(profileOf(profile), oracleCategories);
 }
 
 function educationOf(education: Members) {

@@ -58,12 +58,15 @@ export const someParameters: TargetParameters = {
   flatchr: { vacancy: 'a1-testeur' },
 };
 
+/** What `CategoryName` is where no setting says otherwise. */
+export const oracleCategories = { resumeCategory: 'resume', coverCategory: 'cover' };
+
 export const formatOf: Readonly<
   Record<Action, (profile: Profile, parameters: TargetParameters) => Record<string, unknown>>
 > = {
   'talentSoft.pushProfile': (profile, { talentSoft }) =>
     formatTalentSoftApplicant(profile, { ...talentSoft, referentials: defaultReferentials }),
-  'oracleORC.pushProfile': (profile) => formatOracleCandidate(profile),
+  'oracleORC.pushProfile': (profile) => formatOracleCandidate(profile, oracleCategories),
   'flatchr.pushProfile': (profile, { flatchr }) => formatFlatchrCandidate(profile, flatchr),
   'flatchr.enrichProfile': (profile) => formatFlatchrEnrichment(profile),
 };

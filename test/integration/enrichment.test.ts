@@ -1,0 +1,39 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { failed } from '../support/failures';
+import { startHarness, type Harness } from '../support/harness';
+import { uniqueRequest } from '../support/requests';
+import { quickSettings } from '../support/settings';
+
+jest.setTimeout(60_000);
+
+describe('an enrichment that the vendor appends instead of setting (enrichRepeatable: false)', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    const { connectors } = quickSettings();
+    const flatchr = { ...connectors.flatchr, enrichRepeatable: false };
+    harness = await startHarness({ settings: { connectors: { ...connectors, flatchr } } });
+    await harness.startWorker();
+  });
+  afterEach(() => harness.simulators.reset());
+  afterAll(() => harness.close());
+
+  const push = () => harness.client.flatchr.pushProfile(uniqueRequest(harness, 'flatchr') as never);
+  const enrichments = () => harness.simulators.flatchr.requests.filter(({ operation }) => operation === 'enrich');
+
+  it('is repeated where nothing had happened', async () => {
+    const { faults } = harness.simulators.flatchr;
+    faults.add({ operation: 'enrich', fault: { kind: 'status', status: 404, commit: 'never' } });
+    faults.add({ operation: 'enrich', fault: { kind: 'rateLimit', form: 'seconds', seconds: 1 } });
+    expect((await push()).items[0]).toMatchObject({ outcome: 'created', enriched: true });
+    expect(enrichments()).toHaveLength(3);
+  });
+
+  it('is left to a person where it may have happened', async () => {
+    harness.simulators.flatchr.faults.add({ operation: 'enrich', fault: { kind: 'resetAfterCommit' } });
+    const error = await failed(push());
+    expect(error).toMatchObject({ type: 'enrich', stage: 'enrich' });
+    expect(error.result?.items[0]).toMatchObject({ outcome: 'created', enriched: false });
+    expect(enrichments()).toHaveLength(1);
+  });
+});
