@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { PushError } from '../../src/client';
 import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
@@ -76,9 +75,7 @@ describe('starting the same push', () => {
     const { flatchr } = harness.simulators;
     await harness.client.flatchr.pushProfile({ ...asked, workflowId: `elsewhere-${Date.now()}` } as never);
     flatchr.faults.add({ operation: 'create', fault: { kind: 'status', status: 500, commit: 'never' } });
-    const result = await harness.client.flatchr
-      .pushProfile({ ...asked, again: true } as never)
-      .catch((error: PushError) => error.result);
+    const { result } = await failed(harness.client.flatchr.pushProfile({ ...asked, again: true } as never));
     expect(result?.items[0]?.outcome).toBe('unknown');
     expect(flatchr.applicants).toHaveLength(1);
   });
