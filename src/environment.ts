@@ -42,11 +42,13 @@ const environmentSchema = z.object({
   HRFLOW_TEMPORAL_LOG: optional.transform((value) => value ?? 'info').pipe(z.enum(LOG_LEVELS)),
 });
 
+const BASE_URLS = ['HRFLOW_API_URL', 'FLATCHR_URL'] as const;
+
 /** What the environment says, checked, with defaults. Encryption keys are read by `security/key-ring.ts`, Temporal's own variables by `@temporalio/envconfig`. */
 export interface Environment {
   readonly taskQueue: string;
   readonly baseUrls: BaseUrls;
-  /** Origins of the base URLs that were set: the egress guard lets them pass. */
+  /** Origins of the base URLs that were set: the egress guard lets them pass. The built-in ones are public and need no trust. */
   readonly trustedOrigins: readonly string[];
   readonly egressAllow: string | undefined;
   readonly settingsFile: string | undefined;
@@ -67,7 +69,7 @@ export function readEnvironment(env: Env = process.env): Environment {
   return {
     taskQueue: data.HRFLOW_TEMPORAL_TASK_QUEUE,
     baseUrls: { hrflow: data.HRFLOW_API_URL, flatchr: data.FLATCHR_URL },
-    trustedOrigins: [data.HRFLOW_API_URL, data.FLATCHR_URL.replaceAll('{subdomain}', '*')].map(originOf),
+    trustedOrigins: BASE_URLS.filter((name) => env[name]).map((name) => originOf(data[name])),
     egressAllow: data.HRFLOW_TEMPORAL_EGRESS_ALLOW,
     settingsFile: data.HRFLOW_TEMPORAL_SETTINGS,
     secretsDir: data.HRFLOW_TEMPORAL_SECRETS_DIR,
@@ -83,6 +85,6 @@ export function definedVariables(env: Env): Record<string, string> {
 }
 
 function originOf(url: string): string {
-  const { protocol, host } = new URL(url);
+  const { protocol, host } = new URL(url.replaceAll('{subdomain}', '*'));
   return `${protocol}//${host}`;
 }

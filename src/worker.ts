@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { definedVariables, readEnvironment, type Env } from './environment';
+import { readEnvironment, type Env } from './environment';
 import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './plugin';
+import { loadTemporalConfig } from './temporal-config';
 
 export interface ConnectorsWorkerOptions extends HrflowConnectorsPluginOptions {
   /** Default `HRFLOW_TEMPORAL_TASK_QUEUE`, else `hrflow-connectors`. */
@@ -58,7 +58,7 @@ export async function createConnectorsWorker(options: ConnectorsWorkerOptions = 
 }
 
 async function connectFromEnvironment(env: Env) {
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedVariables(env) });
+  const { connectionOptions, namespace } = loadTemporalConfig(env);
   return { connection: await NativeConnection.connect(connectionOptions), namespace };
 }
 

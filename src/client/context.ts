@@ -1,8 +1,8 @@
 import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { definedVariables, readEnvironment, type Env } from '../environment';
-import { keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/key-ring';
+import { readEnvironment, type Env } from '../environment';
+import { encryptionNamespace, keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/key-ring';
 import { createDataConverter } from '../security/payload-codec';
+import { loadTemporalConfig } from '../temporal-config';
 import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/names';
 import { createRepeats } from './repeats';
 
@@ -17,6 +17,11 @@ export interface ConnectOptions {
   readonly taskQueue?: string;
   /** Encryption keys, where they do not come from the environment; `'off'` switches encryption off. */
   readonly keys?: KeyRing | KeyRingProvider | 'off';
+  /**
+   * Binds what is encrypted to this namespace, see `PayloadCodecOptions.namespace`: the same for every worker and client.
+   * Default `HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE`, else not bound.
+   */
+  readonly encryptionNamespace?: string;
   /** How long the first connection may take, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number;
 }
@@ -42,18 +47,21 @@ export interface ClientContext {
  * Connects to Temporal.
  *
  * @throws EncryptionKeyMissing where no key is set and encryption is not switched off in so many words
+ * @throws ConfigurationError where the configuration of Temporal cannot be used
  * @throws TemporalUnreachable when the server does not answer in time
  */
 export async function openContext(options: ConnectOptions = {}): Promise<ClientContext> {
   const env = options.env ?? process.env;
   const keys = options.keys ?? keyRingFromEnvironment(env);
-  const config = loadClientConnectConfig({ overrideEnvVars: definedVariables(env) });
+  const config = loadTemporalConfig(env);
   const address = options.address ?? config.connectionOptions.address ?? 'localhost:7233';
   const namespace = options.namespace ?? config.namespace ?? 'default';
   const repeats = createRepeats();
   const connectionOptions = { ...config.connectionOptions, address, interceptors: repeats.interceptors };
   const connection = await connect(connectionOptions, options.connectTimeoutMs ?? 10_000);
-  const temporal = new Client({ connection, namespace, dataConverter: createDataConverter(keys) });
+  const bound = options.encryptionNamespace ?? encryptionNamespace(env);
+  const dataConverter = createDataConverter(keys, { namespace: bound });
+  const temporal = new Client({ connection, namespace, dataConverter });
   let known: Promise<readonly string[]> | null = null;
   return {
     temporal,

@@ -1,4 +1,4 @@
-import axios, { type AxiosResponse } from 'axios';
+import { Axios, type AxiosResponse } from 'axios';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Readable } from 'node:stream';
@@ -45,6 +45,9 @@ export interface EgressGuards {
   readonly tenant: EgressGuard;
   readonly operator: EgressGuard;
 }
+
+/** Of its own: interceptors and defaults that somebody gives the process-wide instance would see keys and CVs. */
+const wire = new Axios({ adapter: 'http' });
 
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
@@ -148,7 +151,7 @@ async function run(
 ): Promise<HttpOutcome> {
   try {
     guard.checkUrl(call.url);
-    const response = await axios.request<Readable>({
+    const response = await wire.request<Readable>({
       method: call.method,
       url: call.url,
       headers: { Accept: 'application/json', 'User-Agent': 'hrflow-temporal', ...bodyType(call), ...call.headers },

@@ -17,7 +17,7 @@ describe('the environment', () => {
     expect(readEnvironment({})).toEqual({
       taskQueue: 'hrflow-connectors',
       baseUrls: { hrflow: 'https://api.hrflow.ai/v1', flatchr: 'https://{subdomain}.flatchr.io' },
-      trustedOrigins: ['https://api.hrflow.ai', 'https://*.flatchr.io'],
+      trustedOrigins: [],
       egressAllow: undefined,
       settingsFile: undefined,
       secretsDir: undefined,
@@ -38,6 +38,15 @@ describe('the environment', () => {
       baseUrls: { hrflow: 'http://127.0.0.1:8080/v1', flatchr: 'http://127.0.0.1:8081/{subdomain}' },
       trustedOrigins: ['http://127.0.0.1:8080', 'http://127.0.0.1:8081'],
     });
+  });
+
+  it('trusts no origin that was not set, and any subdomain of one that was', () => {
+    expect(readEnvironment({ FLATCHR_URL: 'https://{subdomain}.flatchr.internal' }).trustedOrigins).toEqual([
+      'https://*.flatchr.internal',
+    ]);
+    expect(readEnvironment({ HRFLOW_API_URL: 'https://api.hrflow.ai/v1' }).trustedOrigins).toEqual([
+      'https://api.hrflow.ai',
+    ]);
   });
 
   it.each(['debug', 'info', 'warn', 'error'])('knows the log level %s', (logLevel) => {

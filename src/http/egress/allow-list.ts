@@ -20,7 +20,7 @@ export class EgressAllowListInvalid extends Error {
   constructor(entry: string, problem: string) {
     super(
       `HRFLOW_TEMPORAL_EGRESS_ALLOW: "${entry}" ${problem}. ` +
-        'An entry is host, host:port or a CIDR range; IPv6 addresses stand in brackets, as in [::1]:8080.',
+        'An entry is host, host:port or a CIDR range; an IPv6 address with a port stands in brackets, as in [::1]:8080.',
     );
   }
 }
@@ -28,7 +28,7 @@ export class EgressAllowListInvalid extends Error {
 /**
  * Reads the value of `HRFLOW_TEMPORAL_EGRESS_ALLOW`: entries separated by commas, each a host, `host:port` or CIDR range.
  * A host without a port is allowed on every port. An address as host counts as a range of one, so names that resolve
- * to it are allowed, too. An empty value allows nothing.
+ * to it are allowed, too; IPv6 stands in brackets where a port follows, or seems to. An empty value allows nothing.
  *
  * @throws EgressAllowListInvalid
  */
@@ -67,11 +67,18 @@ function parseRule(entry: string): Rule {
   const bracketed = /^\[([^\]]*)\](.*)$/.exec(entry);
   if (bracketed) return parseBracketed(entry, bracketed[1] ?? '', bracketed[2] ?? '');
   if (entry.includes('/')) return { kind: 'range', range: parseRange(entry, entry), port: undefined };
+  if (isBareIPv6(entry)) return { kind: 'range', range: [ipaddr.parse(entry), 128], port: undefined };
   const [host = '', port, ...more] = entry.split(':');
   if (more.length > 0) throw new EgressAllowListInvalid(entry, 'has more than one colon');
   const portNumber = port === undefined ? undefined : parsePort(entry, port);
   if (isIPv4(host)) return { kind: 'range', range: [ipaddr.parse(host), 32], port: portNumber };
   return { kind: 'name', name: parseName(entry, host), port: portNumber };
+}
+
+/** Not `fd00::1:8080`, which may have been meant as an address and a port. */
+function isBareIPv6(entry: string): boolean {
+  const beforePort = /^(.+):\d{1,5}$/.exec(entry)?.[1] ?? '';
+  return parseAddress(entry)?.kind() === 'ipv6' && parseAddress(beforePort) === undefined;
 }
 
 function parseBracketed(entry: string, inside: string, after: string): Rule {

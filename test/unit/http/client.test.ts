@@ -2,6 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import * as net from 'node:net';
 import { gzipSync } from 'node:zlib';
+import axios from 'axios';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { classify } from '../../../src/http/classify';
 import { createHttpClient, TooLate } from '../../../src/http/client';
@@ -417,6 +418,27 @@ describe('what goes over the wire', () => {
     expect(proxy.connections()).toBe(0);
   });
 
+  it('is not shown to interceptors of the process-wide axios, and takes no default from it', async () => {
+    const { url, received } = await start(httpServer((_, response) => response.end('{}')));
+    const seen: unknown[] = [];
+    const asked = axios.interceptors.request.use((config) => (seen.push(config), config));
+    const answered = axios.interceptors.response.use((response) => (seen.push(response), response));
+    axios.defaults.headers.common['X-Default'] = 'of somebody';
+    axios.defaults.baseURL = 'http://127.0.0.1:1';
+    try {
+      await client.send(callTo(url, { headers: { Authorization: 'key' } }), LIMITS);
+      await client.send(readOf(url), LIMITS);
+    } finally {
+      axios.interceptors.request.eject(asked);
+      axios.interceptors.response.eject(answered);
+      delete axios.defaults.headers.common['X-Default'];
+      delete axios.defaults.baseURL;
+    }
+    expect(seen).toEqual([]);
+    expect(received()).toMatch(/authorization: key/i);
+    expect(received()).not.toMatch(/x-default/i);
+  });
+
   it('is a body of bytes, with its length', async () => {
     const body = Buffer.from([0, 255, 13, 10]);
     const server = await start(httpServer((request, response) => request.pipe(response)));
@@ -483,7 +505,12 @@ describe('a connection', () => {
 
   it('that is kept has its time-out for each answer', async () => {
     let calls = 0;
-    const server = await start(httpServer((_, response) => void ((calls += 1) === 1 && response.end('{}'))));
+    const server = await start(
+      httpServer((_, response) => {
+        calls += 1;
+        if (calls === 1) response.end('{}');
+      }),
+    );
     await client.send(readOf(server.url), LIMITS);
     const late = await client.send(readOf(server.url), { ...LIMITS, responseTimeoutMs: 200 });
     expect(noAnswerOf(late).code).toBe('timeout');
