@@ -7,5 +7,7 @@ export { createLogger } from './logging';
 export { createConnectorsWorker, type ConnectorsWorker, type ConnectorsWorkerOptions } from './worker';
 export type { Format, FormatContext, Logic, UserFunctions } from './functions';
 export { KeyRing, parseKeyRing, type KeyRingProvider } from './security/key-ring';
+export { createPayloadCodec, type PayloadCodecOptions } from './security/payload-codec';
+export { createCodecServer, type CodecServerOptions, type CodecServerToken } from './security/codec-server';
 export type { SecretProvider } from './security/secrets';
 export type { Profile } from './connectors/hrflow/schemas';

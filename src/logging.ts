@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { DefaultLogger, type LogEntry, type LogLevel as TemporalLogLevel, type LogMetadata } from '@temporalio/worker';
 import type { LogLevel } from './environment';
 import { PayloadDecryptionFailed } from './security/payload-codec';
@@ -26,7 +27,8 @@ const LEVELS = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as
 
 /**
  * The worker's logger: one line per entry, `time LEVEL message {where}`. Of an error it prints the type alone, since its message
- * may hold the words of an ATS; only of those that are known to quote nobody it prints the message, too.
+ * may hold the words of an ATS; only of those that are known to quote nobody it prints the message, too. Other objects are named
+ * by their kind.
  */
 export function createLogger(level: LogLevel, write: (line: string) => void = writeToStderr): DefaultLogger {
   return new DefaultLogger(LEVELS[level], (entry) => write(lineOf(entry)));
@@ -40,7 +42,18 @@ function lineOf({ level, message, timestampNanos, meta }: LogEntry): string {
 
 function shownMembers(meta: LogMetadata | undefined): [string, unknown][] {
   const members = Object.entries(meta ?? {}).filter(([name]) => SHOWN.includes(name));
-  return members.map(([name, value]) => [name, value instanceof Error ? errorName(value) : value]);
+  return members.map(([name, value]) => [name, shown(value)]);
+}
+
+function shown(value: unknown): unknown {
+  if (isError(value)) return errorName(value);
+  const isPlain = value === undefined || value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  return isPlain ? value : Object.prototype.toString.call(value);
+}
+
+/** Errors of another realm, such as the workflow sandbox, are no instances of this one's `Error`. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
 }
 
 function errorName(error: Error): string {

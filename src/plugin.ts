@@ -4,7 +4,7 @@ import type { BundleOptions } from '@temporalio/worker';
 import { createActivities } from './activities';
 import type { Env } from './environment';
 import type { UserFunctions } from './functions';
-import { type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from './security/key-ring';
+import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from './security/key-ring';
 import { createDataConverter } from './security/payload-codec';
 import type { SecretProvider } from './security/secrets';
 import { workerDependencies } from './worker-dependencies';
@@ -17,6 +17,11 @@ export interface HrflowConnectorsPluginOptions {
   readonly env?: Env;
   /** Encryption keys, where they do not come from the environment (a KMS, for example); `'off'` switches encryption off. */
   readonly keys?: KeyRing | KeyRingProvider | 'off';
+  /**
+   * Binds what is encrypted to this namespace, see `PayloadCodecOptions.namespace`: the same for every worker and client.
+   * Default `HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE`, else not bound.
+   */
+  readonly encryptionNamespace?: string;
   /** Asked for secret references that environment, directory and file do not have. */
   readonly secretProvider?: SecretProvider;
 }
@@ -26,16 +31,18 @@ export interface HrflowConnectorsPluginOptions {
  * workflows file, `export * from 'hrflow-temporal/workflows'`, because a worker has one bundle, and it is yours.
  *
  * Give it to `Worker.create`, and to `bundleWorkflowCode` where you bundle ahead. It adds no interceptor and leaves your
- * activities, codecs and converters in place.
+ * activities, codecs and payload converter in place. While it encrypts, the failure converter is ours: a worker has one, and
+ * another would leave messages and stack traces of failures readable.
  *
- * @throws Error from `Worker.create` where you have an activity of one of our names
+ * @throws Error from `Worker.create` where you have an activity of one of our names, or a failure converter
  * @throws EncryptionKeyMissing where no key is given and encryption is not switched off in so many words
  */
 export class HrflowConnectorsPlugin extends SimplePlugin {
   constructor(options: HrflowConnectorsPluginOptions = {}) {
     const env = options.env ?? process.env;
     const keys = options.keys ?? keyRingFromEnvironment(env);
-    const converter = createDataConverter(keys);
+    const namespace = options.encryptionNamespace ?? encryptionNamespace(env);
+    const converter = createDataConverter(keys, { namespace });
     const { functions, secretProvider } = options;
     const activities = createActivities(
       workerDependencies(env, { functions, secretProvider, encrypted: keys !== 'off' }),
@@ -53,9 +60,8 @@ export class HrflowConnectorsPlugin extends SimplePlugin {
   /** The bundle has to hold the failure converter, which runs in the workflow sandbox. */
   override configureBundler(options: BundleOptions): BundleOptions {
     const configured = super.configureBundler(options);
-    return this.#failureConverterPath && !configured.failureConverterPath
-      ? { ...configured, failureConverterPath: this.#failureConverterPath }
-      : configured;
+    const failureConverterPath = joinFailureConverters(configured.failureConverterPath, this.#failureConverterPath);
+    return { ...configured, ...(failureConverterPath && { failureConverterPath }) };
   }
 }
 
@@ -75,6 +81,17 @@ function joinActivities(existing: object | undefined, ours: object): object {
 function joinConverters(existing: DataConverter | undefined, ours: DataConverter): DataConverter {
   const codecs = existing?.payloadCodecs ?? [];
   const added = (ours.payloadCodecs ?? []).filter((codec) => !codecs.includes(codec));
-  const failureConverterPath = existing?.failureConverterPath ?? ours.failureConverterPath;
+  const failureConverterPath = joinFailureConverters(existing?.failureConverterPath, ours.failureConverterPath);
   return { ...existing, payloadCodecs: [...codecs, ...added], ...(failureConverterPath && { failureConverterPath }) };
+}
+
+/** @param ours undefined while encryption is off: then theirs may stay */
+function joinFailureConverters(theirs: string | undefined, ours: string | undefined): string | undefined {
+  if (!ours || !theirs || theirs === ours) return theirs ?? ours;
+  throw new Error(
+    `hrflow.ConnectorsPlugin: this worker has a failure converter of its own (${theirs}), so messages and stack traces of ` +
+      'failures would not be encrypted. Leave failureConverterPath out. To keep yours, encrypt by yourself: give it the option ' +
+      "encodeCommonAttributes, put createPayloadCodec(keys) last into payloadCodecs, and give this plugin keys: 'off'; secrets " +
+      'must then be references.',
+  );
 }

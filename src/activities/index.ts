@@ -10,6 +10,7 @@ import { recall } from './recall';
 import type { Activities } from '../workflows/steps';
 
 export type { Dependencies } from './dependencies';
+export { workerDependencies, type WorkerParts } from '../worker-dependencies';
 export type { Activities } from '../workflows/steps';
 
 /** The activities under their wire names, bound to what this worker has. */

@@ -1,7 +1,12 @@
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
+import { findConnector, origin } from '../connectors/registry';
+import { actionParametersSchema } from '../parameters';
+import { redact } from '../security/marks';
+import { PayloadDecryptionFailed } from '../security/payload-codec';
 import { problemSchema } from '../wire-schemas';
-import { OUTCOMES, RUN_STATES, STATE_QUERY } from '../workflows/names';
+import { OUTCOMES, RUN_STATES, STATE_QUERY, WORKFLOW_TYPES } from '../workflows/names';
 import type { Problem } from '../workflows/delivery';
 import type { RunResult, StateAnswer } from '../workflows/types';
 import type { ClientContext } from './context';
@@ -19,7 +24,19 @@ export interface RunDetails extends RunSummary {
   readonly now: StateAnswer | null;
   readonly result: RunResult | null;
   readonly error: Problem | null;
+  /**
+   * As the run was started, without what `retry` corrected since; null where they cannot be read here, or are those of another
+   * version.
+   */
+  readonly parameters: ShownParameters | null;
   readonly timeline: readonly TimelineEntry[];
+}
+
+/** The groups of a request, made fit to be seen by the marks of their schemas: no literal secret, no personal data. */
+export interface ShownParameters {
+  readonly originParameters: unknown;
+  readonly targetParameters: unknown;
+  readonly actionParameters: unknown;
 }
 
 export interface TimelineEntry {
@@ -46,10 +63,10 @@ const stateSchema: z.ZodType<StateAnswer> = z.object({
  */
 export async function showRun(context: ClientContext, workflowId: string): Promise<RunDetails> {
   const { summary, running, description } = await findRun(context, workflowId);
-  const [now, closed, timeline] = await Promise.all([
+  const [now, closed, events] = await Promise.all([
     running ? askState(context, workflowId) : null,
     running ? null : readClosed(context, workflowId, summary.runId),
-    readTimeline(context, summary),
+    readEvents(context, summary),
   ]);
   const result = closed?.result ?? summary.hold?.result ?? null;
   const error = closed?.error?.toJSON() ?? summary.hold?.error ?? now?.error ?? null;
@@ -60,7 +77,8 @@ export async function showRun(context: ClientContext, workflowId: string): Promi
     now,
     result,
     error,
-    timeline,
+    parameters: await readParameters(context, events),
+    timeline: timelineOf(events),
   };
 }
 
@@ -75,11 +93,50 @@ async function askState({ temporal: client }: ClientContext, workflowId: string)
   }
 }
 
-async function readTimeline({ temporal: client }: ClientContext, run: RunSummary): Promise<TimelineEntry[]> {
+async function readEvents({ temporal: client }: ClientContext, run: RunSummary): Promise<readonly HistoryEvent[]> {
   const handle = client.workflow.getHandle(run.workflowId, run.runId);
   const { events } = await retrying(() => handle.fetchHistory());
+  return events ?? [];
+}
+
+const inputSchema = z.object({
+  connector: z.string(),
+  originParameters: z.unknown(),
+  targetParameters: z.unknown(),
+  actionParameters: z.unknown(),
+});
+
+async function readParameters(
+  context: ClientContext,
+  [first]: readonly HistoryEvent[],
+): Promise<ShownParameters | null> {
+  const started = first?.workflowExecutionStartedEventAttributes;
+  const action = WORKFLOW_TYPES.find((type) => type === started?.workflowType?.name);
+  const { data: input } = inputSchema.safeParse(await firstOf(context, started?.input?.payloads));
+  const definition = input && action && findConnector(input.connector)?.actions[action];
+  if (!input || !definition) return null;
+  return {
+    originParameters: redact(origin.parameters, input.originParameters),
+    targetParameters: redact(definition.parameters, input.targetParameters),
+    actionParameters: redact(actionParametersSchema, input.actionParameters),
+  };
+}
+
+type Payloads = temporal.api.common.v1.IPayload[] | null | undefined;
+
+/** Null without the key: that of the memo, which was read before, may be a newer one. */
+async function firstOf({ temporal: client }: ClientContext, payloads: Payloads): Promise<unknown> {
+  try {
+    return (await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads))[0];
+  } catch (error) {
+    if (error instanceof PayloadDecryptionFailed) return null;
+    throw error;
+  }
+}
+
+function timelineOf(events: readonly HistoryEvent[]): TimelineEntry[] {
   const scheduled = new Map<string, string>();
-  return (events ?? []).flatMap((event) => {
+  return events.flatMap((event) => {
     const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
     if (activity) scheduled.set(String(event.eventId), activity);
     const what = inWords(event, (id) => scheduled.get(String(id)) ?? 'an activity');

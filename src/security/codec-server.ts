@@ -9,6 +9,10 @@ import { PayloadDecryptionFailed } from './payload-codec';
 export const ANY_NAMESPACE = '*';
 
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Packed text may shrink a thousandfold: a body within its limit could unpack to gigabytes. */
+const DEFAULT_MAX_DECODED_BYTES = 64 * 1024 * 1024;
+/** How long a request may take to arrive, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
 /** How long a browser may remember the answer to a preflight request, in seconds. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
@@ -34,6 +38,8 @@ export interface CodecServerOptions {
   readonly allowWithoutToken?: boolean;
   /** Largest body in bytes. Default 8 MiB. */
   readonly maxBodyBytes?: number;
+  /** Most bytes that the payloads of one request may have after decoding, all together. Default 64 MiB. */
+  readonly maxDecodedBytes?: number;
   /** Told of each request by method, path, status and namespace; never of bodies and tokens. */
   readonly logger?: Pick<Logger, 'info' | 'warn'>;
 }
@@ -61,7 +67,11 @@ class Refusal extends Error {
 export function createCodecServer(options: CodecServerOptions): FastifyInstance {
   const authorize = createGatekeeper(options);
   const origins = new Set(options.uiOrigins.map(exactOrigin));
-  const server = fastify({ logger: false, bodyLimit: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES });
+  const server = fastify({
+    logger: false,
+    bodyLimit: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+  });
 
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (request, reply) => {
@@ -83,12 +93,14 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
   });
   server.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'there are /decode and /encode, by POST' }));
 
-  for (const direction of ['decode', 'encode'] as const) {
-    server.post(`/${direction}`, async (request) => {
-      const codec = codecOf(options, namespaceOf(request));
-      return convert(request.body, (payloads) => codec[direction](payloads));
-    });
-  }
+  server.post('/decode', (request) => {
+    const codec = codecOf(options, namespaceOf(request));
+    return convert(request.body, (payloads) => decodeWithin(codec, payloads, options.maxDecodedBytes));
+  });
+  server.post('/encode', (request) => {
+    const codec = codecOf(options, namespaceOf(request));
+    return convert(request.body, (payloads) => codec.encode(payloads));
+  });
   return server;
 }
 
@@ -162,12 +174,34 @@ function codecOf({ codec }: CodecServerOptions, namespace: string): PayloadCodec
 
 function refusalOf(error: FastifyError | Refusal | PayloadDecryptionFailed): { statusCode: number; message: string } {
   if (error instanceof Refusal) return error;
-  if (error instanceof PayloadDecryptionFailed) return { statusCode: 400, message: error.message };
+  if (error instanceof PayloadDecryptionFailed)
+    return { statusCode: error.problem === 'too_large' ? 413 : 400, message: error.message };
   // Fastify's own words may quote the request.
   if (error.statusCode === 413) return { statusCode: 413, message: 'the body is too large' };
   if (error.statusCode === 415) return { statusCode: 415, message: 'the body must be application/json' };
   if (error.statusCode === 400) return { statusCode: 400, message: 'the body is not valid JSON' };
   return { statusCode: 500, message: 'internal error' };
+}
+
+/** One payload after the other, so that no more than the limit and one payload is ever unpacked. */
+async function decodeWithin(
+  codec: PayloadCodec,
+  payloads: readonly Payload[],
+  mostBytes = DEFAULT_MAX_DECODED_BYTES,
+): Promise<Payload[]> {
+  const decoded: Payload[] = [];
+  let bytes = 0;
+  for (const payload of payloads) {
+    const one = await codec.decode([payload]);
+    bytes += one.reduce((sum, each) => sum + sizeOf(each), 0);
+    if (bytes > mostBytes) throw new Refusal(413, `the payloads unpack to more than ${mostBytes} bytes together`);
+    decoded.push(...one);
+  }
+  return decoded;
+}
+
+function sizeOf({ metadata, data }: Payload): number {
+  return Object.values(metadata ?? {}).reduce((sum, value) => sum + value.length, data?.length ?? 0);
 }
 
 const base64 = z.string().regex(/^[\w+/-]*={0,2}$/);

@@ -134,6 +134,15 @@ export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'o
   );
 }
 
+/**
+ * The namespace that ciphertext is bound to, from `HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE`; undefined where it is not to be
+ * bound. An empty value counts as unset.
+ */
+export function encryptionNamespace(env: EncryptionEnvironment): string | undefined {
+  const namespace = env['HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE'];
+  return namespace === '' ? undefined : namespace;
+}
+
 /** Makes a random key as `HRFLOW_TEMPORAL_ENCRYPTION_KEYS` takes it: `id:base64`. */
 export function generateEncryptionKey(id = 'k1'): string {
   return `${id}:${randomBytes(KEY_BYTES).toString('base64')}`;
@@ -141,6 +150,11 @@ export function generateEncryptionKey(id = 'k1'): string {
 
 /** Fetches the key ring from elsewhere, a key management service for example. */
 export type KeyRingProvider = () => Promise<KeyRing>;
+
+/** A key ring provider failed. The message names the class of its error and nothing else of it. */
+export class KeyProviderFailed extends Error {
+  override readonly name = 'KeyProviderFailed';
+}
 
 /** Where a payload codec takes its keys from. */
 export interface KeySource {
@@ -160,7 +174,8 @@ export interface KeySourceOptions {
 
 /**
  * Turns a key ring, or a provider of one, into a source of keys. A provider's ring is kept, fetched again when it is old
- * or when an unknown key id turns up, and used on when a later fetch fails: keys rotate without a restart.
+ * or when an unknown key id turns up, and used on when a later fetch fails: keys rotate without a restart. While there is none
+ * yet, a failed fetch is a {@link KeyProviderFailed}, or the provider's own EncryptionKeyMissing or EncryptionKeyInvalid.
  */
 export function createKeySource(keys: KeyRing | KeyRingProvider, options: KeySourceOptions = {}): KeySource {
   if (keys instanceof KeyRing) {
@@ -175,7 +190,7 @@ export function createKeySource(keys: KeyRing | KeyRingProvider, options: KeySou
     try {
       ring = await keys();
     } catch (error) {
-      if (!ring) throw error;
+      if (!ring) throw failureOf(error);
     } finally {
       pending = undefined;
     }
@@ -190,4 +205,12 @@ export function createKeySource(keys: KeyRing | KeyRingProvider, options: KeySou
     current: async () => (await ringNotOlderThan(maxAgeMs)).current,
     find: async (id) => (await ringNotOlderThan(Infinity)).find(id) ?? (await ringNotOlderThan(minIntervalMs)).find(id),
   };
+}
+
+/** Problems with keys are told in our own words; the message of a key service's client may quote requests, headers included. */
+function failureOf(error: unknown): Error {
+  if (error instanceof EncryptionKeyMissing || error instanceof EncryptionKeyInvalid) return error;
+  return new KeyProviderFailed(
+    `The provider of encryption keys failed with ${error instanceof Error ? error.name : 'an error'}.`,
+  );
 }

@@ -3,42 +3,59 @@ import type { Token, TokenCache } from '../connectors/connector';
 
 /** A token is fetched anew when less than this is left of it, or a tenth of its life if that is shorter. In milliseconds. */
 const MARGIN_MS = 60_000;
+/** Node's timers take no more, in milliseconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Entry {
   readonly token: Promise<Token>;
   /** Epoch ms from which it is not handed out any more; set when the token has arrived. */
   freshUntil: number;
+  /** Forgets the token then. */
+  timer?: NodeJS.Timeout;
+}
+
+/** A token cache that says how full it is. */
+export interface WorkerTokenCache extends TokenCache {
+  /** How many tokens are kept or under way. */
+  readonly size: number;
 }
 
 /**
  * Tokens in the memory of this worker, under a hash of what identifies them. However many ask at the same time, one fetch is made; a
- * fetch that fails is forgotten.
+ * fetch that fails is forgotten, and so is a token when it is not fresh any more. A token that is still under way is not dropped:
+ * it is not the one that was refused.
  */
-export function createTokenCache(now: () => number = Date.now): TokenCache {
+export function createTokenCache(now: () => number = Date.now): WorkerTokenCache {
   const entries = new Map<string, Entry>();
 
   function fetchOnce(key: string, fetch: () => Promise<Token>): Promise<Token> {
     const entry: Entry = { token: fetch(), freshUntil: Infinity };
     entries.set(key, entry);
-    entry.token.then(
-      ({ expiresAt }) => {
-        entry.freshUntil = expiresAt - Math.min(MARGIN_MS, (expiresAt - now()) / 10);
-      },
-      () => {
-        if (entries.get(key) === entry) entries.delete(key);
-      },
-    );
+    const forget = (): void => {
+      if (entries.get(key) === entry) entries.delete(key);
+    };
+    entry.token.then(({ expiresAt }) => {
+      entry.freshUntil = expiresAt - Math.min(MARGIN_MS, (expiresAt - now()) / 10);
+      entry.timer = setTimeout(forget, Math.min(entry.freshUntil - now(), LONGEST_TIMER_MS)).unref();
+    }, forget);
     return entry.token;
   }
 
   return {
+    get size() {
+      return entries.size;
+    },
     get(identifies, fetch) {
       const key = keyOf(identifies);
       const entry = entries.get(key);
       return entry && now() < entry.freshUntil ? entry.token : fetchOnce(key, fetch);
     },
     drop(identifies) {
-      entries.delete(keyOf(identifies));
+      const key = keyOf(identifies);
+      const entry = entries.get(key);
+      if (entry?.freshUntil === Infinity) return;
+      clearTimeout(entry?.timer);
+      entries.delete(key);
     },
   };
 }

@@ -159,6 +159,26 @@ describe('keys', () => {
   }, 60_000);
 });
 
+describe('ciphertext that is bound to a namespace', () => {
+  const bound = { ...keys(a), HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE: 'default' };
+
+  it('is written and read by worker and client that name it, and by nobody else with the same key', async () => {
+    await startWorker(bound);
+    const asked = flatchrPush(0, {}, { workflowId: 'bound-to-a-namespace' });
+    const { result } = await push(await client(bound), asked);
+    expect(result.items[0]).toMatchObject({ outcome: 'created', enriched: true });
+    const elsewhere = { ...bound, HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE: 'elsewhere' };
+    for (const env of [keys(a), elsewhere]) {
+      const { temporal: reader } = await client(env);
+      await expect(reader.workflow.getHandle(asked.workflowId).result()).rejects.toThrow(
+        /belongs to another namespace/,
+      );
+    }
+    const { temporal: reader } = await client(keys(a), { encryptionNamespace: 'default' });
+    expect(await reader.workflow.getHandle(asked.workflowId).result()).toMatchObject({ items: result.items });
+  }, 60_000);
+});
+
 describe('without a key', () => {
   const none = { HRFLOW_TEMPORAL_ENCRYPTION_KEYS: '' };
   const off = { HRFLOW_TEMPORAL_ENCRYPTION: 'off' };

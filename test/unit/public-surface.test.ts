@@ -21,8 +21,10 @@ describe('what the package exports', () => {
     expect(Object.keys(root).sort()).toEqual([
       'HrflowConnectorsPlugin',
       'KeyRing',
+      'createCodecServer',
       'createConnectorsWorker',
       'createLogger',
+      'createPayloadCodec',
       'parseKeyRing',
     ]);
   });
@@ -45,8 +47,10 @@ describe('what the package exports', () => {
     for (const [name, workflow] of Object.entries(workflows)) expect(workflow.name).toBe(name);
   });
 
-  it('is a maker of the activities under their wire names', () => {
-    expect(Object.keys(activities)).toEqual(['createActivities']);
+  it('is a maker of the activities under their wire names, and of what they need', () => {
+    expect(Object.keys(activities).sort()).toEqual(['createActivities', 'workerDependencies']);
+    const dependencies = activities.workerDependencies({}, { encrypted: true });
+    expect(Object.keys(activities.createActivities(dependencies)).sort()).toEqual([...ACTIVITY_NAMES].sort());
     expect(ACTIVITY_NAMES).toHaveLength(8);
   });
 

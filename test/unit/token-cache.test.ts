@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Token } from '../../src/connectors/connector';
 import { createTokenCache } from '../../src/security/token-cache';
 
@@ -68,15 +68,50 @@ describe('the token cache', () => {
     expect(await cache.get(KEY, () => Promise.resolve(token))).toEqual(token);
   });
 
-  it('does not let an old fetch that fails forget a newer token', async () => {
+  it('fetches once for two who are refused at the same time, since what is under way is not what was refused', async () => {
+    const fixture = new Fixture();
+    await fixture.get();
+    fixture.cache.drop(KEY);
+    const first = fixture.get();
+    fixture.cache.drop(KEY);
+    const tokens = await Promise.all([first, fixture.get()]);
+    expect(tokens.map(({ value }) => value)).toEqual(['token 2', 'token 2']);
+  });
+});
+
+describe('the memory of the token cache', () => {
+  afterEach(() => void jest.useRealTimers());
+
+  const token = (lifeMs: number) => () => Promise.resolve({ value: 'token', expiresAt: Date.now() + lifeMs });
+
+  it('holds no token that is not fresh any more, though nobody asks', async () => {
+    jest.useFakeTimers();
     const cache = createTokenCache();
-    let fail: (error: Error) => void = () => undefined;
-    const old = cache.get(KEY, () => new Promise<Token>((_, reject) => (fail = reject)));
+    await cache.get(KEY, token(1_200_000));
+    await cache.get(['another'], token(60_000_000_000));
+    await jest.advanceTimersByTimeAsync(1_139_999);
+    expect(cache.size).toBe(2);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(cache.size).toBe(1);
+  });
+
+  it('keeps a token that took the place of a dropped one', async () => {
+    jest.useFakeTimers();
+    const cache = createTokenCache();
+    await cache.get(KEY, token(100_000));
     cache.drop(KEY);
-    const token = { value: 'new', expiresAt: Date.now() + 600_000 };
-    await cache.get(KEY, () => Promise.resolve(token));
-    fail(new Error('late'));
-    await expect(old).rejects.toThrow('late');
-    expect(await cache.get(KEY, () => Promise.reject(new Error('fetched')))).toEqual(token);
+    expect(cache.size).toBe(0);
+    await cache.get(KEY, token(1_200_000));
+    await jest.advanceTimersByTimeAsync(100_000);
+    expect(cache.size).toBe(1);
+  });
+
+  it('keeps no process alive', async () => {
+    jest.useFakeTimers();
+    const cache = createTokenCache();
+    const set = jest.spyOn(globalThis, 'setTimeout');
+    await cache.get(KEY, token(1_000));
+    const timer: unknown = set.mock.results[0]?.value;
+    expect((timer as NodeJS.Timeout).hasRef()).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readEnvironment } from '../../environment';
 import { describeIssues } from '../../issues';
 import { createCodecServer, type CodecServerOptions, type CodecServerToken } from '../../security/codec-server';
-import { keyRingFromEnvironment } from '../../security/key-ring';
+import { encryptionNamespace, keyRingFromEnvironment, type KeyRing } from '../../security/key-ring';
 import { createPayloadCodec } from '../../security/payload-codec';
 import { assertOthersMayNot } from '../../security/private-file';
 import { ConfigurationError } from '../../settings';
@@ -24,6 +24,7 @@ interface Options {
 
 const EXAMPLES = `
 The keys come from HRFLOW_TEMPORAL_ENCRYPTION_KEYS. Whoever may call this server can decrypt: put TLS before it.
+Where HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE is set, payloads of each namespace decode for requests about that namespace alone.
 
 --tokens is a JSON file that nobody but its owner may change:
   [{ "token": "a long random text", "namespaces": ["default"] }]        "*" stands for every namespace
@@ -60,7 +61,7 @@ async function serve(cli: Cli, options: Options): Promise<void> {
   if (options.tokens === undefined && !options.dev)
     throw new UsageError('give --tokens FILE, or --dev on a machine of your own');
   const server = createServer({
-    codec: createPayloadCodec(keys),
+    codec: codecsOf(keys, encryptionNamespace(cli.env) !== undefined),
     uiOrigins: options.uiOrigin,
     tokens: options.tokens === undefined ? [] : readTokens(options.tokens),
     allowWithoutToken: options.dev ?? false,
@@ -77,6 +78,11 @@ async function serve(cli: Cli, options: Options): Promise<void> {
   await Promise.race(signals);
   stop.abort();
   await server.close();
+}
+
+/** Bound codecs are those of the namespace that was asked for: a token for one opens nothing of another. */
+function codecsOf(keys: KeyRing, bound: boolean): CodecServerOptions['codec'] {
+  return bound ? (namespace) => createPayloadCodec(keys, { namespace }) : createPayloadCodec(keys);
 }
 
 function createServer(options: CodecServerOptions) {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { readEnvironment } from '../../environment';
 import { parseEgressAllowList } from '../../http/egress/allow-list';
-import { keyRingFromEnvironment } from '../../security/key-ring';
+import { encryptionNamespace, keyRingFromEnvironment } from '../../security/key-ring';
 import { loadSettings } from '../../settings';
 import type { Cli } from '../cli';
 import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, type Seen } from '../checks';
@@ -22,11 +22,17 @@ export function define(command: Command, cli: Cli): void {
       const list = new Checklist(cli, json);
       await list.step('Node', [], nodeSeen);
       await list.step('protobufjs', [], protobufSeen);
-      await list.step(ENCRYPTION, [], () => seen(encryptionSeen(keyRingFromEnvironment(cli.env))));
+      await list.step(ENCRYPTION, [], () => encryptionFound(cli));
       await checkEnvironment(cli, list);
       await checkTemporal(cli, list, ENCRYPTION);
       cli.end(list.status);
     });
+}
+
+function encryptionFound({ env }: Cli): Seen {
+  const keys = keyRingFromEnvironment(env);
+  const namespace = keys === 'off' ? undefined : encryptionNamespace(env);
+  return seen(`${encryptionSeen(keys)}${namespace === undefined ? '' : `; bound to the namespace "${namespace}"`}`);
 }
 
 function nodeSeen(): Seen {

@@ -2,13 +2,16 @@ import type { Command } from 'commander';
 import { showRun, type RunDetails } from '../../client/operations-show';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';
+import { isSecretReference } from '../../security/marks';
 import { describe, printJson } from '../output';
 import { withTemporal } from '../temporal';
 
 /** `show ID`: what is known of one run. */
 export function define(command: Command, cli: Cli): void {
   command
-    .description('Show what is known of one run: state, result or hold, and what happened so far.')
+    .description(
+      'Show what is known of one run: state, result or hold, parameters without secrets, and what happened so far.',
+    )
     .argument('<id>', 'workflow id')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hrflow-temporal show hrflow/8f0c…/flatchr.pushProfile/1a2b3c4d5e6f')
@@ -35,7 +38,19 @@ function inWords({ style }: Cli, details: RunDetails): string[] {
     ...(state !== 'done' && state !== 'failed' && !now
       ? [`  no worker of the task queue "${details.taskQueue}" answered, so this is what Temporal knows`]
       : []),
+    ...(details.parameters ? [style('bold', 'Parameters, as started'), ...membersOf(details.parameters, '')] : []),
     style('bold', 'Timeline'),
     ...details.timeline.map(({ at, what }) => `  ${style('dim', at)}  ${what}`),
   ];
+}
+
+/** A line per value that was given. Names and values are written so that nothing in them moves the cursor of a terminal. */
+function membersOf(value: unknown, path: string): string[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== 'object' || Array.isArray(value)) return [`  ${path}: ${JSON.stringify(value)}`];
+  if (isSecretReference(value)) return [`  ${path}: the secret "${value.secret}"`];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const shown = /^[\w-]+$/.test(name) ? name : JSON.stringify(name);
+    return membersOf(member, path === '' ? shown : `${path}.${shown}`);
+  });
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { downloadAttachments } from '../../../src/activities/attachments';
 import { StepFailure } from '../../../src/failure';
+import type { HttpCall, HttpClient } from '../../../src/http/client';
+import type { HttpOutcome } from '../../../src/http/outcome';
 import { settingsOf } from '../../../src/settings';
 import type { Fault } from '../../simulators';
 import { startBench, type Bench } from './support';
@@ -42,6 +44,28 @@ describe('an attachment', () => {
     expect(bench.simulators.files.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
+  it.each([
+    ['JSON that says it is text', '\uFEFF {"error": "expired"}', 'text/plain', /error page/],
+    ['a list in JSON', '[{"error":"expired"}]', undefined, /error page/],
+    ['anything that says it is JSON', 'expired', 'application/problem+json; charset=utf-8', /error page/],
+    ['a program for Windows', 'MZ\u0090\0\u0003', 'application/pdf', /program/],
+    ['a program for Linux', '\u007fELF\u0002', 'application/pdf', /program/],
+    ['a script', '#!/bin/sh\n', 'text/plain', /program/],
+  ])('that is %s cannot be sent', async (_, content, type, words) => {
+    const url = bench.simulators.files.put('cv.pdf', Buffer.from(content), type);
+    const facts = await failureOf(download([url]));
+    expect(facts).toMatchObject({ type: 'attachment', retryable: false, message: expect.stringMatching(words) });
+  });
+
+  it.each([
+    ['RTF, which begins like JSON', '{\\rtf1\\ansi A CV}'],
+    ['a text that begins with a bracket', '[CV] Zoé'],
+    ['a text about programs', 'I wrote #!/bin/sh and {"json": true}'],
+  ])('that is %s is taken', async (_, content) => {
+    const url = bench.simulators.files.put('cv', Buffer.from(content), 'application/octet-stream');
+    expect((await download([url]))({ $file: url, encoding: 'binary' }).toString()).toBe(content);
+  });
+
   it('of exactly the largest size is taken, and of one byte more refused', async () => {
     const { files } = bench.simulators;
     const most = files.put('most', Buffer.alloc(LARGEST, 1));
@@ -71,6 +95,11 @@ describe('an attachment', () => {
     [
       'that is the XML of an error under a 200',
       { kind: 'status', status: 200, body: '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>' },
+      { retryable: false, words: /error page/ },
+    ],
+    [
+      'that is the JSON of an error under a 200',
+      { kind: 'status', status: 200, body: { code: 'AccessDenied' } },
       { retryable: false, words: /error page/ },
     ],
     [
@@ -131,6 +160,52 @@ describe('an attachment', () => {
     const urls = Array.from({ length: 51 }, (_, number) => `${bench.simulators.files.url}/${number}`);
     expect(await failureOf(download(urls))).toMatchObject({ type: 'attachment', retryable: false });
     expect(bench.simulators.files.requests).toEqual([]);
+  });
+});
+
+describe('all attachments of a document', () => {
+  const MIB = 1024 * 1024;
+
+  /** Answers with files of these sizes, one after the other, cut where the call says. */
+  function storage(sizes: readonly number[]): { http: HttpClient; asked: HttpCall[] } {
+    const asked: HttpCall[] = [];
+    const send = (call: HttpCall): Promise<HttpOutcome> => {
+      const size = sizes[asked.length] ?? 0;
+      asked.push(call);
+      const withinLimit = size <= (call.maxBytes ?? 0);
+      const body = Buffer.alloc(withinLimit ? size : 0, 1);
+      return Promise.resolve({ arrived: 'answer', status: 200, headers: {}, body, complete: withinLimit, withinLimit });
+    };
+    return { http: { send }, asked };
+  }
+
+  function downloadFrom(http: HttpClient, count: number) {
+    const settings = { ...settingsOf(bench.dependencies.settings, 'flatchr'), attachmentMaxBytes: 40 * MIB };
+    const files = Array.from({ length: count }, (_, number) => ({
+      $file: `https://files.test/${number}`,
+      encoding: 'binary',
+    }));
+    return downloadAttachments(http, settings, { files }, { signal: new AbortController().signal });
+  }
+
+  it('have a hundred MiB together, and not a byte more', async () => {
+    const fitting = storage([40 * MIB, 40 * MIB, 20 * MIB]);
+    await downloadFrom(fitting.http, 3);
+    expect(fitting.asked.map(({ maxBytes }) => maxBytes)).toEqual([40 * MIB, 40 * MIB, 20 * MIB]);
+
+    const more = storage([40 * MIB, 40 * MIB, 20 * MIB + 1]);
+    expect(await failureOf(downloadFrom(more.http, 3))).toMatchObject({
+      type: 'attachment',
+      whoMustAct: 'user',
+      retryable: false,
+      message: expect.stringMatching(/all attachments together have more than 104857600 bytes/),
+    });
+  });
+
+  it('are not to blame for one that is too large by itself', async () => {
+    const { http } = storage([MIB, 40 * MIB + 1]);
+    const { message } = await failureOf(downloadFrom(http, 2));
+    expect(message).toContain(`it has more than ${40 * MIB} bytes`);
   });
 });
 

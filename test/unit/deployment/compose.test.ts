@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { defaultSettings, loadSettings } from '../../../src/settings';
 import { DEFAULT_TASK_QUEUE, SEARCH_ATTRIBUTE_NAMES } from '../../../src/workflows/names';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -25,7 +26,7 @@ const composeSchema = z.looseObject({
       read_only: z.boolean().optional(),
       cap_drop: z.array(z.string()).default([]),
       secrets: z.array(z.string()).default([]),
-      volumes: z.array(z.union([z.string(), z.looseObject({ source: z.string() })])).default([]),
+      volumes: z.array(z.union([z.string(), z.looseObject({ source: z.string(), target: z.string() })])).default([]),
       depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
     }),
   ),
@@ -39,6 +40,31 @@ function service(name: string): (typeof services)[string] {
   if (found === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
   return found;
 }
+
+/** The variables of the example, those that may be left out included. */
+const example = new Map(
+  [...read('deploy/example.env').matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+);
+
+/** Where a path of docker-compose.yml is with the values of the example. */
+function placeOf(path: string): string {
+  return resolve(
+    ROOT,
+    path.replace(/\$\{([A-Z_]+):.*\}/, (_, name: string) => example.get(name) ?? ''),
+  );
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
+}
+
+/** What the worker mounts beside its secrets, by where it is mounted. */
+const mounts = new Map(
+  service('worker').volumes.flatMap((volume) =>
+    typeof volume === 'string' ? [] : [[volume.target, placeOf(volume.source)] as const],
+  ),
+);
 
 const FULL_VERSION = /:\d+\.\d+(\.\d+)?(-[a-z-]+)?$/;
 /** A value that compose takes from its own environment and refuses to do without, or has a harmless default for. */
@@ -101,15 +127,60 @@ describe('docker-compose.yml', () => {
     expect(text).not.toMatch(/:\/\/[^\s/]*:[^\s/]*@/);
     for (const { file } of Object.values(secrets)) expect(file).toMatch(FROM_ENVIRONMENT);
     expect(service('codec-server').secrets).toEqual(Object.keys(secrets));
+    expect(service('worker').secrets).toEqual(['encryption_keys']);
   });
 
   it('explains every variable that must be set in the example', () => {
     const required = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
-    const example = read('deploy/example.env');
     expect(required.length).toBeGreaterThan(0);
-    for (const name of required) expect(example).toMatch(new RegExp(`^${name}=`, 'm'));
-    expect(example).toMatch(/^TEMPORAL_DB_PASSWORD=$/m);
-    expect(example).toMatch(/^HRFLOW_TEMPORAL_ENCRYPTION_KEYS=$/m);
+    for (const name of required) expect(read('deploy/example.env')).toMatch(new RegExp(`^${name}=`, 'm'));
+  });
+
+  it('explains every variable that may be set in the example, too, and gives no password there', () => {
+    for (const [, name = ''] of read('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g))
+      expect([...example.keys()]).toContain(name);
+    expect(example.get('TEMPORAL_DB_PASSWORD')).toBe('');
+    expect(example.has('HRFLOW_TEMPORAL_ENCRYPTION_KEYS')).toBe(false);
+  });
+
+  it('hands the worker what the operator sets about addresses and settings', () => {
+    const { environment } = service('worker');
+    for (const name of ['HRFLOW_TEMPORAL_EGRESS_ALLOW', 'HRFLOW_API_URL', 'FLATCHR_URL'])
+      expect(environment[name]).toBe(`\${${name}:-}`);
+    const settings = mounts.get(environment['HRFLOW_TEMPORAL_SETTINGS'] ?? '');
+    expect(loadSettings(settings)).toEqual(defaultSettings());
+  });
+
+  it.each(['worker', 'codec-server'])('gives the %s its keys as a file, and the namespace to bind to', (name) => {
+    expect(service(name).secrets).toContain('encryption_keys');
+    expect(service(name).environment).toMatchObject({
+      HRFLOW_TEMPORAL_ENCRYPTION_KEYS_FILE: '/run/secrets/encryption_keys',
+      HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE: '${HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE:-}',
+    });
+  });
+
+  it('keeps keys and tokens out of the folder whose files a push may name', () => {
+    const target = service('worker').environment['HRFLOW_TEMPORAL_SECRETS_DIR'] ?? '';
+    const folder = mounts.get(target) ?? '';
+    expect(example.get('HRFLOW_SECRETS_FOLDER')).toBe('./deploy/secrets');
+    const others = Object.values(secrets).map(({ file }) => placeOf(file));
+    expect(others).toHaveLength(2);
+    for (const file of others) {
+      expect(isWithin(file, folder)).toBe(false);
+      expect(isWithin(folder, dirname(file))).toBe(false);
+    }
+    const targets = [...mounts.keys(), '/run/secrets'].filter((other) => other !== target);
+    for (const other of targets) expect(isWithin(other, target) || isWithin(target, other)).toBe(false);
+  });
+
+  it('has no secret that version control takes', () => {
+    const ignored = read('.gitignore').split('\n');
+    const places = [
+      ...Object.values(secrets).map(({ file }) => dirname(placeOf(file))),
+      placeOf('${HRFLOW_SECRETS_FOLDER:}'),
+    ];
+    for (const place of places) expect(ignored).toContain(`${relative(ROOT, place)}/`);
+    expect(ignored).toContain('.env');
   });
 
   it('opens its ports to this machine only', () => {
@@ -186,15 +257,15 @@ describe('the Dockerfile', () => {
     expect(image.some((line) => line.startsWith('HEALTHCHECK '))).toBe(true);
   });
 
-  it('copies nothing that .dockerignore keeps out', () => {
-    const allowed = read('.dockerignore')
-      .split('\n')
-      .filter((line) => line.startsWith('!'))
-      .map((line) => line.slice(1));
+  it('copies what .dockerignore lets through, which is no folder that holds secrets', () => {
+    const lines = read('.dockerignore').split('\n');
+    const allowed = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
     const copied = instructions
       .filter((line) => line.startsWith('COPY ') && !line.includes('--from'))
       .flatMap((line) => line.split(' ').slice(1, -1))
-      .map((path) => path.replace('./', '').split('/')[0]);
-    for (const path of copied) expect(allowed).toContain(path);
+      .map((path) => path.replace('./', ''));
+    expect(lines).toEqual(expect.arrayContaining(['*', '**/.env']));
+    expect([...allowed].sort()).toEqual([...copied].sort());
+    expect(allowed.filter((path) => path.startsWith('deploy')).every((path) => path.endsWith('.mjs'))).toBe(true);
   });
 });

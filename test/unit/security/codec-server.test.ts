@@ -200,6 +200,38 @@ describe('the codec server', () => {
     expect((await call(server, { path: '/keys' })).statusCode).toBe(401);
   });
 
+  it('answers 413 to what unpacks to more than the limit together, though each payload is within it', async () => {
+    const payloads = await codec.encode(
+      ['a', 'b', 'c'].map((one) => defaultPayloadConverter.toPayload(one.repeat(998))),
+    );
+    const body = (count: number) => ({ payloads: payloads.slice(0, count).map(jsonOf) });
+    const server = start({ maxDecodedBytes: 2_100 });
+    expect((await decode(server, authorized, body(2))).statusCode).toBe(200);
+    const refused = await decode(server, authorized, body(3));
+    expect(refused.statusCode).toBe(413);
+    expect(refused.json()).toEqual({ error: 'the payloads unpack to more than 2100 bytes together' });
+  });
+
+  it('counts metadata, which unpack like data, and stops at the payload that is too much', async () => {
+    let decoded = 0;
+    const fat = {
+      encode: codec.encode,
+      decode: () => {
+        decoded += 1;
+        return Promise.resolve([{ metadata: { note: Buffer.alloc(80) }, data: Buffer.alloc(20) }]);
+      },
+    };
+    const server = start({ codec: fat, maxDecodedBytes: 250 });
+    expect((await decode(server, authorized, { payloads: Array(1_000).fill({}) })).statusCode).toBe(413);
+    expect(decoded).toBe(3);
+  });
+
+  it('does not wait for ever for a request that does not arrive', () => {
+    const { requestTimeout } = start().server;
+    expect(requestTimeout).toBeGreaterThan(0);
+    expect(requestTimeout).toBeLessThanOrEqual(60_000);
+  });
+
   it('names the missing key when it cannot decode', async () => {
     const other = createPayloadCodec(parseKeyRing(generateEncryptionKey('k7')));
     const answer = await decode(start({ codec: other }), authorized, await encryptedBody());
@@ -209,7 +241,7 @@ describe('the codec server', () => {
 
   it('hides what went wrong inside', async () => {
     const broken = { encode: codec.encode, decode: () => Promise.reject(new RangeError(marker)) };
-    const answer = await decode(start({ codec: broken }), authorized);
+    const answer = await decode(start({ codec: broken }), authorized, await encryptedBody());
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toEqual({ error: 'internal error' });
     expect(JSON.stringify(logged)).toContain('RangeError');

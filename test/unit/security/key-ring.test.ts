@@ -8,7 +8,9 @@ import {
   createKeySource,
   EncryptionKeyInvalid,
   EncryptionKeyMissing,
+  encryptionNamespace,
   generateEncryptionKey,
+  KeyProviderFailed,
   KeyRing,
   keyRingFromEnvironment,
   keyRingFromFile,
@@ -112,6 +114,16 @@ describe('keyRingFromEnvironment', () => {
   });
 });
 
+describe('encryptionNamespace', () => {
+  it.each([
+    [undefined, undefined],
+    ['', undefined],
+    ['prod', 'prod'],
+  ])('takes HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE=%j as %j', (value, expected) => {
+    expect(encryptionNamespace({ HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE: value })).toBe(expected);
+  });
+});
+
 describe('a source of keys', () => {
   const first = parseKeyRing(generateEncryptionKey('k1'));
   const second = parseKeyRing(`${generateEncryptionKey('k2')},k1:${material}`);
@@ -158,7 +170,23 @@ describe('a source of keys', () => {
     later.pass(5_000);
     expect((await later.source.current()).id).toBe('k1');
     const never = provided([down, () => Promise.resolve(first)]);
-    await expect(never.source.current()).rejects.toThrow('down');
+    await expect(never.source.current()).rejects.toThrow(KeyProviderFailed);
     expect((await never.source.current()).id).toBe('k1');
+  });
+
+  it('says of an error of the provider its class alone: a key service may quote the request', async () => {
+    class ThrottlingException extends Error {
+      override readonly name = 'ThrottlingException';
+    }
+    const { source } = provided([() => Promise.reject(new ThrottlingException(`authorization: ${material}`))]);
+    const failure = await source.find('k1').catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(KeyProviderFailed);
+    expect(inspect(failure, { showHidden: true })).toContain('failed with ThrottlingException');
+    expect(inspect(failure, { showHidden: true })).not.toContain(material);
+  });
+
+  it('hands on what a provider found wrong with its keys, which quotes none', async () => {
+    const { source } = provided([async () => parseKeyRing(`k1:${material.slice(0, 20)}`)]);
+    await expect(source.current()).rejects.toThrow(EncryptionKeyInvalid);
   });
 });

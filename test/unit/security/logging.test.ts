@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { createLogger } from '../../../src/logging';
@@ -28,6 +29,27 @@ describe('the log of the worker', () => {
 
   it('leaves out members that it does not know', () => {
     expect(logged({ failure: marker, input: { marker }, stage: 'format' })).not.toContain(marker);
+  });
+
+  it('says of an error of another realm, which is no instance of Error here, what kind it is', () => {
+    const error: unknown = runInNewContext(
+      `Object.assign(new TypeError(${JSON.stringify(marker)}), { type: 'refused' })`,
+    );
+    expect(error instanceof Error).toBe(false);
+    const line = logged({ error });
+    expect(line).toContain('"error":"TypeError: refused"');
+    expect(line).not.toContain(marker);
+  });
+
+  it.each([
+    ['an object', { name: marker, message: marker }, '[object Object]'],
+    ['a list', [marker], '[object Array]'],
+    ['a number too long for JSON', 7n, '[object BigInt]'],
+    ['bytes', Buffer.from(marker), '[object Uint8Array]'],
+  ])('names of %s its kind alone', (_, error, kind) => {
+    const line = logged({ error, attempt: 2, type: null });
+    expect(line).toContain(JSON.stringify({ error: kind, attempt: 2, type: null }));
+    expect(line).not.toContain(marker);
   });
 
   it('is silent below its level', () => {

@@ -1,0 +1,78 @@
+import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { Command } from 'commander';
+import { define } from '../../../src/cli/commands/codec-server';
+import { generateEncryptionKey, parseKeyRing } from '../../../src/security/key-ring';
+import { createPayloadCodec } from '../../../src/security/payload-codec';
+import { recordCli } from '../cli/support';
+
+const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-codec-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const key = generateEncryptionKey('k1');
+const tokens = ['a', 'b'].map((name) => ({ token: `a long random text for ${name}`, namespaces: [name] }));
+const tokensFile = join(folder, 'tokens.json');
+writeFileSync(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
+
+let stop: () => Promise<void> = () => Promise.resolve();
+afterEach(() => stop());
+
+/** Runs the command and gives its address. */
+async function start(env: Record<string, string>): Promise<string> {
+  const cli = recordCli({ env: { HRFLOW_TEMPORAL_ENCRYPTION_KEYS: key, ...env } });
+  let say: (line: string) => void = () => undefined;
+  const said = new Promise<string>((resolve) => (say = resolve));
+  const command = new Command();
+  define(command, { ...cli, out: (line) => say(line) });
+  const ended = command.parseAsync(['--port', '0', '--json', '--tokens', tokensFile], { from: 'user' });
+  stop = async () => {
+    process.emit('SIGTERM');
+    await ended;
+  };
+  return JSON.parse(await Promise.race([said, ended.then(() => '{}')])).address;
+}
+
+async function statusOf(address: string, [payload]: Payload[], by: string, namespace: string): Promise<number> {
+  const entries = Object.entries(payload?.metadata ?? {}).map(([name, value]) => [
+    name,
+    Buffer.from(value).toString('base64'),
+  ]);
+  const encoded = { metadata: Object.fromEntries(entries), data: Buffer.from(payload?.data ?? []).toString('base64') };
+  const headers = {
+    'content-type': 'application/json',
+    'x-namespace': namespace,
+    authorization: `Bearer a long random text for ${by}`,
+  };
+  const answer = await fetch(`${address}/decode`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ payloads: [encoded] }),
+  });
+  return answer.status;
+}
+
+function encrypted(namespace?: string): Promise<Payload[]> {
+  const codec = createPayloadCodec(parseKeyRing(key), { ...(namespace !== undefined && { namespace }) });
+  return codec.encode([defaultPayloadConverter.toPayload('x')]);
+}
+
+describe('codec-server', () => {
+  it('decodes a namespace for its own token alone, where ciphertext is bound to namespaces', async () => {
+    const address = await start({ HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE: 'a' });
+    const [ofA, ofB] = [await encrypted('a'), await encrypted('b')];
+    expect(await statusOf(address, ofA, 'a', 'a')).toBe(200);
+    expect(await statusOf(address, ofB, 'b', 'b')).toBe(200);
+    expect(await statusOf(address, ofA, 'b', 'b')).toBe(400);
+    expect(await statusOf(address, ofA, 'b', 'a')).toBe(403);
+    expect(await statusOf(address, await encrypted(), 'a', 'a')).toBe(400);
+  });
+
+  it('decodes any namespace under a key for any token, where it is not', async () => {
+    const address = await start({});
+    expect(await statusOf(address, await encrypted(), 'b', 'b')).toBe(200);
+    expect(await statusOf(address, await encrypted('a'), 'a', 'a')).toBe(400);
+  });
+});
