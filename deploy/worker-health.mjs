@@ -2,12 +2,12 @@
 // a worker PROCESS@HOST, and the host of a container is its id.
 import { hostname } from 'node:os';
 import { Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { loadTemporalConfig } from '../dist/temporal-config.js';
 
 const WORKFLOW_QUEUE = 1;
 const name = process.env.HRFLOW_TEMPORAL_TASK_QUEUE || 'hrflow-connectors';
 
-const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+const { connectionOptions, namespace = 'default' } = loadTemporalConfig(process.env);
 const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '5s' });
 const { pollers } = await connection.workflowService.describeTaskQueue({
   namespace,
