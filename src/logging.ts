@@ -26,7 +26,7 @@ const LEVELS = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as
 >;
 
 /**
- * The worker's logger: one line per entry, `time LEVEL message {where}`. Of an error it prints the type alone, since its message
+ * The worker's logger: one line per entry, `time level message {where}`. Of an error it prints the type alone, since its message
  * may hold the words of an ATS; only of those that are known to quote nobody it prints the message, too. Other objects are named
  * by their kind.
  */
@@ -37,7 +37,7 @@ export function createLogger(level: LogLevel, write: (line: string) => void = wr
 function lineOf({ level, message, timestampNanos, meta }: LogEntry): string {
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
   const where = Object.fromEntries(shownMembers(meta));
-  return `${time} ${level} ${message}${Object.keys(where).length > 0 ? ` ${JSON.stringify(where)}` : ''}`;
+  return `${time} ${level.toLowerCase()} ${message}${Object.keys(where).length > 0 ? ` ${JSON.stringify(where)}` : ''}`;
 }
 
 function shownMembers(meta: LogMetadata | undefined): [string, unknown][] {

@@ -1,5 +1,6 @@
 import { openContext, type ClientContext } from '../client/context';
 import { countWorkers } from '../client/operations';
+import { readSearchAttributes } from '../client/search-attributes';
 import { StepFailure } from '../failure';
 import { InputError } from '../parameters';
 import type { KeyRing } from '../security/key-ring';
@@ -108,12 +109,12 @@ export function encryptionSeen(keys: KeyRing | 'off'): string {
 /** Looks whether the server knows the search attributes. Runs go on without them, so this is no failure of a push. */
 async function searchAttributesSeen({ temporal }: ClientContext): Promise<Seen> {
   const { namespace } = temporal.options;
-  const { customAttributes } = await temporal.connection.operatorService.listSearchAttributes({ namespace });
-  const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in customAttributes));
+  const known = await readSearchAttributes(temporal.connection.operatorService, namespace);
+  const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !known.includes(name));
   if (missing.length === 0) return seen(SEARCH_ATTRIBUTE_NAMES.join(', '));
   const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
   throw new CheckFailed(
-    `${missing.join(', ')} missing: runs go on, but lists and filters show less`,
+    `${missing.join(', ')} missing (or no keywords): runs go on, but lists and filters show less`,
     `Add them: temporal operator search-attribute create --namespace ${namespace} ${flags}`,
   );
 }

@@ -2,11 +2,11 @@ import type { Logger } from '@temporalio/common';
 import { LOG_LEVELS, type LogLevel } from '../environment';
 import type { Cli } from './cli';
 
-/** A log on standard error for commands without a worker: `time LEVEL message {where}`, as the worker's. */
+/** A log on standard error for commands without a worker: `time level message {where}`, as the worker's. */
 export function createLog({ err }: Pick<Cli, 'err'>, threshold: LogLevel): Pick<Logger, 'info' | 'warn'> {
   const log = (level: LogLevel) => (message: string, where?: object) => {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(threshold)) return;
-    err(`${new Date().toISOString()} ${level.toUpperCase()} ${message}${where ? ` ${JSON.stringify(where)}` : ''}`);
+    err(`${new Date().toISOString()} ${level} ${message}${where ? ` ${JSON.stringify(where)}` : ''}`);
   };
   return { info: log('info'), warn: log('warn') };
 }

@@ -1,10 +1,10 @@
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { readEnvironment, type Env } from '../environment';
 import { encryptionNamespace, keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/key-ring';
 import { createDataConverter } from '../security/payload-codec';
 import { loadTemporalConfig } from '../temporal-config';
-import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/names';
 import { createRepeats } from './repeats';
+import { knownSearchAttributes } from './search-attributes';
 
 export interface ConnectOptions {
   /** Where variables are read. Default `process.env`. */
@@ -62,13 +62,12 @@ export async function openContext(options: ConnectOptions = {}): Promise<ClientC
   const bound = options.encryptionNamespace ?? encryptionNamespace(env);
   const dataConverter = createDataConverter(keys, { namespace: bound });
   const temporal = new Client({ connection, namespace, dataConverter });
-  let known: Promise<readonly string[]> | null = null;
   return {
     temporal,
     address,
     taskQueue: options.taskQueue ?? readEnvironment(env).taskQueue,
     encrypted: keys !== 'off',
-    searchAttributes: () => (known ??= knownSearchAttributes(connection, namespace)),
+    searchAttributes: knownSearchAttributes(connection.operatorService, namespace),
     async close() {
       await repeats.end();
       await connection.close();
@@ -84,16 +83,5 @@ async function connect(options: Parameters<typeof Connection.connect>[0], timeou
       `Temporal did not answer at ${options?.address} for ${Math.round(timeoutMs / 1_000)} s. ` +
         'Start a server (for example with "npm run demo -- --keep") or set TEMPORAL_ADDRESS.',
     );
-  }
-}
-
-/** Where the client may not ask, it supposes that all are there: a start that is refused is repeated without any. */
-async function knownSearchAttributes(connection: Connection, namespace: string): Promise<readonly string[]> {
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return SEARCH_ATTRIBUTE_NAMES.filter((name) => name in customAttributes);
-  } catch (error) {
-    if (isGrpcServiceError(error)) return SEARCH_ATTRIBUTE_NAMES;
-    throw error;
   }
 }

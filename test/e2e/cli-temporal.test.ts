@@ -159,7 +159,7 @@ describe('the command line and Temporal', () => {
     server.signal('SIGTERM');
     const { status, stderr } = await server.ended;
     expect(status).toBe(0);
-    expect(stderr).toContain('INFO codec server answered');
+    expect(stderr).toContain('info codec server answered');
     expect((await cli.run(['codec-server'])).stderr).toContain('--tokens FILE');
   });
 });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Connection } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startDevServer, type DevServer } from '../../tools/dev-server';
 import { findTestServer } from '../../tools/temporal-binaries';
@@ -8,6 +10,8 @@ import { installRuntime, startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 
 jest.setTimeout(90_000);
+
+const INDEXED_VALUE_TYPE_TEXT = 1;
 
 describe('a server that lacks the search attributes', () => {
   let server: DevServer;
@@ -37,6 +41,36 @@ describe('a server that lacks the search attributes', () => {
     const asked = { ...uniqueRequest(harness, 'flatchr'), actionParameters: { onFailure: 'hold' } };
     const error = await failed(harness.client.flatchr.pushProfile(asked as never));
     expect(error).toMatchObject({ state: 'held', type: 'auth' });
+  });
+});
+
+describe('a server that has the outcome as another type', () => {
+  let server: DevServer;
+  let harness: Harness;
+
+  beforeAll(async () => {
+    const names = ['HrflowConnector', 'HrflowAction', 'HrflowState', 'HrflowAccount'];
+    server = await startDevServer({ ui: false, searchAttributes: names });
+    const connection = await Connection.connect({ address: server.address });
+    const searchAttributes = { HrflowOutcome: INDEXED_VALUE_TYPE_TEXT };
+    await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
+    await connection.close();
+    harness = await startHarness({ env: { TEMPORAL_ADDRESS: server.address } });
+    await harness.startWorker();
+  });
+  afterAll(async () => {
+    await harness.close();
+    await server.stop();
+  });
+
+  it('runs pushes all the same, with the attributes that are keywords', async () => {
+    const asked = uniqueRequest(harness, 'flatchr');
+    const handle = await harness.client.flatchr.startPushProfile(asked as never);
+    expect((await handle.result()).items[0]).toMatchObject({ outcome: 'created' });
+    const { workflow } = harness.context.temporal;
+    const { typedSearchAttributes } = await workflow.getHandle(handle.workflowId).describe();
+    expect(typedSearchAttributes.get(defineSearchAttributeKey('HrflowState', 'KEYWORD'))).toBe('done');
+    expect(typedSearchAttributes.getAll().map(({ key }) => key.name)).not.toContain('HrflowOutcome');
   });
 });
 

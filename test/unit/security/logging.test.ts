@@ -52,6 +52,12 @@ describe('the log of the worker', () => {
     expect(line).not.toContain(marker);
   });
 
+  it.each(['debug', 'info', 'warn', 'error'] as const)('carries the name of its level: %s', (level) => {
+    const lines: string[] = [];
+    createLogger('debug', (line) => lines.push(line))[level]('something');
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^\\S+Z ${level} something$`))]);
+  });
+
   it('is silent below its level', () => {
     const lines: string[] = [];
     createLogger('warn', (line) => lines.push(line)).info('nothing');

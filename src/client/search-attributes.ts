@@ -1,0 +1,34 @@
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../workflows/names';
+import { isPassing } from './retrying';
+
+/** `INDEXED_VALUE_TYPE_KEYWORD`, the type that `@temporalio/proto` declares and does not export as a value. */
+const KEYWORD = 2;
+
+/** Those that a start sends. The outcome follows later, from the workflow, where a refusal would stop it for ever. */
+const SENT_AT_THE_START = SEARCH_ATTRIBUTE_NAMES.filter((name) => name !== SEARCH_ATTRIBUTES.outcome);
+
+type Lister = Pick<Connection['operatorService'], 'listSearchAttributes'>;
+
+/** Those of our search attributes that the server has as keywords; one of another type would be refused like an unknown one. */
+export async function readSearchAttributes(lister: Lister, namespace: string): Promise<readonly string[]> {
+  const { customAttributes } = await lister.listSearchAttributes({ namespace });
+  return SEARCH_ATTRIBUTE_NAMES.filter((name) => Number(customAttributes[name]) === KEYWORD);
+}
+
+/**
+ * Asks once per connection which of our search attributes the server knows. Where the client may not ask, it supposes those that
+ * a start sends: a start that is refused is repeated without any. A server that does not answer is asked again next time.
+ */
+export function knownSearchAttributes(lister: Lister, namespace: string): () => Promise<readonly string[]> {
+  let known: Promise<readonly string[]> | null = null;
+  return async () => {
+    try {
+      return await (known ??= readSearchAttributes(lister, namespace));
+    } catch (error) {
+      if (!isGrpcServiceError(error)) throw error;
+      known = isPassing(error) ? null : Promise.resolve(SENT_AT_THE_START);
+      return SENT_AT_THE_START;
+    }
+  };
+}
