@@ -291,7 +291,7 @@ describe('the command line and a worker process that log everything', () => {
       'log of the worker': [readFileSync(join(folder, 'worker.log'))],
       'log of the codec server': [readFileSync(join(folder, 'codec-server.log'))],
     };
-    expect(evidence['log of the worker'][0]?.toString()).toMatch(/ DEBUG /);
+    expect(evidence['log of the worker'][0]?.toString()).toMatch(/ debug /);
     expect(evidence['log of the codec server'][0]?.toString()).toContain('401');
     expect(evidence['standard error'].join('')).toContain('There is no encryption key');
     expect(secrets.size).toBeGreaterThan(10);
