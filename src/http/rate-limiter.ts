@@ -22,6 +22,7 @@ const POLL_MS = 25;
 const MINIMUM_ABSENCE_MS = 250;
 /** Accounts that nothing was sent to for so long are forgotten. */
 const FORGET_AFTER_MS = 3_600_000;
+const LOOK_FOR_IDLE_EVERY_MS = 60_000;
 
 interface Account {
   tokens: number;
@@ -34,9 +35,13 @@ interface Account {
 /** One token bucket and one count of calls under way per account, for this process. */
 export function createRateLimiter(now: () => number = Date.now): RateLimiter {
   const accounts = new Map<string, Account>();
+  let lookedForIdleAt = now();
 
   function open(name: string, limit: RateLimit): Account {
-    forgetIdle(accounts, now());
+    if (now() - lookedForIdleAt > LOOK_FOR_IDLE_EVERY_MS) {
+      lookedForIdleAt = now();
+      forgetIdle(accounts, lookedForIdleAt);
+    }
     const known = accounts.get(name);
     if (known) return known;
     const account = { tokens: burst(limit), filledAt: now(), inFlight: 0, closedUntil: 0, slowUntil: 0 };
