@@ -93,11 +93,11 @@ function beginningOf({ body }: HttpAnswer): string {
   return body.subarray(0, 300).toString('utf8');
 }
 
-/** How programs for Windows and Linux, and scripts, begin. */
-const PROGRAMS = ['MZ', '\u007fELF', '#!'];
+/** How programs for Windows and Linux, and scripts, begin. A text may begin with MZ, too, but has no zero byte. */
+const PROGRAM = /^(?:MZ[^]*\0|\u007fELF|#!)/;
 
 function isProgram(body: Buffer): boolean {
-  return PROGRAMS.some((beginning) => body.subarray(0, beginning.length).toString('latin1') === beginning);
+  return PROGRAM.test(body.subarray(0, 64).toString('latin1'));
 }
 
 function failed(what: string, retryable: boolean): StepFailure {

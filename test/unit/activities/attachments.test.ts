@@ -60,6 +60,7 @@ describe('an attachment', () => {
   it.each([
     ['RTF, which begins like JSON', '{\\rtf1\\ansi A CV}'],
     ['a text that begins with a bracket', '[CV] Zoé'],
+    ['a text that begins as programs do', 'MZALI Zoé, born in 1990'],
     ['a text about programs', 'I wrote #!/bin/sh and {"json": true}'],
   ])('that is %s is taken', async (_, content) => {
     const url = bench.simulators.files.put('cv', Buffer.from(content), 'application/octet-stream');
