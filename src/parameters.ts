@@ -98,11 +98,17 @@ export function checkRequest(
   const definition = connector.actions[action];
   if (!definition) throw new InputError('bad_target_parameters', `${connector.name} has no action ${action}`);
 
-  const actionParameters = check('actionParameters', 'bad_action_parameters', () =>
+  const complaints: Complaint[] = [];
+  const actionParameters = check(complaints, 'actionParameters', 'bad_action_parameters', () =>
     actionParametersSchema.parse(request.actionParameters ?? {}),
   );
-  const source = check('originParameters', 'bad_origin_parameters', () => origin.open(request.originParameters));
-  const target = check('targetParameters', 'bad_target_parameters', () => definition.open(request.targetParameters));
+  const source = check(complaints, 'originParameters', 'bad_origin_parameters', () =>
+    origin.open(request.originParameters),
+  );
+  const target = check(complaints, 'targetParameters', 'bad_target_parameters', () =>
+    definition.open(request.targetParameters),
+  );
+  if (!actionParameters || !source || !target) throw refusalOf(complaints);
   if (!literalSecrets) {
     refuseLiterals('originParameters', 'bad_origin_parameters', origin.parameters, request.originParameters);
     refuseLiterals('targetParameters', 'bad_target_parameters', definition.parameters, request.targetParameters);
@@ -128,13 +134,25 @@ function refuseImpossible(
   }
 }
 
-function check<T>(group: string, reason: Reason, parse: () => T): T {
+interface Complaint {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** The opened group of parameters; null, and a complaint, where it does not fit. */
+function check<T extends object>(complaints: Complaint[], group: string, reason: Reason, parse: () => T): T | null {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof z.ZodError) throw new InputError(reason, describeIssues(error, [group]));
-    throw error;
+    if (!(error instanceof z.ZodError)) throw error;
+    complaints.push({ reason, message: describeIssues(error, [group]) });
+    return null;
   }
+}
+
+/** One error for all groups, with the reason of the first. */
+function refusalOf(complaints: readonly Complaint[]): InputError {
+  return new InputError(complaints[0]?.reason ?? '', complaints.map(({ message }) => message).join('; '));
 }
 
 function refuseLiterals(group: string, reason: Reason, schema: z.ZodType, value: unknown): void {

@@ -407,7 +407,15 @@ describe('the action parameters', () => {
     for (const kind of [talentSoft, oracle]) expect(() => check(kind, lookupFirst)).not.toThrow();
   });
 
-  it('are judged before the origin, and the origin before the target', () => {
+  it('are named beside what is wrong with origin and target', () => {
+    const wrong = { actionParameters: Object({ lookupFirst: 'x' }), originParameters: {}, targetParameters: {} };
+    const { message } = refusal(flatchr, wrong);
+    expect(message).toContain('actionParameters.lookupFirst: ');
+    expect(message).toContain('originParameters.api_secret: is missing');
+    expect(message).toContain('targetParameters.vacancy: is missing');
+  });
+
+  it('give the reason before the origin, and the origin before the target', () => {
     const wrong = { actionParameters: { lookupFirst: 'x' }, originParameters: {}, targetParameters: {} };
     expect(refusal(flatchr, { ...wrong, actionParameters: Object(wrong.actionParameters) }).reason).toBe(
       'bad_action_parameters',
