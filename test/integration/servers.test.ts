@@ -13,19 +13,37 @@ jest.setTimeout(90_000);
 
 const INDEXED_VALUE_TYPE_TEXT = 1;
 
+/** A server with these search attributes as keywords and those as texts, and a worker. */
+async function openPlace({ keywords, texts = [] }: { keywords: readonly string[]; texts?: readonly string[] }) {
+  const server = await startDevServer({ ui: false, searchAttributes: keywords });
+  for (const name of texts) await addText(server, name);
+  const harness = await startHarness({ env: { TEMPORAL_ADDRESS: server.address } });
+  await harness.startWorker();
+  return {
+    harness,
+    async close() {
+      await harness.close();
+      await server.stop();
+    },
+  };
+}
+
+async function addText({ address, namespace }: DevServer, name: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  const searchAttributes = { [name]: INDEXED_VALUE_TYPE_TEXT };
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  await connection.close();
+}
+
 describe('a server that lacks the search attributes', () => {
-  let server: DevServer;
+  let place: Awaited<ReturnType<typeof openPlace>>;
   let harness: Harness;
 
   beforeAll(async () => {
-    server = await startDevServer({ ui: false, searchAttributes: [] });
-    harness = await startHarness({ env: { TEMPORAL_ADDRESS: server.address } });
-    await harness.startWorker();
+    place = await openPlace({ keywords: [] });
+    harness = place.harness;
   });
-  afterAll(async () => {
-    await harness.close();
-    await server.stop();
-  });
+  afterAll(() => place.close());
 
   it('runs pushes all the same', async () => {
     const result = await harness.client.flatchr.pushProfile(uniqueRequest(harness, 'flatchr') as never);
@@ -45,23 +63,15 @@ describe('a server that lacks the search attributes', () => {
 });
 
 describe('a server that has the outcome as another type', () => {
-  let server: DevServer;
+  let place: Awaited<ReturnType<typeof openPlace>>;
   let harness: Harness;
 
   beforeAll(async () => {
-    const names = ['HrflowConnector', 'HrflowAction', 'HrflowState', 'HrflowAccount'];
-    server = await startDevServer({ ui: false, searchAttributes: names });
-    const connection = await Connection.connect({ address: server.address });
-    const searchAttributes = { HrflowOutcome: INDEXED_VALUE_TYPE_TEXT };
-    await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
-    await connection.close();
-    harness = await startHarness({ env: { TEMPORAL_ADDRESS: server.address } });
-    await harness.startWorker();
+    const keywords = ['HrflowConnector', 'HrflowAction', 'HrflowState', 'HrflowAccount'];
+    place = await openPlace({ keywords, texts: ['HrflowOutcome'] });
+    harness = place.harness;
   });
-  afterAll(async () => {
-    await harness.close();
-    await server.stop();
-  });
+  afterAll(() => place.close());
 
   it('runs pushes all the same, with the attributes that are keywords', async () => {
     const asked = uniqueRequest(harness, 'flatchr');
