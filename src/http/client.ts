@@ -57,8 +57,8 @@ const KEPT: readonly CallKind[] = ['read', 'lookup'];
 /**
  * The one place that talks HTTP. Every connection goes through the egress guard; no proxy of the environment is used; a
  * redirect is followed only for GET, only to the same origin. Reads and lookups share connections, whose address was checked when
- * they were opened; whatever writes has one of its own. Never throws for what the network or the other system does: that is the
- * outcome.
+ * they were opened; whatever writes, and whatever follows a redirect, has one of its own. Never throws for what the network or the
+ * other system does: that is the outcome.
  */
 export function createHttpClient(guards: EgressGuards): HttpClient {
   const tenant = createRoute(guards.tenant);
@@ -69,7 +69,9 @@ export function createHttpClient(guards: EgressGuards): HttpClient {
       const endsAt = performance.now() + limits.connectTimeoutMs + limits.responseTimeoutMs;
       let url = call.url;
       for (let hop = 0; ; hop += 1) {
-        const outcome = await sendOnce(route, { ...call, url }, hop === 0 ? limits : within(limits, endsAt));
+        const outcome = await (hop === 0
+          ? sendOnce(route, call, limits)
+          : sendAlone(route.guard, { ...call, url }, within(limits, endsAt)));
         const next = hop < MOST_REDIRECTS && call.method === 'GET' ? redirectWithinOrigin(url, outcome) : null;
         if (next === null) return outcome;
         url = next;

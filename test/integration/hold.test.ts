@@ -65,7 +65,7 @@ describe('a push that is held for a person', () => {
     const before = Date.now();
     const error = await failed(harness.client.flatchr.pushProfile(asked as never));
     expect(error.state).toBe('held');
-    expect(Date.now() - before).toBeLessThan(2_000);
+    expect(Date.now() - before).toBeLessThan(10_000);
     await handle.terminate();
   });
 
