@@ -6,6 +6,7 @@ import { STEMS, TEXT_STEM } from './privacy-markers';
 import { installRuntime, PLACES, startRig, wholeLog, type Place, type Rig } from './privacy-rig';
 import { CASES, functions, runScenarios } from './privacy-scenarios';
 import { search, wordsWith } from './privacy-search';
+import { standsTorn } from './privacy-torn';
 
 const MINUTES = 60_000;
 
@@ -46,7 +47,7 @@ beforeAll(installRuntime, MINUTES);
 function missing(texts: Iterable<string>, buffers: readonly Buffer[]): string[] {
   const markers = new Set(STEMS.flatMap((stem) => [...wordsWith(stem, buffers)]));
   const stands = (text: string): boolean => buffers.some((bytes) => bytes.includes(text));
-  return [...texts].filter((text) => !markers.has(text) && !stands(text));
+  return [...texts].filter((text) => !markers.has(text) && !stands(text) && !standsTorn(text, buffers));
 }
 
 describe('with encryption', () => {
