@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Format, Logic, UserFunctions } from '../functions';
 import { describeIssues } from '../issues';
 import { UsageError } from './cli';
-import { isObject } from './overrides';
+import { isObject } from '../objects';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 

@@ -5,7 +5,8 @@ import { InputError } from '../parameters';
 import type { JsonObject } from '../workflows/types';
 import { UsageError, type Cli } from './cli';
 import { nameOf, unreadable } from './files';
-import { applyOverrides, isObject, type Override } from './overrides';
+import { isObject } from '../objects';
+import { applyOverrides, type Override } from './overrides';
 
 /** One document of the input, parsed or not, and where it stood. */
 export interface InputDocument {

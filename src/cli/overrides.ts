@@ -1,3 +1,4 @@
+import { isObject } from '../objects';
 import type { JsonObject } from '../workflows/types';
 import { UsageError } from './cli';
 
@@ -64,9 +65,4 @@ export function placed(object: JsonObject, [name = '', ...deeper]: readonly stri
 
 function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../workflows/types';
-import { isObject, placed } from './overrides';
+import { isObject } from '../objects';
+import { placed } from './overrides';
 
 /** One parameter as people and programs see it. */
 export interface Parameter {

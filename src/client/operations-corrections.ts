@@ -2,6 +2,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import { identityOf } from '../identity';
+import { isObject } from '../objects';
 import { checkRequest } from '../parameters';
 import { correctedInput, type Correctable } from '../workflows/corrections';
 import { WORKFLOW_TYPES, type Action } from '../workflows/names';
@@ -17,20 +18,19 @@ export interface Corrections {
   readonly targetParameters?: JsonObject | undefined;
 }
 
-const isJsonObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-const group = z.custom<JsonObject>(isJsonObject);
+const group = z.custom<JsonObject>(isObject);
 
 const inputSchema = z.object({
   connector: z.string(),
   enrich: z.boolean(),
-  actionParameters: z.custom<ActionParameters>(isJsonObject),
+  actionParameters: z.custom<ActionParameters>(isObject),
   originParameters: group,
   targetParameters: group,
 });
 type Input = z.infer<typeof inputSchema>;
 
 const retryArgsSchema: z.ZodType<RetryArgs> = z.object({
-  actionParameters: z.custom<NonNullable<RetryArgs['actionParameters']>>(isJsonObject).optional(),
+  actionParameters: z.custom<NonNullable<RetryArgs['actionParameters']>>(isObject).optional(),
   originParameters: group.optional(),
   targetParameters: group.optional(),
   enrich: z.boolean().optional(),
@@ -100,10 +100,6 @@ function merged(before: object, corrections: JsonObject | undefined): JsonObject
     result.set(key, isObject(value) && isObject(old) ? merged(old, value) : value);
   }
   return Object.fromEntries(result);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return isJsonObject(value);
 }
 
 /** The input of the run with the corrections of earlier retries, which only its history knows. */

@@ -4,6 +4,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import { DERIVED, identityOf, type Identity } from '../identity';
 import { z } from 'zod';
 import { describeIssues } from '../issues';
+import { isObject } from '../objects';
 import { checkRequest, holdForMs, InputError } from '../parameters';
 import { SEARCH_ATTRIBUTES, type Action } from '../workflows/names';
 import type { ActionParameters, JsonObject, PushRequest, RunInput } from '../workflows/types';
@@ -16,8 +17,6 @@ export interface StartRequest extends PushRequest {
   /** A deliberate second application of the same profile at the same place. */
   readonly again?: boolean;
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The members of a request, whose groups `checkRequest` checks in depth. */
 const requestSchema = z.strictObject({

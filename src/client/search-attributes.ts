@@ -1,9 +1,9 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../workflows/names';
 import { isPassing } from './retrying';
 
-/** `INDEXED_VALUE_TYPE_KEYWORD`, the type that `@temporalio/proto` declares and does not export as a value. */
-const KEYWORD = 2;
+const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
 
 /** Those that a start sends. The outcome follows later, from the workflow, where a refusal would stop it for ever. */
 const SENT_AT_THE_START = SEARCH_ATTRIBUTE_NAMES.filter((name) => name !== SEARCH_ATTRIBUTES.outcome);
@@ -13,7 +13,7 @@ type Lister = Pick<Connection['operatorService'], 'listSearchAttributes'>;
 /** Those of our search attributes that the server has as keywords; one of another type would be refused like an unknown one. */
 export async function readSearchAttributes(lister: Lister, namespace: string): Promise<readonly string[]> {
   const { customAttributes } = await lister.listSearchAttributes({ namespace });
-  return SEARCH_ATTRIBUTE_NAMES.filter((name) => Number(customAttributes[name]) === KEYWORD);
+  return SEARCH_ATTRIBUTE_NAMES.filter((name) => customAttributes[name] === INDEXED_VALUE_TYPE_KEYWORD);
 }
 
 /**

@@ -20,7 +20,7 @@ import { loadFunctions } from '../functions-file';
 import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
 import { assertConnector, parseAction } from '../names';
 import { printJson } from '../output';
-import { isObject } from '../overrides';
+import { isObject } from '../../objects';
 import { withMissingFilled } from '../parameter-list';
 
 interface Options {

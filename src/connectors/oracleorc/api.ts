@@ -2,6 +2,7 @@ import { StepFailure } from '../../failure';
 import type { HttpCall } from '../../http/client';
 import type { HttpAnswer } from '../../http/outcome';
 import { jsonOf } from '../../http/outcome';
+import { isObject } from '../../objects';
 import { ATS_SKEW_MS, type LookupAnswer, type Match } from '../../workflows/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
@@ -185,8 +186,4 @@ function encodeByteText(name: string, value: unknown): unknown {
 
 function mapMembers(object: JsonObject, change: (name: string, value: unknown) => unknown): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(name, value)]));
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,12 +1,10 @@
+import { isObject } from '../../objects';
+
 /** The members of an object that came from outside: any name, any value. */
 export type Members = Readonly<Record<string, unknown>>;
 
 const NOTHING: Members = {};
 const ONLY_WHITE_SPACE = /^[\s\p{White_Space}]*$/u;
-
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /**
  * A text as it stands, or `undefined` when it is missing: absent, null, of another type, or nothing but white space.
