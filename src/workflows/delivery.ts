@@ -278,6 +278,24 @@ export function saysSomething(run: Run): boolean {
   return run.recalled && !(run.ask.again && !run.delivery.sent);
 }
 
+/**
+ * Whether the run may leave its history before `command`. Not between documents and their use: what is prepared lives in memory
+ * only, so a profile that alone makes a history long would be prepared again in every new one and never sent.
+ */
+export function mayContinueAsNew(run: Run, command: Command): boolean {
+  switch (command.do) {
+    case 'prepare':
+    case 'hold':
+      return true;
+    case 'wait':
+      return run.wait !== null;
+    case 'find':
+      return command.purpose === 'settle' || command.purpose === 'refusal';
+    default:
+      return false;
+  }
+}
+
 /** Why `retry` cannot be taken now, or null. */
 export function refuseRetry(run: Run): string | null {
   return isHeld(run) ? null : `only a held run can be retried, and this one is ${describePhase(run)}`;

@@ -6,7 +6,7 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
-import { decide, outcomeOf, type Command, type Problem } from './delivery';
+import { decide, mayContinueAsNew, outcomeOf, type Command, type Problem } from './delivery';
 import { installHandlers } from './handlers';
 import type { Action } from './names';
 import { perform } from './perform';
@@ -25,7 +25,8 @@ export async function runAction(action: Action, input: RunInput): Promise<RunOut
   for (;;) {
     const command = decide(session.run, Date.now());
     if (command.do === 'end') return end(session, command);
-    if (workflowInfo().continueAsNewSuggested) await goOnInNewHistory(session);
+    if (workflowInfo().continueAsNewSuggested && mayContinueAsNew(session.run, command))
+      await goOnInNewHistory(session);
     await perform(session, command);
     showDetails(session);
   }

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startDevServer, type DevServer } from '../../tools/dev-server';
 import { until } from '../support/failures';
 import { startHarness, type Harness } from '../support/harness';
-import { uniqueRequest } from '../support/requests';
+import { received } from './connectors/support';
+import { noise, uniqueRequest } from '../support/requests';
 
 jest.setTimeout(90_000);
 
@@ -66,4 +67,51 @@ describe('a push whose history grows long', () => {
     expect(runs.length).toBeGreaterThan(1);
     return runs.at(-1) ?? '';
   }
+});
+
+/** A server that suggests a new history once a profile was read and formatted, as it does in earnest with very large ones. */
+describe('a push whose documents alone make its history long', () => {
+  let server: DevServer;
+  let harness: Harness;
+
+  beforeAll(async () => {
+    server = await startDevServer({ ui: false, dynamicConfig: { 'limit.historySize.suggestContinueAsNew': 200_000 } });
+    harness = await startHarness({ env: { TEMPORAL_ADDRESS: server.address } });
+    await harness.startWorker();
+  });
+  afterEach(() => harness.simulators.reset());
+  afterAll(async () => {
+    await harness.close();
+    await server.stop();
+  });
+
+  // TalentSoft signs in between the documents and their use; the looks before the first create lie there, too.
+  const large = () =>
+    uniqueRequest(harness, 'talentSoft', { experiences: [{ company: noise(200_000), title: 'Engineer' }] });
+  const readsOf = () => received(harness, 'hrflow', 'read').length;
+
+  it.each<[string, Record<string, unknown>]>([
+    ['at once', {}],
+    ['after a look before the first create', { actionParameters: { lookupFirst: true } }],
+    ['as a second application, after a wait', { again: true }],
+  ])('sends them %s, from one read', async (_, more) => {
+    const asked = large();
+    if (more['again']) await harness.client.talentSoft.pushProfile(asked as never);
+    const [reads, applications] = [readsOf(), harness.simulators.talentSoft.applications.length];
+    const result = await harness.client.talentSoft.pushProfile({ ...asked, ...more } as never);
+    expect(result.items[0]).toMatchObject({ outcome: 'created' });
+    expect(harness.simulators.talentSoft.applications).toHaveLength(applications + 1);
+    expect(readsOf()).toBe(reads + 1);
+  });
+
+  it('reads them once more after a wait for the ATS, and sends them once', async () => {
+    harness.simulators.talentSoft.faults.add({
+      operation: 'create',
+      fault: { kind: 'status', status: 503, headers: { 'retry-after': '1' } },
+    });
+    const result = await harness.client.talentSoft.pushProfile(large() as never);
+    expect(result.items[0]).toMatchObject({ outcome: 'created' });
+    expect(harness.simulators.talentSoft.applications).toHaveLength(1);
+    expect(readsOf()).toBe(2);
+  });
 });

@@ -4,7 +4,7 @@ import { type World } from './world';
 
 /** What happens where several things could: the good answers, then people, then time. */
 const LIKELY = [
-  /^(prepare|recall|enrich|created|an attempt begins|the first byte leaves)$/,
+  /^(prepare|recall|enrich|created|an attempt begins|the first byte leaves|the run continues as new)$/,
   /^the attempt is withdrawn$/,
   /^(a|the last) lookup/,
   /^a person resolves/,

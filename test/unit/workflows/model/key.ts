@@ -12,7 +12,7 @@ export function keyOf(world: World, rules: Rules): string {
   const snapshots = rules.recallReads === 'what the client read';
   const said = (delivery: Delivery | null) => deliveryKey(world, delivery, rules);
   return JSON.stringify([
-    live && [runKey(world, live, said), snapshots && said(live.snapshot)],
+    live && [runKey(world, live, said), live.long, snapshots && said(live.snapshot)],
     said(kept),
     snapshots ? readers.map(said) : readers.length,
     attempts.map(({ live: known, tag, sendBy, endBy }) => [known, tag, endBy === null, ahead(now, endBy ?? sendBy)]),

@@ -104,6 +104,21 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     scenario: { budget: { ...few, kills: 1 } },
     complaint: TWO,
   },
+  'continue-as-new between documents and their use': {
+    rules: { mayContinueAsNew: ({ recalled }) => recalled },
+    scenario: { large: true, budget: { ...few, faults: 0 } },
+    complaint: /never end/,
+  },
+  'continue-as-new between documents and the look before the first create': {
+    rules: { mayContinueAsNew: (_run, { do: next }) => next === 'prepare' || next === 'find' },
+    scenario: { large: true, lookupFirst: true, budget: { ...few, faults: 0 } },
+    complaint: /never end/,
+  },
+  'continue-as-new between documents and the wait before a second application': {
+    rules: { mayContinueAsNew: (_run, { do: next }) => next === 'prepare' || next === 'wait' },
+    scenario: { large: true, budget: { ...few, faults: 0, agains: 1 } },
+    complaint: /never end/,
+  },
   'a run that never asks a person': {
     rules: {
       decide: (run, now) => {

@@ -2,6 +2,7 @@
 import {
   apply,
   decide,
+  mayContinueAsNew,
   refuseResolve,
   saysSomething,
   type Command,
@@ -15,6 +16,7 @@ import { NUMBERS } from './world';
 export interface Rules {
   decide(run: Run, now: number): Command;
   apply(run: Run, event: Event): Run;
+  mayContinueAsNew(run: Run, command: Command): boolean;
   refuseResolve(run: Run, delivered: boolean, now: number): string | null;
   saysSomething(run: Run): boolean;
   /** How long after its start an attempt may begin to send. */
@@ -30,6 +32,7 @@ export interface Rules {
 export const PROTOCOL: Rules = {
   decide,
   apply,
+  mayContinueAsNew,
   refuseResolve,
   saysSomething,
   sendWindowMs: NUMBERS.sendWindowMs,

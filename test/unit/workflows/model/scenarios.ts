@@ -11,6 +11,7 @@ export const CALM: Scenario = {
   stranger: false,
   lookupFirst: false,
   enrich: false,
+  large: false,
   onFailure: ['hold'],
   budget: { faults: 0, kills: 0, starts: 0, agains: 0, hands: 0 },
 };
@@ -42,6 +43,14 @@ export const SCENARIOS: Readonly<Record<string, Partial<Scenario>>> = {
     lookupFirst: true,
     onFailure: holdsFirst,
     budget: bounds([3, 2, 2, 1], [4, 2, 2, 2]),
+  },
+  'a profile that alone makes a history long': {
+    ats: 'dated',
+    lookupFirst: true,
+    enrich: true,
+    large: true,
+    onFailure: holdsFirst,
+    budget: bounds([2, 1, 1, 1], [3, 2, 2, 2]),
   },
   'push and enrich': { enrich: true, onFailure: holdsFirst, budget: bounds([2, 1, 1, 1], [3, 1, 2, 2]) },
 };

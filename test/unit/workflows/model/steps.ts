@@ -57,7 +57,7 @@ export function spaceOf(scenario: Scenario, rules: Rules): Space<World> {
   const ask = askOf(scenario, scenario.onFailure[0] ?? 'fail', false);
   const run = newRun(ask, true);
   const space: Space<World> = {
-    initial: newWorld(scenario, { run, folded: run, tag: 0, snapshot: null }),
+    initial: newWorld(scenario, { run, folded: run, tag: 0, snapshot: null, long: false }),
     steps: (world) => stepsOf(world, rules),
     key: (world) => keyOf(world, rules),
     complaint: (world) => world.wrong ?? calm(world),
@@ -78,6 +78,9 @@ function stepsOf(world: World, rules: Rules): Steps {
   const attempt = world.attempts.find((candidate) => candidate.live);
   if (attempt) return [...straying, ...attempting(world, live, attempt, rules), ...cutOff(world, live, rules)];
   const command = rules.decide(live.run, world.now);
+  if (live.long && rules.mayContinueAsNew(live.run, command)) {
+    return [...straying, { label: 'the run continues as new', next: continued(world, live, rules) }];
+  }
   const idle = command.do === 'wait' || command.do === 'hold';
   return [
     ...straying,
@@ -208,8 +211,9 @@ function recalling(world: World, live: Live, rules: Rules): Steps {
 }
 
 function preparing(world: World, live: Live, rules: Rules): Steps {
+  const grown = { ...live, long: live.long || world.scenario.large };
   return [
-    { label: 'prepare', next: happen(world, live, preparation(live.tag, world.now), rules) },
+    { label: 'prepare', next: happen(world, grown, preparation(live.tag, world.now), rules) },
     ...paid(world, 'faults', (from) => [
       { label: 'prepare fails', next: happen(from, live, { type: 'troubled', problem: problem('auth') }, rules) },
       { label: 'nothing to deliver', next: happen(from, live, { type: 'nothingToDeliver', why: 'discarded' }, rules) },
@@ -337,7 +341,7 @@ function cutOff(world: World, live: Live, rules: Rules): Steps {
     ...(run.cancelAsked
       ? []
       : [{ label: 'cancellation is asked', next: happen(from, live, { type: 'cancelAsked' }, rules) }]),
-    ...(attempting || run.cancelAsked
+    ...(attempting || run.cancelAsked || !rules.mayContinueAsNew(run, rules.decide(run, world.now))
       ? []
       : [{ label: 'the run continues as new', next: continued(from, live, rules) }]),
   ]);
@@ -353,7 +357,7 @@ function terminated(world: World, folded: Run, rules: Rules): World {
 
 function continued(world: World, live: Live, rules: Rules): World {
   const run = rules.apply(live.run, { type: 'continued' });
-  return rest({ ...world, live: { ...live, run, folded: run } }, rules);
+  return rest({ ...world, live: { ...live, run, folded: run, long: false } }, rules);
 }
 
 /** A person who only says what they have seen. */
@@ -396,7 +400,7 @@ function clients(world: World): Steps {
 function start(world: World, snapshot: Delivery | null, onFailure: Ask['onFailure'], tag: number): Step<World> {
   const run = newRun(askOf(world.scenario, onFailure, tag > 0), false);
   const label = tag > 0 ? `start again (${onFailure})` : `a further start (${onFailure})`;
-  return { label, next: { ...world, live: { run, folded: run, tag, snapshot } } };
+  return { label, next: { ...world, live: { run, folded: run, tag, snapshot, long: false } } };
 }
 
 /** Time passes to the next moment at which something may change; a lost worker's chance may pass with it. */

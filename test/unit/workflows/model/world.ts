@@ -52,6 +52,8 @@ export interface Live {
   folded: Run;
   tag: number;
   snapshot: Delivery | null;
+  /** The server suggests a new history. */
+  long: boolean;
 }
 
 /** How much may still happen. These bounds are the depth of a search. */
@@ -75,6 +77,8 @@ export interface Scenario {
   stranger: boolean;
   lookupFirst: boolean;
   enrich: boolean;
+  /** Documents so large that the server suggests a new history as soon as they are prepared. */
+  large: boolean;
   /** What a run does with trouble. */
   onFailure: readonly ('fail' | 'hold')[];
   budget: Budget;
