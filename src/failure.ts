@@ -9,6 +9,8 @@ export interface FailureFacts {
   readonly nextStep: string;
   /** Whether repeating the step may help. */
   readonly retryable: boolean;
+  /** Probably permanent, but it may be a bad day: repeated a few times only. */
+  readonly doubtful?: boolean;
   /** Expected now and then: no error in logs and metrics. */
   readonly benign?: boolean;
   /** How long to wait before the next attempt, in milliseconds; null or absent: as the retry policy says. */

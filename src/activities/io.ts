@@ -177,7 +177,9 @@ function unexpectedShape(title: string, call: HttpCall): StepFailure {
     type: 'unavailable',
     message: `${title} answered ${call.method} ${call.pathTemplate} in a shape that is not the documented one.`,
     whoMustAct: 'vendor',
-    nextStep: 'Ask the vendor if it lasts.',
+    nextStep: 'Ask the vendor if it continues.',
     retryable: true,
+    // A lookup proves nothing by it, and is repeated; what is read will hardly change its shape by itself.
+    doubtful: call.kind === 'read',
   });
 }

@@ -113,9 +113,12 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
+/** Attempts at what is probably permanent. */
+const MOST_DOUBTFUL_ATTEMPTS = 5;
+
 /** The pause before the next attempt, or null where there is none: the policy of the settings, jittered. */
 function nextDelay(facts: FailureFacts, retry: StepOptions['retry'], { info }: Context): number | null {
-  if (!retry) return null;
+  if (!retry || (facts.doubtful && info.attempt >= MOST_DOUBTFUL_ATTEMPTS)) return null;
   const exponential = Math.min(retry.initialMs * 2 ** Math.min(info.attempt - 1, 30), retry.maximumMs);
   const delayMs = facts.delayMs ?? Math.round(exponential * (0.5 + Math.random() / 2));
   const givesUpAt = info.scheduledTimestampMs + retry.giveUpAfterMs;

@@ -22,6 +22,8 @@ export interface Classification {
   readonly whoMustAct: WhoMustAct;
   /** How long the answer asks to wait, in milliseconds; null where it does not say. */
   readonly delayMs: number | null;
+  /** Probably permanent, but it may be a bad day: to be repeated a few times only. */
+  readonly doubtful: boolean;
   /** Expected now and then: not worth an error in logs and metrics. */
   readonly benign: boolean;
 }
@@ -48,12 +50,17 @@ export interface Rule {
   readonly html?: boolean;
   /** Whether the answer carries a well-formed `Retry-After`. */
   readonly retryAfter?: boolean;
+  /** The answer came to its end. */
+  readonly complete?: boolean;
   /** The answer is a whole one: complete, and JSON where JSON was asked for. */
   readonly whole?: boolean;
+  readonly withinLimit?: boolean;
+  readonly undecodable?: boolean;
   readonly saysDuplicate?: boolean;
   readonly verdict: Verdict;
   readonly type: FailureType;
   readonly whoMustAct: WhoMustAct;
+  readonly doubtful?: boolean;
   readonly benign?: boolean;
 }
 
@@ -66,16 +73,50 @@ const BEFORE_THE_FIRST_BYTE: readonly NetworkCode[] = [
   'too_late',
 ];
 const REPEATABLE: readonly CallKind[] = ['read', 'lookup', 'upsert'];
+/** Not implemented, version not supported, log in to the network first. */
+const NOT_OFFERED = [
+  [501, 501],
+  [505, 505],
+  [511, 511],
+] as const;
+const LOST: readonly NetworkCode[] = ['timeout', 'reset', 'garbled'];
 const vendorDown = { type: 'unavailable', whoMustAct: 'vendor' } as const;
+const vendorWrong = { type: 'refused', whoMustAct: 'vendor' } as const;
+/** Something else than the system answers at that address: a log-in page, another server. */
+const wrongPlace = { type: 'unavailable', whoMustAct: 'user', doubtful: true } as const;
 
-/** The table. Creates: `docs/delivery.md`, "What came back". An applicant may exist wherever the verdict is `unknown`. */
+/**
+ * The table. Creates: `docs/delivery.md`, "What came back". An applicant may exist wherever the verdict is `unknown`. Lookups and
+ * upserts are repeated after everything that proves nothing; of a read, what will not change by itself is final, and what hardly
+ * will (a page under a 200) is `doubtful`.
+ */
 export const RULES: readonly Rule[] = [
   { name: 'address blocked', codes: ['blocked'], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
+  { name: 'no such host', codes: ['unknown_host'], verdict: 'refused', type: 'refused', whoMustAct: 'user' },
+  { name: 'no secure connection', codes: ['bad_tls'], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
   { name: 'nothing sent', codes: BEFORE_THE_FIRST_BYTE, verdict: 'not_sent', ...vendorDown },
-  { name: 'create, answer lost', kinds: ['create'], codes: ['timeout', 'reset'], verdict: 'unknown', ...vendorDown },
-  { name: 'answer lost', codes: ['timeout', 'reset'], verdict: 'repeat', ...vendorDown },
+  { name: 'create, answer lost', kinds: ['create'], codes: LOST, verdict: 'unknown', ...vendorDown },
+  { name: 'no HTTP', kinds: ['read'], codes: ['garbled'], verdict: 'repeat', ...wrongPlace },
+  { name: 'answer lost', codes: LOST, verdict: 'repeat', ...vendorDown },
   { name: 'created', kinds: ['create'], documented: true, html: false, verdict: 'ok', ...vendorDown },
   { name: 'whole answer', kinds: REPEATABLE, documented: true, html: false, whole: true, verdict: 'ok', ...vendorDown },
+  {
+    name: 'too large',
+    kinds: REPEATABLE,
+    documented: true,
+    withinLimit: false,
+    verdict: 'refused',
+    type: 'refused',
+    whoMustAct: 'user',
+  },
+  {
+    name: 'not encoded as it says',
+    kinds: REPEATABLE,
+    documented: true,
+    undecodable: true,
+    verdict: 'refused',
+    ...vendorWrong,
+  },
   { name: 'too many requests', statuses: [[429, 429]], verdict: 'not_sent', ...vendorDown, benign: true },
   {
     name: 'busy, come back',
@@ -110,6 +151,23 @@ export const RULES: readonly Rule[] = [
   { name: 'refused', statuses: [[400, 499]], verdict: 'refused', type: 'refused', whoMustAct: 'user' },
   { name: 'create, anything else', kinds: ['create'], verdict: 'unknown', ...vendorDown },
   { name: 'redirected elsewhere', statuses: [[300, 399]], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
+  {
+    name: 'undocumented success',
+    kinds: REPEATABLE,
+    documented: false,
+    statuses: [[200, 299]],
+    verdict: 'refused',
+    ...vendorWrong,
+  },
+  {
+    name: 'no answer for machines',
+    kinds: ['read'],
+    documented: true,
+    complete: true,
+    verdict: 'repeat',
+    ...wrongPlace,
+  },
+  { name: 'not offered', kinds: ['read'], statuses: NOT_OFFERED, verdict: 'refused', ...vendorWrong },
   { name: 'service unavailable', statuses: [[503, 503]], verdict: 'repeat', ...vendorDown, benign: true },
   { name: 'anything else', verdict: 'repeat', ...vendorDown },
 ];
@@ -126,6 +184,7 @@ export function classify(outcome: HttpOutcome, expected: Expectation, now: numbe
     type: rule.type,
     whoMustAct: rule.whoMustAct,
     delayMs: delayMs === 0 ? null : delayMs,
+    doubtful: rule.doubtful ?? false,
     benign: rule.benign ?? false,
   };
 }
@@ -136,14 +195,27 @@ interface Observation {
   readonly documented: boolean;
   readonly html: boolean;
   readonly retryAfter: boolean;
+  readonly complete: boolean;
   readonly whole: boolean;
+  readonly withinLimit: boolean;
+  readonly undecodable: boolean;
   readonly saysDuplicate: boolean;
 }
 
+const NOTHING = {
+  documented: false,
+  html: false,
+  retryAfter: false,
+  complete: false,
+  whole: false,
+  withinLimit: true,
+  undecodable: false,
+  saysDuplicate: false,
+} as const;
+
 function observe(outcome: HttpOutcome, expected: Expectation, now: number): Observation {
   if (outcome.arrived === 'nothing') {
-    const nothing = { documented: false, html: false, retryAfter: false, whole: false, saysDuplicate: false };
-    return { code: outcome.code, status: null, ...nothing };
+    return { code: outcome.code, status: null, ...NOTHING };
   }
   return {
     code: null,
@@ -151,19 +223,32 @@ function observe(outcome: HttpOutcome, expected: Expectation, now: number): Obse
     documented: expected.documented.includes(outcome.status),
     html: isHtml(outcome),
     retryAfter: hasRetryAfter(outcome.headers, now),
+    complete: outcome.complete,
+    withinLimit: outcome.withinLimit,
+    undecodable: outcome.undecodable ?? false,
     whole: outcome.complete && (!expected.json || jsonOf(outcome) !== undefined),
     saysDuplicate: expected.saysDuplicate?.(jsonOf(outcome) ?? outcome.body.toString('utf8')) ?? false,
   };
 }
 
+const FLAGS = [
+  'documented',
+  'html',
+  'retryAfter',
+  'complete',
+  'whole',
+  'withinLimit',
+  'undecodable',
+  'saysDuplicate',
+] as const;
+
 function fits(rule: Rule, seen: Observation, kind: CallKind): boolean {
   const { status, code } = seen;
-  const flags = ['documented', 'html', 'retryAfter', 'whole', 'saysDuplicate'] as const;
   return (
     (rule.kinds?.includes(kind) ?? true) &&
     (rule.codes === undefined || (code !== null && rule.codes.includes(code))) &&
     (rule.statuses === undefined ||
       rule.statuses.some(([from, to]) => status !== null && status >= from && status <= to)) &&
-    flags.every((flag) => rule[flag] === undefined || (status !== null && rule[flag] === seen[flag]))
+    FLAGS.every((flag) => rule[flag] === undefined || (status !== null && rule[flag] === seen[flag]))
   );
 }

@@ -2,6 +2,7 @@ import { Axios, type AxiosResponse } from 'axios';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Readable } from 'node:stream';
+import { codeOf as codeOfError } from '../objects';
 import { parseUrl } from '../urls';
 import { createAgents, type GuardedAgents } from './egress/agent';
 import { EgressError, type EgressGuard } from './egress/guard';
@@ -14,11 +15,13 @@ export interface HttpCall {
   readonly url: string;
   /** The base URL was set by the operator of the worker: the egress guard lets it pass. Default false. */
   readonly trusted?: boolean;
+  /** The variable or the parameter that holds the base URL: where to look if nothing of the kind is found at it. */
+  readonly urlFrom?: string;
   /** The path with placeholders: what messages and logs may show of the URL. */
   readonly pathTemplate: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | URLSearchParams | Buffer;
-  /** The largest answer that is read, in bytes. Default 8 MiB. */
+  /** The largest answer that is read, in bytes. Default {@link DEFAULT_MAX_BYTES}. */
   readonly maxBytes?: number;
 }
 
@@ -49,7 +52,8 @@ export interface EgressGuards {
 /** Of its own: interceptors and defaults that somebody gives the process-wide instance would see keys and CVs. */
 const wire = new Axios({ adapter: 'http' });
 
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+/** The largest answer that is read where a call says nothing else. */
+export const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
 /** Calls that are sent over connections of earlier ones, since doing them twice does no harm. */
 const KEPT: readonly CallKind[] = ['read', 'lookup'];
@@ -169,7 +173,9 @@ async function run(
     });
     return await readAnswer(response, call.maxBytes ?? DEFAULT_MAX_BYTES);
   } catch (error) {
-    return { arrived: 'nothing', sent: exchange.sent(), code: codeOf(error, exchange) };
+    const code = codeOf(error, exchange);
+    const reason = causeOf(error, EgressError)?.message;
+    return { arrived: 'nothing', sent: exchange.sent(), code, ...(reason !== undefined && { reason }) };
   } finally {
     exchange.close();
   }
@@ -241,10 +247,16 @@ function codeOf(error: unknown, exchange: Exchange): NetworkCode {
   const cause = causeOf(error, EgressError);
   if (cause) return cause.code;
   if (causeOf(error, TooLate)) return 'too_late';
-  if (exchange.sent()) return exchange.signal.aborted ? 'timeout' : 'reset';
+  if (exchange.sent()) return exchange.signal.aborted ? 'timeout' : isParseError(error) ? 'garbled' : 'reset';
   if (exchange.signal.aborted) return 'aborted';
   // Not the network's doing: a header or a body that cannot be written. Its text may quote them.
   throw new Error(`the request could not be made (${error instanceof Error ? error.name : typeof error})`);
+}
+
+/** Of Node's HTTP parser. An end in the middle of the head is one, too, but says that the connection broke. */
+function isParseError(error: unknown): boolean {
+  const code = codeOfError(error);
+  return code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE';
 }
 
 function causeOf<T extends Error>(error: unknown, type: new (...args: never[]) => T): T | null {
@@ -258,6 +270,7 @@ async function readAnswer(response: AxiosResponse<Readable>, maxBytes: number): 
   const chunks: Buffer[] = [];
   let size = 0;
   let complete = true;
+  let undecodable = false;
   try {
     for await (const chunk of response.data) {
       const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
@@ -265,8 +278,9 @@ async function readAnswer(response: AxiosResponse<Readable>, maxBytes: number): 
       if (size > maxBytes) break;
       chunks.push(bytes);
     }
-  } catch {
+  } catch (error) {
     complete = false;
+    undecodable = size === 0 && isDecodingError(error);
   }
   const withinLimit = size <= maxBytes;
   return {
@@ -276,7 +290,14 @@ async function readAnswer(response: AxiosResponse<Readable>, maxBytes: number): 
     body: Buffer.concat(chunks),
     complete: complete && withinLimit,
     withinLimit,
+    ...(undecodable && { undecodable }),
   };
+}
+
+/** Of Node's zlib. A body that ends too early (`Z_BUF_ERROR`) broke off. */
+function isDecodingError(error: unknown): boolean {
+  const code = codeOfError(error);
+  return /^(?:Z_|ERR__ERROR_|ERR_BROTLI)/.test(code) && code !== 'Z_BUF_ERROR';
 }
 
 function textHeaders(headers: AxiosResponse['headers']): Record<string, string> {

@@ -1,11 +1,19 @@
+import { cutToCodePoints } from '../connectors/shared/code-points';
+import { isObject } from '../objects';
 import { scrubKnownSecrets } from '../security/known-secrets';
+import type { EgressErrorCode } from './egress/egress-error';
 
 /** What a call does in the other system, which decides what its failure means. */
 export type CallKind = 'read' | 'create' | 'lookup' | 'upsert';
 
-/** Why no whole answer came. The first seven happen before a byte of the request has left. */
+/** Why no whole answer came: {@link EgressErrorCode} and `too_late` before a byte of the request has left, the rest after it. */
 export type NetworkCode =
-  'blocked' | 'dns' | 'refused' | 'tls' | 'connect_timeout' | 'aborted' | 'too_late' | 'timeout' | 'reset';
+  | EgressErrorCode
+  | 'too_late'
+  | 'timeout'
+  | 'reset'
+  /** What came is no HTTP. */
+  | 'garbled';
 
 /** What came of one HTTP call: an answer (perhaps cut off), or none. */
 export type HttpOutcome = HttpAnswer | NoAnswer;
@@ -20,6 +28,8 @@ export interface HttpAnswer {
   readonly complete: boolean;
   /** False only where the body was larger than the call allows. */
   readonly withinLimit: boolean;
+  /** True where the body is not encoded as its `Content-Encoding` says. */
+  readonly undecodable?: boolean;
 }
 
 export interface NoAnswer {
@@ -27,6 +37,8 @@ export interface NoAnswer {
   /** Whether a byte of the request may have left. */
   readonly sent: boolean;
   readonly code: NetworkCode;
+  /** What the egress guard says of it: scheme, host and port at the most, and what is wrong with them. */
+  readonly reason?: string;
 }
 
 /** How far into a body its beginning is looked for: some pages are led by blank lines. In bytes. */
@@ -63,25 +75,50 @@ const LONGEST_WORDS = 500;
 /** What the other system said in its own words, made fit by {@link quotable}; empty for HTML and for nothing. */
 export function wordsOf(answer: HttpAnswer): string {
   if (isHtml(answer)) return '';
-  const said = messagesOf(jsonOf(answer)).join('; ') || answer.body.subarray(0, 4_000).toString('utf8');
-  return quotable(said);
+  return wordsIn(jsonOf(answer)) || quotable(answer.body.toString('utf8'));
+}
+
+/** What the JSON of an error says in words, those keyed by a field with its name; made fit by {@link quotable}. */
+export function wordsIn(json: unknown): string {
+  return quotable(messagesOf(json).join('; '));
 }
 
 /**
  * A text of another system as messages may quote it: without the secrets that it was sent, in one line, cut to 500
- * characters. It may hold personal data.
+ * characters. It may hold personal data. Hand it over uncut: of a secret that was cut, the rest would be quoted.
  */
 export function quotable(text: string): string {
   const line = scrubKnownSecrets(text).replace(/\s+/g, ' ').trim();
-  return Array.from(line).slice(0, LONGEST_WORDS).join('');
+  return cutToCodePoints(line, LONGEST_WORDS);
 }
 
-const MESSAGE_MEMBERS = ['message', 'error_description', 'detail', 'title', 'error', 'o:errorDetails', 'errors'];
+/** In lower case: .NET writes them in either. */
+const MESSAGE_MEMBERS = ['message', 'msg', 'error_description', 'detail', 'title', 'error', 'o:errordetails', 'errors'];
+/** Their members are named after the fields of what was sent: ASP.NET and others. */
+const KEYED_BY_FIELD = ['errors', 'modelstate', 'fielderrors', 'validationerrors'];
+/** How an entry of a list says which field it is about. */
+const FIELD_MEMBERS = ['field', 'property', 'propertyname', 'path', 'loc', 'o:errorpath'];
+const DEEPEST = 8;
 
-function messagesOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(messagesOf);
-  if (typeof value !== 'object' || value === null) return [];
-  const members = new Map<string, unknown>(Object.entries(value));
-  return [...new Set(MESSAGE_MEMBERS.flatMap((name) => messagesOf(members.get(name))))];
+function messagesOf(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') return value.trim() === '' ? [] : [value];
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => messagesOf(item, depth + 1));
+  const members = new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member as unknown]));
+  const plain = MESSAGE_MEMBERS.flatMap((name) => messagesOf(members.get(name), depth + 1));
+  const keyed = KEYED_BY_FIELD.flatMap((name) => fieldMessages(members.get(name), depth + 1));
+  return [...new Set([...plain.map((message) => withField(members, message)), ...keyed])];
+}
+
+/** `{"Email": ["is not valid"]}` as `Email: is not valid`. */
+function fieldMessages(value: unknown, depth: number): string[] {
+  if (!isObject(value)) return [];
+  const fields = Object.entries(value).filter(([name]) => !MESSAGE_MEMBERS.includes(name.toLowerCase()));
+  return fields.flatMap(([name, member]) => messagesOf(member, depth + 1).map((message) => `${name}: ${message}`));
+}
+
+function withField(members: ReadonlyMap<string, unknown>, message: string): string {
+  const field = FIELD_MEMBERS.map((name) => members.get(name)).find((found) => found !== undefined && found !== null);
+  const name = Array.isArray(field) ? field.join('.') : field;
+  return typeof name === 'string' && name !== '' ? `${name}: ${message}` : message;
 }

@@ -28,6 +28,7 @@ export async function createCall(
     method: 'POST',
     url: `${baseUrl(io, parameters.subdomain)}/vacancy/candidate/json`,
     trusted: true,
+    urlFrom: 'FLATCHR_URL',
     pathTemplate: '/vacancy/candidate/json',
     headers: await headers(io, parameters),
     body: JSON.stringify({ ...body, ...token }),
@@ -51,6 +52,7 @@ export async function vacanciesCall(io: ConnectorIo, parameters: Parameters, com
     method: 'GET',
     url: `${baseUrl(io, company.subdomain)}/company/${company.compagny}/vacancies`,
     trusted: true,
+    urlFrom: 'FLATCHR_URL',
     pathTemplate: '/company/{companyId}/vacancies',
     headers: await headers(io, parameters),
   };
@@ -128,6 +130,7 @@ async function companyCall(
     method: 'POST',
     url: `${baseUrl(io, company.subdomain)}/company/${company.compagny}${path}`,
     trusted: true,
+    urlFrom: 'FLATCHR_URL',
     pathTemplate: `/company/{companyId}${path}`,
     headers: await headers(io, parameters),
     body: JSON.stringify(document),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StepFailure } from '../../failure';
 import type { HttpCall } from '../../http/client';
-import { quotable } from '../../http/outcome';
+import { wordsIn } from '../../http/outcome';
 import type { ConnectorIo } from '../connector';
 import type { OriginParameters } from './parameters';
 import { profileSchema, type Profile } from './schemas';
@@ -40,11 +40,11 @@ export async function readPermission(io: ConnectorIo, parameters: OriginParamete
   const answer = await ask(io, call, [200]);
   if (answer.code >= 400) throw failureOf(call, answer);
   const permission = permissionSchema.safeParse(answer.data);
-  if (!permission.success) throw unavailable(UNDOCUMENTED);
+  if (!permission.success) throw undocumented(UNDOCUMENTED);
   return permission.data.api_key_permission;
 }
 
-/** What an answer says of itself. It is `code` that counts and not the HTTP status, as in HrFlow's own clients. */
+/** What an answer says of itself, its message as messages may quote it. It is `code` that counts and not the HTTP status, as in HrFlow's own clients. */
 interface Envelope {
   readonly code: number;
   readonly message: string;
@@ -53,16 +53,18 @@ interface Envelope {
 
 /** An answer without `code` counts as a success where it has data, and as a refusal where it has nothing but words. */
 async function ask(io: ConnectorIo, call: HttpCall, documented: readonly number[]): Promise<Envelope> {
-  const { code, message, data } = await io.json(call, envelopeSchema, documented);
+  const envelope = await io.json(call, envelopeSchema, documented);
+  const { code, data } = envelope;
+  const message = wordsIn(envelope);
   if (code !== null) return { code, message, data };
   if (data !== undefined && data !== null) return { code: 200, message, data };
-  const words = quotable(message);
-  throw words === '' ? unavailable(UNDOCUMENTED) : refused(`HrFlow.ai answered to ${nameOf(call)}: ${words}`);
+  if (message === '') throw undocumented(UNDOCUMENTED);
+  throw refused(`HrFlow.ai answered to ${nameOf(call)}: ${message}`);
 }
 
 /** A `code` from 400 on means what it means as an HTTP status. */
 function failureOf(call: HttpCall, { code, message }: Envelope): StepFailure {
-  const said = `HrFlow.ai answered ${code} to ${nameOf(call)}: ${quotable(message)}`;
+  const said = `HrFlow.ai answered ${code} to ${nameOf(call)}: ${message}`;
   if (code === 401 || code === 403) return renewal('auth', said, 'Renew the key or its rights, then retry.');
   if (code === 402) return renewal('quota', said, 'Raise the quota or wait for the next period, then retry.');
   if (code === 429 || code >= 500) return unavailable(said, code === 429);
@@ -84,6 +86,7 @@ async function get(
     method: 'GET',
     url: `${io.baseUrls.hrflow}${path}${query ? `?${query.toString()}` : ''}`,
     trusted: true,
+    urlFrom: 'HRFLOW_API_URL',
     pathTemplate: path,
     headers: { 'X-API-KEY': await io.secret(parameters.api_secret), 'X-USER-EMAIL': parameters.api_user },
   };
@@ -91,7 +94,7 @@ async function get(
 
 function parseProfile(data: unknown): Profile {
   const profile = profileSchema.safeParse(data);
-  if (!profile.success) throw unavailable('The profile of HrFlow.ai is not an object.');
+  if (!profile.success) throw undocumented('The profile of HrFlow.ai is not an object.');
   return profile.data;
 }
 
@@ -100,7 +103,8 @@ function sourceNotFound(): StepFailure {
 }
 
 function refused(message: string): StepFailure {
-  const nextStep = 'Correct the origin parameters and start the push again.';
+  const nextStep =
+    'Correct the origin parameters and start the push again; where they are right, look at HRFLOW_API_URL.';
   return new StepFailure({ type: 'refused', message, whoMustAct: 'user', nextStep, retryable: false });
 }
 
@@ -109,6 +113,19 @@ function renewal(type: 'auth' | 'quota', message: string, nextStep: string): Ste
 }
 
 function unavailable(message: string, benign = false): StepFailure {
-  const nextStep = 'Ask HrFlow.ai support if it lasts.';
+  const nextStep = 'Ask HrFlow.ai support if it continues.';
   return new StepFailure({ type: 'unavailable', message, whoMustAct: 'vendor', nextStep, retryable: true, benign });
+}
+
+/** Most likely another service answers, which does not change by asking again. */
+function undocumented(message: string): StepFailure {
+  const nextStep = 'Look at HRFLOW_API_URL: another service may answer there. Else ask HrFlow.ai support.';
+  return new StepFailure({
+    type: 'unavailable',
+    message,
+    whoMustAct: 'operator',
+    nextStep,
+    retryable: true,
+    doubtful: true,
+  });
 }

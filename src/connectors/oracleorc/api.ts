@@ -34,6 +34,7 @@ export async function createCall(
     kind: 'create',
     method: 'POST',
     url: resource(parameters, '/recruitingCandidates'),
+    urlFrom: 'targetParameters.hostAndPort',
     pathTemplate: `${RESOURCES}/recruitingCandidates`,
     headers: {
       ...(await headers(io, parameters)),
@@ -58,6 +59,7 @@ export async function pageCall(
     kind: 'lookup',
     method: 'GET',
     url: `${resource(parameters, '/recruitingCandidates')}?${new URLSearchParams(query).toString()}`,
+    urlFrom: 'targetParameters.hostAndPort',
     pathTemplate: `${RESOURCES}/recruitingCandidates`,
     headers: await headers(io, parameters),
   };

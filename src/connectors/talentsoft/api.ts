@@ -32,6 +32,8 @@ const USUAL_EXPIRY = 1_199;
 
 interface Credentials {
   readonly url: string;
+  /** The parameter that holds the URL. */
+  readonly urlFrom: string;
   readonly id: string;
   readonly secret: string;
   /** The front office takes none. */
@@ -41,11 +43,13 @@ interface Credentials {
 async function credentials(io: ConnectorIo, parameters: PushParameters, office: Office): Promise<Credentials> {
   if (office === 'front') {
     const secret = await io.secret(parameters.client_secret_front);
-    return { url: normalisedUrl(parameters.client_url_front), id: parameters.client_id_front, secret, scope: null };
+    const url = normalisedUrl(parameters.client_url_front);
+    return { url, urlFrom: 'targetParameters.client_url_front', id: parameters.client_id_front, secret, scope: null };
   }
   const secret = await io.secret(parameters.client_secret_back);
   const scope = talentSoftSettings(io.settings).backScope;
-  return { url: normalisedUrl(parameters.client_url_back), id: parameters.client_id_back, secret, scope };
+  const url = normalisedUrl(parameters.client_url_back);
+  return { url, urlFrom: 'targetParameters.client_url_back', id: parameters.client_id_back, secret, scope };
 }
 
 function identity({ url, id, secret, scope }: Credentials): string[] {
@@ -69,13 +73,14 @@ function askedBy(parameters: PushParameters, { backOffice }: LookupKeys): PushPa
   return { ...parameters, client_url_back: backOffice ?? parameters.client_url_back };
 }
 
-async function fetchToken(io: ConnectorIo, { url, id, secret, scope }: Credentials): Promise<Token> {
+async function fetchToken(io: ConnectorIo, { url, urlFrom, id, secret, scope }: Credentials): Promise<Token> {
   const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret });
   if (scope !== null) form.set('scope', scope);
   const call: HttpCall = {
     kind: 'read',
     method: 'POST',
     url: `${url}/api/token`,
+    urlFrom,
     pathTemplate: '/api/token',
     body: form,
   };
@@ -107,6 +112,7 @@ export async function createCall(
     kind: 'create',
     method: 'POST',
     url: `${normalisedUrl(parameters.client_url_front)}${CREATE_PATH}`,
+    urlFrom: 'targetParameters.client_url_front',
     pathTemplate: CREATE_PATH,
     headers: {
       ...utf8Headers(headers),
@@ -149,6 +155,7 @@ export async function exportPage(
     kind: 'lookup',
     method: 'GET',
     url: `${normalisedUrl(parameters.client_url_back)}${EXPORT_PATH}?${query.toString()}`,
+    urlFrom: 'targetParameters.client_url_back',
     pathTemplate: EXPORT_PATH,
     headers: { Authorization: `Bearer ${(await token(io, parameters, 'back')).value}`, Accept: '*/*' },
     maxBytes: 64 * 1024 * 1024,

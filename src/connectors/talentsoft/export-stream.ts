@@ -14,7 +14,8 @@ const LARGEST_PAGE = 64 * 1024 * 1024;
  * `applicantdetail` is the candidate as JSON. An empty page has no candidate.
  *
  * @param limit the number of candidates that were asked for
- * @throws StepFailure `unavailable` for a torn frame, an unreadable or an outsized one: such a page proves nothing
+ * @throws StepFailure `unavailable` for a page that proves nothing: to be repeated for a torn or unreadable frame, not for one
+ *   that is too large, which stays so
  */
 export async function readCandidates(page: Buffer, limit: number): Promise<TalentSoftCandidate[]> {
   const candidates: TalentSoftCandidate[] = [];
@@ -25,8 +26,8 @@ export async function readCandidates(page: Buffer, limit: number): Promise<Talen
       bytesLeft -= detail.length;
       candidates.push(readCandidate(detail));
     }
-  } catch {
-    throw torn();
+  } catch (error) {
+    throw error instanceof StepFailure ? error : torn();
   }
   return candidates;
 }
@@ -44,7 +45,7 @@ function* frames(page: Buffer, limit: number): Generator<Buffer> {
 async function readDetail(zip: Buffer, mostBytes: number): Promise<Buffer> {
   const archive = await fromBufferPromise(zip, { lazyEntries: true });
   const detail = await onlyDetail(archive);
-  if (detail.uncompressedSize > mostBytes) throw torn();
+  if (detail.uncompressedSize > mostBytes) throw outsized();
   return buffer(await archive.openReadStreamPromise(detail));
 }
 
@@ -66,12 +67,22 @@ function readCandidate(detail: Buffer): TalentSoftCandidate {
   return talentSoftCandidateSchema.parse(parsed);
 }
 
+function outsized(): StepFailure {
+  return new StepFailure({
+    type: 'unavailable',
+    message: `TalentSoft answered an export of more than ${LARGEST_PAGE} bytes, or a candidate of more than ${LARGEST_DETAIL}.`,
+    whoMustAct: 'user',
+    nextStep: 'Look in TalentSoft, then resolve the run as delivered or not delivered.',
+    retryable: false,
+  });
+}
+
 function torn(): StepFailure {
   return new StepFailure({
     type: 'unavailable',
     message: 'TalentSoft answered an export that cannot be read to its end.',
     whoMustAct: 'vendor',
-    nextStep: 'Ask Cegid support if it lasts.',
+    nextStep: 'Ask Cegid support if it continues.',
     retryable: true,
   });
 }

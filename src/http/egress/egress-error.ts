@@ -1,5 +1,16 @@
 /** Why no connection came about. In all cases no byte of the request was sent. */
-export type EgressErrorCode = 'blocked' | 'dns' | 'refused' | 'tls' | 'connect_timeout' | 'aborted';
+export type EgressErrorCode =
+  | 'blocked'
+  /** The resolver gave no answer, or says of a name that it knew before that there is none. */
+  | 'dns'
+  /** There is no such name: a mistake in the address. */
+  | 'unknown_host'
+  | 'refused'
+  | 'tls'
+  /** The certificate is not accepted, or TLS is not spoken: asking again does not help. */
+  | 'bad_tls'
+  | 'connect_timeout'
+  | 'aborted';
 
 /**
  * No connection was made, or none was allowed. The message names scheme, host and port at the most: paths and queries may

@@ -1,5 +1,6 @@
 import { lookup as lookupOfSystem } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
+import { codeOf } from '../../objects';
 import { parseUrl } from '../../urls';
 import { canonicalAddress, isPublicAddress } from './address-policy';
 import { hostnameOf, type EgressAllowList } from './allow-list';
@@ -64,7 +65,7 @@ export interface EgressGuard {
 /** Makes the egress guard. */
 export function createEgressGuard(options: EgressGuardOptions): EgressGuard {
   const trusted = (options.trusted ?? []).map(parseOrigin);
-  const lookup = options.lookup ?? lookupAll;
+  const resolve = createResolver(options.lookup ?? lookupAll);
   const permit = (origin: Origin): Permit => permitOf(origin, trusted, options.allow);
 
   return {
@@ -75,7 +76,7 @@ export function createEgressGuard(options: EgressGuardOptions): EgressGuard {
       const limit = startLimit(where, timeoutMs, signal);
       try {
         if (limit.signal.aborted) throw limit.failure();
-        const addresses = await resolve(origin.host, lookup, limit);
+        const addresses = await resolve(origin.host, limit);
         const allowed = permit(origin);
         if (!addresses.every(allowed)) throw blocked(where, REFUSED_ADDRESS);
         const socket = await openFirst(addresses, origin.port, limit);
@@ -158,17 +159,27 @@ async function lookupAll(host: string): Promise<readonly string[]> {
   return answers.map(({ address }) => address);
 }
 
-async function resolve(host: string, lookup: HostLookup, limit: Limit): Promise<readonly string[]> {
-  if (isIP(host) !== 0) return [host];
-  let addresses: readonly string[];
-  try {
-    addresses = await withinLimit(lookup(host), limit);
-  } catch (cause) {
-    if (cause instanceof EgressError) throw cause;
-    throw new EgressError('dns', limit.where, 'the host name was not found', { cause });
-  }
-  if (addresses.length === 0) throw new EgressError('dns', limit.where, 'the host name has no address');
-  return addresses;
+/** So many names are remembered as existing. */
+const MOST_KNOWN_NAMES = 10_000;
+
+/**
+ * Resolves names. One that the resolver does not know is a mistake in the address; but where this process has seen its address
+ * before, the resolver is having a bad day.
+ */
+function createResolver(lookup: HostLookup): (host: string, limit: Limit) => Promise<readonly string[]> {
+  const known = new Set<string>();
+  return async (host, limit) => {
+    if (isIP(host) !== 0) return [host];
+    const addresses = await withinLimit(lookup(host), limit).catch((cause: unknown) => {
+      if (cause instanceof EgressError) throw cause;
+      if (codeOf(cause) === 'ENOTFOUND' && !known.has(host))
+        throw new EgressError('unknown_host', limit.where, 'there is no such host', { cause });
+      throw new EgressError('dns', limit.where, 'the host name could not be resolved', { cause });
+    });
+    if (addresses.length === 0) throw new EgressError('dns', limit.where, 'the host name has no address');
+    if (known.size < MOST_KNOWN_NAMES) known.add(host);
+    return addresses;
+  };
 }
 
 /** Tries the addresses in order until one answers; each but the last has its share of the time that is left. */

@@ -1,5 +1,6 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import { codeOf } from '../../objects';
 import { EgressError } from './egress-error';
 
 /** The one time limit over DNS, TCP and TLS, joined with the caller's signal. */
@@ -89,8 +90,22 @@ export function openTls(raw: net.Socket, { host, ca }: TlsTarget, limit: Limit):
   });
   socket.on('error', () => undefined);
   return ready(socket, 'secureConnect', limit.remainingMs(), limit, (cause) => {
-    return new EgressError('tls', limit.where, 'the secure connection failed', { cause });
+    return tlsFailure(limit.where, cause && socket.authorizationError, cause);
   });
+}
+
+/** OpenSSL's words for a server that speaks no TLS on that port, or none of the versions that are spoken here. */
+const OTHER_LANGUAGE =
+  /wrong version number|packet length too long|http request|unsupported protocol|protocol version/i;
+
+/** A certificate that is not accepted stays so, unlike a connection that broke off in the middle of the handshake. */
+function tlsFailure(where: string, unaccepted: unknown, cause: Error | undefined): EgressError {
+  const code = codeOf(cause);
+  if (unaccepted) return new EgressError('bad_tls', where, `its certificate is not accepted (${code})`, { cause });
+  if (OTHER_LANGUAGE.test(`${code.replaceAll('_', ' ')} ${cause?.message ?? ''}`)) {
+    return new EgressError('bad_tls', where, 'no TLS is spoken there that this worker speaks', { cause });
+  }
+  return new EgressError('tls', where, 'the secure connection failed', { cause });
 }
 
 function ready<T extends net.Socket>(

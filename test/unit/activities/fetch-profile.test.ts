@@ -29,11 +29,11 @@ interface Changes {
   readonly asked?: object;
 }
 
-function fetch(changes: Changes = {}): Promise<FetchAnswer> {
+function fetch(changes: Changes = {}, info: { readonly attempt?: number } = {}): Promise<FetchAnswer> {
   const target = bench.target(changes.connector ?? 'flatchr', 'pushProfile', changes.target);
   const originParameters = { ...bench.origin(), ...changes.origin };
   const actionParameters = { ...ASKED, ...changes.asked };
-  return run(() => bench.activities.fetchProfile({ ...target, originParameters, actionParameters }));
+  return run(() => bench.activities.fetchProfile({ ...target, originParameters, actionParameters }), info);
 }
 
 function play(fault: Fault): void {
@@ -165,12 +165,12 @@ describe('a read that fails', () => {
     [
       '200 with HTML',
       { kind: 'html', status: 200 },
-      { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' },
+      { type: 'unavailable', nonRetryable: false, whoMustAct: 'operator' },
     ],
     [
       'an empty list',
       { kind: 'status', status: 200, body: { code: 202, message: '', data: [] } },
-      { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' },
+      { type: 'unavailable', nonRetryable: false, whoMustAct: 'operator' },
     ],
     [
       'JSON of another shape',
@@ -191,6 +191,44 @@ describe('a read that fails', () => {
     expect(problem).toMatchObject({ reason: 'read_failure', stage: 'fetchProfile', ...rest });
     expect(failure.nonRetryable).toBe(nonRetryable);
     expect(problem.message).not.toContain('@example.test');
+  });
+
+  it.each<[string, Fault, string]>([
+    ['a page under a 200', { kind: 'html', status: 200 }, 'HRFLOW_API_URL'],
+    ['a text under a 200', { kind: 'status', status: 200, body: 'it works' }, 'HRFLOW_API_URL'],
+    ['JSON of another service', told({ status: 'ok' }), 'HRFLOW_API_URL'],
+    ['JSON of another shape', { kind: 'status', status: 200, body: '[]' }, 'vendor'],
+  ])('with %s is repeated four times and not for a day', async (_name, fault, words) => {
+    for (const attempt of [4, 5]) {
+      play(fault);
+      const { failure, problem } = await failureOf(fetch({}, { attempt }));
+      expect(failure.nonRetryable).toBe(attempt === 5);
+      expect(problem.nextStep).toContain(words);
+    }
+  });
+
+  it.each<[string, Fault]>([
+    ['a page', { kind: 'html', status: 404 }],
+    ['nothing', { kind: 'status', status: 404, body: '' }],
+    ['the words of another service', told({ detail: 'Not Found' }, 404)],
+  ])('with a 404 and %s is refused at once, and names the variable of the address', async (_name, fault) => {
+    play(fault);
+    const { failure, problem } = await failureOf(fetch());
+    expect(problem.nextStep).toContain('HRFLOW_API_URL');
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('with an answer that is too large is final, for the user, and says how much is read', async () => {
+    play({ kind: 'status', status: 200, body: { code: 200, message: 'x'.repeat(9 * 1024 * 1024) } });
+    const { failure, problem } = await failureOf(fetch());
+    expect(problem).toMatchObject({ type: 'refused', whoMustAct: 'user' });
+    expect(problem.message).toContain('more than 8388608 bytes');
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('with a refusal quotes what is keyed by a field', async () => {
+    play(told({ code: 400, message: 'Invalid', errors: { source_key: ['is not valid'] } }));
+    expect((await failureOf(fetch())).problem.message).toContain('Invalid; source_key: is not valid');
   });
 
   it('with a 429 is repeated when HrFlow says so', async () => {

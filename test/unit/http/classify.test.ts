@@ -10,14 +10,16 @@ interface AnswerParts {
   readonly headers?: Record<string, string>;
   readonly body?: string;
   readonly complete?: boolean;
+  readonly withinLimit?: boolean;
+  readonly undecodable?: boolean;
 }
 
-function answered(status: number, { headers = {}, body = '{}', complete = true }: AnswerParts = {}): HttpOutcome {
-  return { arrived: 'answer', status, headers, body: Buffer.from(body), complete, withinLimit: true };
+function answered(status: number, { headers = {}, body = '{}', ...parts }: AnswerParts = {}): HttpOutcome {
+  return { arrived: 'answer', status, headers, body: Buffer.from(body), complete: true, withinLimit: true, ...parts };
 }
 
 function nothing(code: NetworkCode): HttpOutcome {
-  return { arrived: 'nothing', code, sent: code === 'timeout' || code === 'reset' };
+  return { arrived: 'nothing', code, sent: ['timeout', 'reset', 'garbled'].includes(code) };
 }
 
 function expecting(kind: CallKind): Expectation {
@@ -28,6 +30,8 @@ function expecting(kind: CallKind): Expectation {
 const html = { headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<!DOCTYPE html><html></html>' };
 const duplicate = { body: '{"detail":"a duplicate candidate exists"}' };
 const wait = { headers: { 'retry-after': '30' } };
+const tooLarge = { complete: false, withinLimit: false };
+const undecodable = { body: '', complete: false, undecodable: true };
 
 type Row = readonly [outcome: HttpOutcome, kind: CallKind, rule: string, verdict: string, type: string];
 
@@ -63,14 +67,48 @@ const CREATES: readonly Row[] = [
   [answered(599), 'create', 'create, anything else', 'unknown', 'unavailable'],
   [answered(999), 'create', 'create, anything else', 'unknown', 'unavailable'],
   [nothing('timeout'), 'create', 'create, answer lost', 'unknown', 'unavailable'],
+  [answered(201, tooLarge), 'create', 'created', 'ok', 'unavailable'],
+  [answered(201, undecodable), 'create', 'created', 'ok', 'unavailable'],
+  [answered(206), 'create', 'create, anything else', 'unknown', 'unavailable'],
+  [answered(414), 'create', 'refused', 'refused', 'refused'],
+  [answered(431), 'create', 'refused', 'refused', 'refused'],
+  [answered(501), 'create', 'create, anything else', 'unknown', 'unavailable'],
   [nothing('reset'), 'create', 'create, answer lost', 'unknown', 'unavailable'],
+  [nothing('garbled'), 'create', 'create, answer lost', 'unknown', 'unavailable'],
+];
+
+/**
+ * What is permanent and what may be a bad day. Of a lookup or an upsert, a page, a body that is cut or no JSON and every 5xx prove
+ * nothing, and are repeated as long as the settings say. Of a read (profile, token, attachment) a page under a 200 is most
+ * likely a log-in page or another service: repeated a few times, since some maintenance pages come so, then final.
+ */
+const READS: readonly Row[] = [
+  [answered(200, html), 'read', 'no answer for machines', 'repeat', 'unavailable'],
+  [answered(200, { body: 'PK' }), 'read', 'no answer for machines', 'repeat', 'unavailable'],
+  [answered(502, html), 'read', 'anything else', 'repeat', 'unavailable'],
+  [answered(501), 'read', 'not offered', 'refused', 'refused'],
+  [answered(505), 'read', 'not offered', 'refused', 'refused'],
+  [answered(511), 'read', 'not offered', 'refused', 'refused'],
+  [nothing('garbled'), 'read', 'no HTTP', 'repeat', 'unavailable'],
+  ...(['lookup', 'upsert'] as const).flatMap((kind): readonly Row[] => [
+    [answered(200, html), kind, 'anything else', 'repeat', 'unavailable'],
+    [answered(501), kind, 'anything else', 'repeat', 'unavailable'],
+    [nothing('garbled'), kind, 'answer lost', 'repeat', 'unavailable'],
+  ]),
+  [answered(200, { body: 'PK' }), 'lookup', 'anything else', 'repeat', 'unavailable'],
 ];
 
 const OTHERS: readonly Row[] = (['read', 'lookup', 'upsert'] as const).flatMap((kind): readonly Row[] => [
   [answered(200), kind, 'whole answer', 'ok', 'unavailable'],
   [answered(200, { complete: false }), kind, 'anything else', 'repeat', 'unavailable'],
-  [answered(200, html), kind, 'anything else', 'repeat', 'unavailable'],
-  [answered(201), kind, 'anything else', 'repeat', 'unavailable'],
+  [answered(200, tooLarge), kind, 'too large', 'refused', 'refused'],
+  [answered(200, undecodable), kind, 'not encoded as it says', 'refused', 'refused'],
+  [answered(500, tooLarge), kind, 'anything else', 'repeat', 'unavailable'],
+  [answered(500, undecodable), kind, 'anything else', 'repeat', 'unavailable'],
+  [answered(201), kind, 'undocumented success', 'refused', 'refused'],
+  [answered(206), kind, 'undocumented success', 'refused', 'refused'],
+  [answered(414), kind, 'refused', 'refused', 'refused'],
+  [answered(431), kind, 'refused', 'refused', 'refused'],
   [
     answered(302, { headers: { location: 'https://elsewhere.test' } }),
     kind,
@@ -96,6 +134,8 @@ const OTHERS: readonly Row[] = (['read', 'lookup', 'upsert'] as const).flatMap((
 
 const BEFORE_THE_FIRST_BYTE: readonly Row[] = KINDS.flatMap((kind): readonly Row[] => [
   [nothing('blocked'), kind, 'address blocked', 'refused', 'refused'],
+  [nothing('unknown_host'), kind, 'no such host', 'refused', 'refused'],
+  [nothing('bad_tls'), kind, 'no secure connection', 'refused', 'refused'],
   ...(['dns', 'refused', 'tls', 'connect_timeout', 'aborted', 'too_late'] as const).map((code): Row => [
     nothing(code),
     kind,
@@ -105,7 +145,7 @@ const BEFORE_THE_FIRST_BYTE: readonly Row[] = KINDS.flatMap((kind): readonly Row
   ]),
 ]);
 
-const ROWS = [...CREATES, ...OTHERS, ...BEFORE_THE_FIRST_BYTE];
+const ROWS = [...CREATES, ...OTHERS, ...READS, ...BEFORE_THE_FIRST_BYTE];
 
 const titled = ROWS.map(([outcome, kind, rule, verdict, type]) => {
   const what = outcome.arrived === 'answer' ? `${outcome.status} ${JSON.stringify(outcome.headers)}` : outcome.code;
@@ -184,9 +224,19 @@ describe('the classifier', () => {
     expect(delays).toEqual([30_000, null, 60_000, null, null, null]);
   });
 
+  it('repeats only a few times what is most likely no bad day', () => {
+    const doubtful = RULES.filter((rule) => rule.doubtful).map(({ name }) => name);
+    expect(doubtful).toEqual(['no HTTP', 'no answer for machines']);
+    expect(classify(answered(200, html), expecting('read'), NOW).doubtful).toBe(true);
+    expect(classify(answered(200, html), expecting('lookup'), NOW).doubtful).toBe(false);
+  });
+
   it.each([
     ['a broken connection', nothing('reset'), 'vendor', false],
     ['a blocked address', nothing('blocked'), 'operator', false],
+    ['a certificate that is not accepted', nothing('bad_tls'), 'operator', false],
+    ['an answer that is too large', answered(200, tooLarge), 'user', false],
+    ['an answer that is encoded otherwise', answered(200, undecodable), 'vendor', false],
     ['refused credentials', answered(401), 'user', false],
     ['a 429', answered(429), 'vendor', true],
     ['a 503', answered(503), 'vendor', true],

@@ -72,6 +72,13 @@ describe('an answer that comes', () => {
     },
   );
 
+  it.each(['gzip', 'deflate', 'br'])('is undecodable where it is no %s though it says so', async (encoding) => {
+    const { url } = await start(
+      httpServer((_, response) => response.writeHead(200, { 'Content-Encoding': encoding }).end('%PDF-1.7 plain')),
+    );
+    expect(answerOf(await client.send(readOf(url), LIMITS))).toMatchObject({ complete: false, undecodable: true });
+  });
+
   it('counts as created when its body breaks off', async () => {
     const { url } = await start(rawServer(`${head(100)}{"id":`));
     const outcome = await client.send(callTo(url), LIMITS);
@@ -122,22 +129,44 @@ describe('no answer', () => {
   it('of a port where nobody listens is refused, and nothing was sent', async () => {
     const server = await serve(net.createServer());
     await server.close();
-    expect(await client.send(callTo(server.url), LIMITS)).toEqual({ arrived: 'nothing', sent: false, code: 'refused' });
+    expect(await client.send(callTo(server.url), LIMITS)).toMatchObject({
+      arrived: 'nothing',
+      sent: false,
+      code: 'refused',
+    });
   });
 
-  it('of a name that does not exist is dns', async () => {
-    const lookup = () => Promise.reject(new Error('ENOTFOUND'));
+  const resolverSays = (code: string) => Object.assign(new Error(code), { code });
+
+  it.each([
+    ['does not exist', 'ENOTFOUND', 'unknown_host', 'there is no such host'],
+    ['cannot be resolved now', 'EAI_AGAIN', 'dns', 'the host name could not be resolved'],
+  ])('of a name that %s is told apart: %s is %s', async (_name, error, code, words) => {
+    const lookup = () => Promise.reject(resolverSays(error));
     const guard = createEgressGuard({ allow: parseEgressAllowList(''), lookup });
     const lost = createHttpClient({ tenant: guard, operator: guard });
-    const outcome = await lost.send(callTo('https://nowhere.invalid/'), LIMITS);
-    expect(outcome).toEqual({ arrived: 'nothing', sent: false, code: 'dns' });
+    const outcome = await lost.send(callTo('https://nowhere.invalid/path?q'), LIMITS);
+    const reason = `https://nowhere.invalid:443: ${words}`;
+    expect(outcome).toEqual({ arrived: 'nothing', sent: false, code, reason });
+  });
+
+  it('of a name that was resolved before and is unknown now is a bad day of the resolver', async () => {
+    const server = await start(httpServer((_, response) => response.end('{}')));
+    let known = true;
+    const lookup = () => (known ? Promise.resolve(['127.0.0.1']) : Promise.reject(resolverSays('ENOTFOUND')));
+    const guard = createEgressGuard({ allow: parseEgressAllowList('known.test'), lookup });
+    const client = createHttpClient({ tenant: guard, operator: guard });
+    const call = callTo(`http://known.test:${server.port}/`);
+    expect((await client.send(call, LIMITS)).arrived).toBe('answer');
+    known = false;
+    expect(await client.send(call, LIMITS)).toMatchObject({ arrived: 'nothing', sent: false, code: 'dns' });
   });
 
   it('of a name that is never resolved is connect_timeout', async () => {
     const guard = createEgressGuard({ allow: parseEgressAllowList(''), lookup: () => new Promise(() => undefined) });
     const slow = createHttpClient({ tenant: guard, operator: guard });
     const outcome = await slow.send(callTo('https://slow.invalid/'), { ...LIMITS, connectTimeoutMs: 50 });
-    expect(outcome).toEqual({ arrived: 'nothing', sent: false, code: 'connect_timeout' });
+    expect(outcome).toMatchObject({ arrived: 'nothing', sent: false, code: 'connect_timeout' });
   });
 
   it('of a TLS handshake that does not end is connect_timeout', async () => {
@@ -146,29 +175,47 @@ describe('no answer', () => {
       ...LIMITS,
       connectTimeoutMs: 100,
     });
-    expect(outcome).toEqual({ arrived: 'nothing', sent: false, code: 'connect_timeout' });
+    expect(outcome).toMatchObject({ arrived: 'nothing', sent: false, code: 'connect_timeout' });
   });
 
-  it('of a certificate that nobody vouches for is tls', async () => {
+  it('of a certificate that nobody vouches for is final, and names it', async () => {
     const server = await start(
       https.createServer(loopbackCertificate, (_, response) => response.end()),
       'https',
     );
     const guard = createEgressGuard({ allow: parseEgressAllowList('127.0.0.1') });
     const strict = createHttpClient({ tenant: guard, operator: guard });
-    expect(await strict.send(callTo(server.url), LIMITS)).toEqual({ arrived: 'nothing', sent: false, code: 'tls' });
+    expect(await strict.send(callTo(server.url), LIMITS)).toEqual({
+      arrived: 'nothing',
+      sent: false,
+      code: 'bad_tls',
+      reason: `${server.url}: its certificate is not accepted (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+    });
   });
 
-  it('of a server that speaks no TLS is tls', async () => {
-    const server = await start(rawServer('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  it.each(['HTTP/1.1 400 Bad Request\r\n\r\n', 'SSH-2.0-OpenSSH_9.6\r\n'])(
+    'of a server that speaks no TLS is final: %j',
+    async (bytes) => {
+      const server = await start(rawServer(bytes));
+      const outcome = await client.send(callTo(`https://127.0.0.1:${server.port}/`), LIMITS);
+      expect(outcome).toMatchObject({ arrived: 'nothing', sent: false, code: 'bad_tls' });
+    },
+  );
+
+  it('of a TLS handshake that breaks off is tls, and may go better the next time', async () => {
+    const server = await start(net.createServer((socket) => socket.once('data', () => socket.destroy())));
     const outcome = await client.send(callTo(`https://127.0.0.1:${server.port}/`), LIMITS);
-    expect(outcome).toEqual({ arrived: 'nothing', sent: false, code: 'tls' });
+    expect(outcome).toMatchObject({ arrived: 'nothing', sent: false, code: 'tls' });
   });
 
   it.each(['http://10.0.0.1/', 'https://169.254.169.254/', 'ftp://127.0.0.1/', 'https://u:p@127.0.0.1/', 'no url'])(
     'of %s is blocked',
     async (url) => {
-      expect(await client.send(callTo(url), LIMITS)).toEqual({ arrived: 'nothing', sent: false, code: 'blocked' });
+      expect(await client.send(callTo(url), LIMITS)).toMatchObject({
+        arrived: 'nothing',
+        sent: false,
+        code: 'blocked',
+      });
     },
   );
 
@@ -190,10 +237,10 @@ describe('no answer', () => {
   });
 
   it.each(['SSH-2.0-OpenSSH_9.6\r\n', 'HTTP/1.1 abc\r\n\r\n', 'HTTP/1.1 200 OK\r\nBad Header\r\n\r\n'])(
-    'that is HTTP is reset: %j',
+    'that is HTTP is garbled, and something may have been sent: %j',
     async (bytes) => {
       const { url } = await start(rawServer(bytes));
-      expect(await client.send(callTo(url), LIMITS)).toEqual({ arrived: 'nothing', sent: true, code: 'reset' });
+      expect(await client.send(callTo(url), LIMITS)).toEqual({ arrived: 'nothing', sent: true, code: 'garbled' });
     },
   );
 

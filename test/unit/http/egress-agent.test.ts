@@ -141,7 +141,7 @@ describe.each([0, 5])('guarded agents with axios, maxRedirects %d', (maxRedirect
     const distrustful = createEgressGuard({ allow: parseEgressAllowList('127.0.0.1') });
     const url = `https://127.0.0.1:${server.port}/`;
     const untrusted = await failureOf({ url, maxRedirects, ...agents({}, distrustful) });
-    expect(untrusted.cause).toMatchObject({ name: 'EgressError', code: 'tls' });
+    expect(untrusted.cause).toMatchObject({ name: 'EgressError', code: 'bad_tls' });
 
     const silent = createEgressGuard({ allow: parseEgressAllowList(''), lookup: () => new Promise(() => undefined) });
     const unanswered = await failureOf({
@@ -233,7 +233,7 @@ describe('guarded agents', () => {
     });
     const url = `https://other.test:${server.port}/`;
     const error = await failureOf({ url, headers: { Host: 'localhost' }, ...agents({}, named) });
-    expect(error.cause).toMatchObject({ code: 'tls' });
+    expect(error.cause).toMatchObject({ code: 'bad_tls' });
     expect(server.requests).toEqual([]);
   });
 

@@ -282,7 +282,7 @@ describe('connect', () => {
   it('refuses a certificate that nobody vouches for', async () => {
     const port = await listen(tls.createServer(loopbackCertificate));
     const error = await failureOf(guardWith('127.0.0.1').connect({ host: '127.0.0.1', port, tls: true }, soon));
-    expect(error).toMatchObject({ code: 'tls', cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
+    expect(error).toMatchObject({ code: 'bad_tls', cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
   });
 
   it('verifies certificates whatever the environment says', async () => {
@@ -290,7 +290,7 @@ describe('connect', () => {
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     closers.push(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
     const error = await failureOf(guardWith('127.0.0.1').connect({ host: '127.0.0.1', port, tls: true }, soon));
-    expect(error.code).toBe('tls');
+    expect(error.code).toBe('bad_tls');
   });
 
   it('refuses the certificate of another name', async () => {
@@ -300,7 +300,7 @@ describe('connect', () => {
       ca: loopbackCertificate.cert,
     });
     const error = await failureOf(guard.connect({ host: 'other.test', port, tls: true }, soon));
-    expect(error).toMatchObject({ code: 'tls', cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
+    expect(error).toMatchObject({ code: 'bad_tls', cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
     const named = await guard.connect({ host: 'other.test', port, tls: true, servername: 'localhost' }, soon);
     named.destroy();
   });
@@ -322,7 +322,7 @@ describe('connect', () => {
   it('takes a server that does not speak TLS for a TLS failure', async () => {
     const port = await listen(http.createServer());
     const error = await failureOf(guardWith('127.0.0.1').connect({ host: '127.0.0.1', port, tls: true }, soon));
-    expect(error.code).toBe('tls');
+    expect(error.code).toBe('bad_tls');
   });
 });
 

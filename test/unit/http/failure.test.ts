@@ -33,13 +33,16 @@ function facts(outcome: HttpOutcome, kind: CallKind = 'create') {
 const CODES: readonly NetworkCode[] = [
   'blocked',
   'dns',
+  'unknown_host',
   'refused',
   'tls',
+  'bad_tls',
   'connect_timeout',
   'aborted',
   'too_late',
   'timeout',
   'reset',
+  'garbled',
 ];
 
 describe('the words for what came of a call', () => {
@@ -89,7 +92,8 @@ describe('the words for what came of a call', () => {
   it.each([
     ['is no JSON', answered(201, 'access_token=secret-token'), 'not what its documentation says'],
     ['broke off', answered(201, '{"access_token":"secret-tok', { complete: false }), 'broke off'],
-    ['is too large', answered(201, 'secret', { complete: false, withinLimit: false }), 'more than is read'],
+    ['is too large', answered(201, 'secret', { complete: false, withinLimit: false }), 'more than 8388608 bytes'],
+    ['is encoded otherwise', answered(201, '', { complete: false, undecodable: true }), 'its Content-Encoding'],
     ['has another status', answered(200, '{"message":"secret-token"}'), 'not what its documentation says'],
   ])('do not quote a success that %s: it may be a token or a profile', (_name, outcome, words) => {
     const { message } = facts(outcome, 'read');
