@@ -177,7 +177,7 @@ export function classify(outcome: HttpOutcome, expected: Expectation, now: numbe
   const seen = observe(outcome, expected, now);
   const rule = RULES.find((candidate) => fits(candidate, seen, expected.kind));
   if (!rule) throw new Error('the table has no last row');
-  const delayMs = outcome.arrived === 'answer' ? retryAfterMs(outcome.headers, now) : null;
+  const delayMs = outcome.arrived === 'answer' ? retryAfterMs(outcome.status, outcome.headers, now) : null;
   return {
     rule: rule.name,
     verdict: rule.verdict,

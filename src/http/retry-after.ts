@@ -3,16 +3,17 @@ export const LONGEST_WAIT_MS = 7 * 24 * 3_600_000;
 
 /**
  * How long an answer asks to wait, in milliseconds from `now`. `Retry-After` may hold whole seconds or an HTTP date
- * (RFC 9110, section 10.2.3); rate-limit headers of the `…-Reset` family may stand beside it. The longest counts. A date in the
- * past asks for no wait (0).
+ * (RFC 9110, section 10.2.3); with a 429 or a 503, rate-limit headers of the `…-Reset` family may stand beside it, which many
+ * systems send with every answer. The longest counts. A date in the past asks for no wait (0).
  *
  * @returns null where no header holds a usable value
  */
-export function retryAfterMs(headers: Readonly<Record<string, string>>, now: number): number | null {
+export function retryAfterMs(status: number, headers: Readonly<Record<string, string>>, now: number): number | null {
+  const resets = headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'] ?? headers['x-rate-limit-reset'];
   const asked = [
     retryAfter(headers['retry-after'], now),
     milliseconds(headers['retry-after-ms'] ?? headers['x-ms-retry-after-ms']),
-    reset(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'] ?? headers['x-rate-limit-reset'], now),
+    status === 429 || status === 503 ? reset(resets, now) : null,
   ].filter((wait) => wait !== null);
   return asked.length === 0 ? null : Math.min(Math.max(...asked), LONGEST_WAIT_MS);
 }

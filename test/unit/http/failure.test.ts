@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { classify } from '../../../src/http/classify';
 import type { HttpCall } from '../../../src/http/client';
 import { factsOf } from '../../../src/http/failure';
+import aspNetErrors from '../../fixtures/errors/asp-net.json';
 import type { CallKind, HttpAnswer, HttpOutcome, NetworkCode } from '../../../src/http/outcome';
 
 const call: HttpCall = {
@@ -73,10 +74,31 @@ describe('the words for what came of a call', () => {
     ['{"error":"invalid_client","error_description":"unknown client"}', 'unknown client; invalid_client'],
     ['{"title":"Bad Request","o:errorDetails":[{"detail":"LastName is missing"}]}', 'Bad Request; LastName is missing'],
     ['{"errors":[{"message":"a"},{"message":"b"}]}', 'a; b'],
+    [
+      '{"Message":"An error has occurred.","ModelState":{"Name":["is missing"]}}',
+      'An error has occurred.; Name: is missing',
+    ],
+    ['{"errors":{"email":"is taken","name":{"message":"is long"}}}', 'email: is taken; name: is long'],
+    ['{"errors":[{"field":"email","message":"is wrong"}]}', 'email: is wrong'],
+    ['{"detail":[{"loc":["body","email"],"msg":"field required"}]}', 'body.email: field required'],
     ['plain\n  text', 'plain text'],
     ['{"message":"ends with a stop."}', 'ends with a stop'],
   ])('quote the other system: %s', (body, words) => {
     expect(facts(answered(400, body)).message).toBe(`Flatchr answered 400 to POST /vacancy/candidate/json: ${words}.`);
+  });
+
+  it('quote what ASP.NET says of each field', () => {
+    expect(aspNetErrors.map((body) => facts(answered(400, JSON.stringify(body))).message)).toEqual([
+      'Flatchr answered 400 to POST /vacancy/candidate/json: The request is invalid.; ' +
+        'applicant.personalInformation.email: The email is not valid.',
+      'Flatchr answered 400 to POST /vacancy/candidate/json: One or more validation errors occurred.; ' +
+        'Email: The Email field is not a valid e-mail address.; LastName: The LastName field is required.',
+    ]);
+  });
+
+  it('are found in JSON that is nested as deep as it likes', () => {
+    const deep = '{"errors":['.repeat(5_000) + '"deep"' + ']}'.repeat(5_000);
+    expect(() => facts(answered(400, deep)).message).not.toThrow();
   });
 
   it('cut what the other system says to 500 characters, and never in the middle of one', () => {
@@ -99,6 +121,26 @@ describe('the words for what came of a call', () => {
     const { message } = facts(outcome, 'read');
     expect(message).toContain(words);
     expect(message).not.toContain('secret');
+  });
+
+  it.each([
+    ['a 404 without words', answered(404, ''), 'read', /Look at FLATCHR_URL: there is nothing under this path/],
+    ['a 404 with a page', answered(404, '<!DOCTYPE html><html></html>'), 'create', /Look at FLATCHR_URL/],
+    ['a page under a 201', answered(201, '<!DOCTYPE html><html></html>'), 'read', /Look at FLATCHR_URL/],
+    ['a redirect', answered(302, '', { headers: { location: 'https://x.test' } }), 'read', /Set FLATCHR_URL to/],
+    ['no such host', { arrived: 'nothing', sent: false, code: 'unknown_host' }, 'create', /the host in FLATCHR_URL/],
+    ['a bad certificate', { arrived: 'nothing', sent: false, code: 'bad_tls' }, 'read', /NODE_EXTRA_CA_CERTS/],
+  ] as const)('say where to look after %s, and leave it to the operator who set it', (_name, outcome, kind, words) => {
+    const expected = { kind, documented: [201], json: kind !== 'create' };
+    const own = { ...call, kind, trusted: true, urlFrom: 'FLATCHR_URL' };
+    const found = factsOf('Flatchr', own, outcome, classify(outcome, expected, Date.now()));
+    expect(found.nextStep).toMatch(words);
+    expect(found.whoMustAct).toBe('operator');
+  });
+
+  it('leave an address that came with the push to the user', () => {
+    const outcome = { arrived: 'nothing', sent: false, code: 'unknown_host' } as const;
+    expect(facts(outcome)).toMatchObject({ type: 'refused', whoMustAct: 'user', retryable: false });
   });
 
   it('name the request id that the vendor will ask for, where it is one', () => {

@@ -16,7 +16,7 @@ describe('Retry-After', () => {
     ['more than is ever waited', '99999999', LONGEST_WAIT_MS],
     ['a date further away than is ever waited', 'Fri, 01 Feb 2030 08:00:00 GMT', LONGEST_WAIT_MS],
   ])('takes %s', (_name, value, expected) => {
-    expect(retryAfterMs({ 'retry-after': value }, NOW)).toBe(expected);
+    expect(retryAfterMs(429, { 'retry-after': value }, NOW)).toBe(expected);
     expect(hasRetryAfter({ 'retry-after': value }, NOW)).toBe(true);
   });
 
@@ -37,12 +37,12 @@ describe('Retry-After', () => {
     'Thu, 01 Feb 2024',
     'Thu, 01 Feb 2024 08:02:00 +0200',
   ])('takes no notice of %j', (value) => {
-    expect(retryAfterMs({ 'retry-after': value }, NOW)).toBeNull();
+    expect(retryAfterMs(429, { 'retry-after': value }, NOW)).toBeNull();
     expect(hasRetryAfter({ 'retry-after': value }, NOW)).toBe(false);
   });
 
   it('is null where nothing was said', () => {
-    expect(retryAfterMs({}, NOW)).toBeNull();
+    expect(retryAfterMs(429, {}, NOW)).toBeNull();
     expect(hasRetryAfter({}, NOW)).toBe(false);
   });
 
@@ -64,6 +64,14 @@ describe('several limits at once', () => {
     [{ 'retry-after': '1', 'x-ratelimit-reset': 'tomorrow' }, 1_000],
     [{ 'retry-after': '20', 'x-ratelimit-reset': '99999999' }, LONGEST_WAIT_MS],
   ])('%j: the longest counts', (headers, expected) => {
-    expect(retryAfterMs(headers, NOW)).toBe(expected);
+    expect(retryAfterMs(429, headers, NOW)).toBe(expected);
+  });
+
+  it('count a reset with a 429 or a 503 alone: many systems send it with every answer', () => {
+    const waits = [200, 400, 404, 500, 502, 503, 504, 429].map((status) =>
+      retryAfterMs(status, { 'x-ratelimit-reset': '3600' }, NOW),
+    );
+    expect(waits).toEqual([null, null, null, null, null, 3_600_000, null, 3_600_000]);
+    expect(retryAfterMs(500, { 'retry-after': '5', 'x-ratelimit-reset': '3600' }, NOW)).toBe(5_000);
   });
 });

@@ -49,6 +49,8 @@ describe('secrets that a piece of work has used', () => {
   it.each([
     ['a JSON message', answer(JSON.stringify({ message: `${'x'.repeat(490)} ${secret}` }))],
     ['a plain text', answer(`${'x'.repeat(490)} ${secret}`, 'text/plain')],
+    ['a text that is padded', answer(`${'x'.repeat(490)}${' '.repeat(4_000 - 490 - 10)}${secret}`, 'text/plain')],
+    ['a text that is long', answer(`${'x'.repeat(490)}${' '.repeat(1_000_000)}${secret}`, 'text/plain')],
   ])('are hidden before the words of another system are cut, so that no half of one is left: %s', async (_, said) => {
     const words = await rememberingSecrets(() => {
       rememberSecret(secret);
