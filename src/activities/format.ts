@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { connectorAction } from '../connectors/lookup';
 import type { OpenAction } from '../connectors/connector';
 import { profileSchema, type Profile } from '../connectors/connector';
+import { withWellFormedTexts } from '../connectors/shared/spelling';
 import { StepFailure } from '../failure';
 import { functionsNamed } from '../functions';
 import { describeIssues } from '../issues';
@@ -27,10 +28,13 @@ export async function makeDocuments(
   const profile = profileSchema.parse(input.profile);
   const settings = settingsOf(dependencies.settings, input.connector);
   const own = input.format === undefined ? null : await ownDocument(dependencies, input, profile, definition);
-  const document = target.create && (own ?? target.create.format(profile, settings));
-  const enrichment = enrichmentDocument(target, profile, own, settings);
-  assertFits('document', [document, enrichment]);
-  return { document, enrichment, keys: document ? target.create.keys(document) : null };
+  const made = {
+    document: target.create && (own ?? target.create.format(profile, settings)),
+    enrichment: enrichmentDocument(target, profile, own, settings),
+  };
+  assertFits('document', [made.document, made.enrichment]);
+  const { document, enrichment } = withWellFormedTexts(made);
+  return { document, enrichment, keys: document && target.create ? target.create.keys(document) : null };
 }
 
 type Definition = ReturnType<typeof connectorAction>['definition'];

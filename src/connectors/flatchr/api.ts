@@ -2,7 +2,7 @@ import type { HttpCall } from '../../http/client';
 import type { LookupAnswer } from '../../workflows/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
-import { hasEmail, mayBeSameEmail, spellingsOf } from '../shared/emails';
+import { hasEmail, isSameEmail, spellingsOf } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
 import type { Secret } from '../../security/marks';
 import { flatchrSettings, type CompanyApi } from './parameters';
@@ -12,6 +12,7 @@ type Parameters = { readonly auth: Secret };
 
 const WITHOUT_VACANCY = 'Flatchr knows an applicant with that e-mail, and its search does not say for which vacancy.';
 const WITHOUT_EMAIL = 'Flatchr finds an applicant by that e-mail, and its search does not say whose e-mail it is.';
+const OTHER_EMAIL = 'Flatchr finds an applicant by that e-mail, whose e-mail is not quite the one that was sent.';
 
 /** `POST /vacancy/candidate/json` on the careers host; answers no id (documentation "Créer un candidat"). */
 export async function createCall(
@@ -77,20 +78,23 @@ export async function findApplicant(
   return among(rows, email, wanted.vacancy_id);
 }
 
-/** Found counts what says both, e-mail and vacancy; a row that leaves one of them open may be ours all the same. */
+/**
+ * Found counts what says both, e-mail and vacancy. Whatever else Flatchr finds by that e-mail may be ours all the same, unless it is of
+ * another vacancy: Flatchr may keep an e-mail otherwise than it was sent.
+ */
 function among(rows: readonly FlatchrApplicant[], email: string, vacancyId: string): LookupAnswer {
-  const possible = rows.filter(
-    (row) => mayBeSameEmail(row.email, email) && (row.vacancy_id ?? vacancyId) === vacancyId,
-  );
-  const ours = possible.filter((row) => hasEmail(row.email) && row.vacancy_id);
+  const possible = rows.filter((row) => (row.vacancy_id ?? vacancyId) === vacancyId);
+  const ours = possible.filter((row) => isSameEmail(row.email, email) && row.vacancy_id);
   if (ours.length > 0) {
     return {
       answer: 'found',
       matches: ours.map((row, index) => ({ ref: row.applicant ?? String(index), atsId: null })),
     };
   }
-  if (possible.length === 0) return { answer: 'nothing' };
-  return cannotTell('Flatchr', possible.every((row) => hasEmail(row.email)) ? WITHOUT_VACANCY : WITHOUT_EMAIL);
+  const [first] = possible;
+  if (!first) return { answer: 'nothing' };
+  if (possible.some((row) => isSameEmail(row.email, email))) return cannotTell('Flatchr', WITHOUT_VACANCY);
+  return cannotTell('Flatchr', possible.some((row) => hasEmail(row.email)) ? OTHER_EMAIL : WITHOUT_EMAIL);
 }
 
 async function search(

@@ -7,8 +7,9 @@ import { ATS_SKEW_MS, type LookupAnswer, type Match } from '../../workflows/deli
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
-import { hasEmail, mayBeSameEmail } from '../shared/emails';
+import { hasEmail, isSameEmail, mayBeSameEmail, spellingsOf } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
+import { folded, withoutAccents } from '../shared/spelling';
 import { oracleSettings, originOf, type PushParameters } from './parameters';
 import { oracleCandidatePageSchema, oracleCandidateSchema, type OracleCandidate } from './schemas';
 
@@ -17,8 +18,12 @@ const PAGE_SIZE = 100;
 const MOST_PAGES = 250;
 /** Half of what pods give of one search. */
 const DEEPEST = 5_000;
-const UNDATED = 'Oracle knows a candidate with that name and e-mail, but not when it was created.';
-const WITHOUT_EMAIL = 'Oracle knows a candidate with that name who may be the applicant, but not its e-mail.';
+/** Why a candidate who may be the applicant leaves it open. */
+const DOUBTS = {
+  undated: 'Oracle knows a candidate with that e-mail, but not when it was created.',
+  withoutEmail: 'Oracle knows a candidate who may be the applicant, but not its e-mail.',
+  otherEmail: 'Oracle finds a candidate who may be the applicant, whose e-mail is not quite the one that was sent.',
+} as const;
 /** What Oracle's pages type as bytes: members of an experience. */
 const BYTE_TEXTS = ['AdditionalInformation', 'Achievements'];
 
@@ -66,8 +71,10 @@ export async function pageCall(
 }
 
 /**
- * Looks for candidates by last name and date of change, which are the attributes that Oracle documents for `q` (the e-mail is not
- * one of them), and compares e-mail and date of creation here. A candidate without e-mail or date that may be ours leaves it open.
+ * Looks for candidates, and compares e-mail and date of creation here: Oracle documents neither for `q`. It is asked by last name first.
+ * That name may be kept in another spelling, so a search that finds nobody proves nothing: then everybody who was changed since the first
+ * attempt is looked through or, without dates, everybody whom Oracle's keyword search gives for the e-mail. A candidate who may be ours
+ * and does not say enough leaves it open.
  */
 export async function findApplicant(
   io: ConnectorIo,
@@ -76,42 +83,77 @@ export async function findApplicant(
 ): Promise<LookupAnswer> {
   const { email = '', lastName = '' } = keys;
   const since = t0 === null ? null : t0 - ATS_SKEW_MS;
-  const matches: Match[] = [];
-  let unclear: string | null = null;
-  for await (const candidate of candidatesNamed(io, parameters, lastName, since)) {
-    const createdAt = readInstant(candidate.CreationDate);
-    const isOlder = since !== null && createdAt !== undefined && createdAt < since;
-    if (isOlder || !mayBeSameEmail(candidate.Email, email)) continue;
-    if (!hasEmail(candidate.Email)) unclear = WITHOUT_EMAIL;
-    else if (since !== null && createdAt === undefined) unclear = UNDATED;
-    else matches.push(match(candidate));
+  let doubt: keyof typeof DOUBTS | null = null;
+  for (const search of searchesFor(email, lastName, since)) {
+    const matches: Match[] = [];
+    for await (const candidate of candidates(io, parameters, search, since)) {
+      const verdict = judge(candidate, { email, lastName, since, isHit: search.finder !== undefined });
+      if (verdict === 'ours') matches.push(match(candidate));
+      else if (verdict !== 'another') doubt = verdict;
+    }
+    if (matches.length > 0) return { answer: 'found', matches };
   }
-  if (matches.length > 0) return { answer: 'found', matches };
-  return unclear === null ? { answer: 'nothing' } : cannotTell('Oracle', unclear);
+  return doubt === null ? { answer: 'nothing' } : cannotTell('Oracle', DOUBTS[doubt]);
 }
 
-/** Pods may keep a name without the blanks around it, and compare to the letter. */
-async function* candidatesNamed(
-  io: ConnectorIo,
-  parameters: PushParameters,
-  lastName: string,
-  since: number | null,
-): AsyncGenerator<OracleCandidate> {
-  for (const name of new Set([lastName, lastName.trim()])) yield* candidates(io, parameters, name, since);
+/** One way to ask for candidates; a `finder` and `q` may be combined. */
+interface Search {
+  readonly named?: string;
+  readonly finder?: string;
+}
+
+/** In the order in which they are made; one that finds the applicant spares those that follow. */
+function searchesFor(email: string, lastName: string, since: number | null): readonly Search[] {
+  const byName = [...new Set([lastName, lastName.trim()])].map((name) => ({ named: equalTo(name) }));
+  if (since !== null) return [...byName, {}];
+  return [...byName, ...spellingsOf(email).map((spelling) => ({ finder: keywords(spelling) }))];
+}
+
+function equalTo(lastName: string): string {
+  return `LastName = '${lastName.replaceAll("'", "''")}'`;
+}
+
+/** A finder knows no way to write a quotation mark. */
+function keywords(email: string): string {
+  return `search;keywords="${email.replaceAll('"', '')}"`;
+}
+
+interface Wanted {
+  readonly email: string;
+  readonly lastName: string;
+  readonly since: number | null;
+  /** Whether Oracle itself gave the candidate for that e-mail. */
+  readonly isHit: boolean;
+}
+
+function judge(
+  candidate: OracleCandidate,
+  { email, lastName, since, isHit }: Wanted,
+): 'ours' | 'another' | keyof typeof DOUBTS {
+  const createdAt = readInstant(candidate.CreationDate);
+  if (since !== null && createdAt !== undefined && createdAt < since) return 'another';
+  if (!hasEmail(candidate.Email)) return isHit || mayBeNamed(candidate, lastName) ? 'withoutEmail' : 'another';
+  if (isSameEmail(candidate.Email, email)) return since !== null && createdAt === undefined ? 'undated' : 'ours';
+  return isHit || mayBeSameEmail(candidate.Email, email) ? 'otherEmail' : 'another';
+}
+
+function mayBeNamed({ LastName }: OracleCandidate, lastName: string): boolean {
+  const [one, other] = [folded(LastName ?? ''), folded(lastName)];
+  return one === '' || withoutAccents(one) === withoutAccents(other);
 }
 
 /**
- * Every candidate of that last name, by date of change. Pods announce no more than about 10,000 of a search, however many there
- * are; so the search begins anew at the last date seen before it gets that far.
+ * Every candidate of a search, by date of change. Pods announce no more than about 10,000 of one, however many there are; so the
+ * search begins again at the last date seen before it gets that far.
  */
 async function* candidates(
   io: ConnectorIo,
   parameters: PushParameters,
-  lastName: string,
+  search: Search,
   since: number | null,
 ): AsyncGenerator<OracleCandidate> {
   for (let page = 0, offset = 0, start = since; page < MOST_PAGES; page += 1) {
-    const { items, hasMore } = await pageOf(io, parameters, { q: search(lastName, start), offset });
+    const { items, hasMore } = await pageOf(io, parameters, { ...queryOf(search, start), offset: String(offset) });
     yield* items;
     if (!hasMore) return;
     offset += items.length;
@@ -122,20 +164,20 @@ async function* candidates(
   throw endless();
 }
 
-async function pageOf(io: ConnectorIo, parameters: PushParameters, { q, offset }: { q: string; offset: number }) {
+async function pageOf(io: ConnectorIo, parameters: PushParameters, query: Readonly<Record<string, string>>) {
   const call = await pageCall(io, parameters, {
-    q,
+    ...query,
     limit: String(PAGE_SIZE),
-    offset: String(offset),
     orderBy: 'CandLastModifiedDate:asc',
     onlyData: 'true',
   });
   return io.json(call, oracleCandidatePageSchema);
 }
 
-function search(lastName: string, start: number | null): string {
-  const named = `LastName = '${lastName.replaceAll("'", "''")}'`;
-  return start === null ? named : `${named} and CandLastModifiedDate > '${new Date(start).toISOString()}'`;
+function queryOf({ named, finder }: Search, start: number | null): Record<string, string> {
+  const dated = start === null ? undefined : `CandLastModifiedDate > '${new Date(start).toISOString()}'`;
+  const q = [named, dated].filter((part) => part !== undefined).join(' and ');
+  return { ...(finder !== undefined && { finder }), ...(q !== '' && { q }) };
 }
 
 /** A second earlier than the last date seen, which may be written without its fraction. */
@@ -149,7 +191,7 @@ function furtherStart(last: OracleCandidate | undefined, start: number | null): 
 function endless(): StepFailure {
   return new StepFailure({
     type: 'unavailable',
-    message: 'Oracle has more candidates of that last name than can be looked through.',
+    message: 'Oracle has more candidates that may be the applicant than can be looked through.',
     whoMustAct: 'user',
     nextStep: 'Look in Oracle, then resolve the run as delivered or not delivered.',
     retryable: false,

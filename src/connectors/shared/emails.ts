@@ -1,8 +1,14 @@
+import { domainToASCII } from 'node:url';
 import { text } from './missing';
+import { folded, withoutAccents, withoutInvisible, withPlainPunctuation } from './spelling';
 
-/** Whether two systems mean the same address: case and white space around it do not count. */
+const BLANKS = /[\s\p{White_Space}]+/gu;
+const DOMAIN = /^[\p{L}\p{M}\p{N}._-]+$/u;
+const AROUND = /^[\s\p{White_Space}]+|[\s\p{White_Space}]+$/gu;
+
+/** Whether two systems mean the same address, however each of them writes it: see {@link normalEmail}. */
 export function isSameEmail(one: string | null | undefined, other: string): boolean {
-  return one !== null && one !== undefined && normalised(one) === normalised(other);
+  return one !== null && one !== undefined && normalEmail(one) === normalEmail(other);
 }
 
 /** Whether a record says what its address is. One that does not may be anybody's. */
@@ -10,16 +16,54 @@ export function hasEmail(one: string | null | undefined): boolean {
   return text(one) !== undefined;
 }
 
-/** Whether a record may be of that address: it is, or does not say what its address is. */
+/**
+ * Whether a record may be of that address: it does not say what its address is, or says one that is the same but for accents, which
+ * some systems drop.
+ */
 export function mayBeSameEmail(one: string | null | undefined, other: string): boolean {
-  return !hasEmail(one) || isSameEmail(one, other);
+  if (one === null || one === undefined || !hasEmail(one)) return true;
+  return withoutAccents(normalEmail(one)) === withoutAccents(normalEmail(other));
 }
 
-/** The spellings under which a system may keep an address that it was sent, for searches that compare to the letter. */
+/**
+ * The one spelling of an address by which it is compared: NFKC, no blanks, no invisible characters, plain apostrophes, lower case, the
+ * domain in its ASCII form.
+ */
+export function normalEmail(email: string): string {
+  return withDomain(folded(email).replace(BLANKS, ''), asciiDomain);
+}
+
+/** What systems do to an address when they keep it, each of which they may do or not. */
+const HABITS: readonly ((email: string) => string)[] = [
+  (email) => email.replace(AROUND, ''),
+  withoutInvisible,
+  (email) => email.normalize('NFC'),
+  (email) => email.normalize('NFD'),
+  (email) => email.normalize('NFKC'),
+  withPlainPunctuation,
+  (email) => withDomain(email, (domain) => domain.toLowerCase()),
+  (email) => withDomain(email, asciiDomain),
+  (email) => email.toLowerCase(),
+];
+
+/**
+ * The spellings under which a system may keep an address that it was sent, for searches that compare to the letter. One for the usual
+ * address in lower case and ASCII.
+ */
 export function spellingsOf(email: string): readonly string[] {
-  return [...new Set([email, email.trim(), normalised(email)])];
+  const kept = HABITS.reduce<readonly string[]>(
+    (spellings, habit) => [...new Set([...spellings, ...spellings.map(habit)])],
+    [email],
+  );
+  return [...new Set([...kept, withoutAccents(normalEmail(email))])];
 }
 
-function normalised(email: string): string {
-  return email.trim().toLowerCase();
+function withDomain(email: string, change: (domain: string) => string): string {
+  const at = email.lastIndexOf('@') + 1;
+  return at === 0 ? email : email.slice(0, at) + change(email.slice(at));
+}
+
+/** The domain as it stands if it is none that DNS could hold. */
+function asciiDomain(domain: string): string {
+  return (DOMAIN.test(domain) && domainToASCII(domain)) || domain;
 }

@@ -7,8 +7,9 @@ import type { ConnectorIo, Files, JsonObject, LookupQuery, Token } from '../conn
 import { normalisedUrl } from '../shared/addresses';
 import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
-import { hasEmail, mayBeSameEmail, spellingsOf } from '../shared/emails';
+import { hasEmail, isSameEmail, spellingsOf } from '../shared/emails';
 import { text } from '../shared/missing';
+import { folded } from '../shared/spelling';
 import { readCandidates } from './export-stream';
 import { talentSoftSettings, type PushParameters } from './parameters';
 import {
@@ -27,6 +28,7 @@ const MOST_PAGES = 200;
 const OLDER = 'TalentSoft knows a candidate with that e-mail from before this push.';
 const WITHOUT_OFFERS = 'TalentSoft knows a candidate with that e-mail, and its export does not say to what it applied.';
 const WITHOUT_EMAIL = 'TalentSoft finds a candidate by that e-mail, and its export does not say whose e-mail it is.';
+const OTHER_EMAIL = 'TalentSoft finds a candidate by that e-mail, whose e-mail is not quite the one that was sent.';
 /** What Cegid's pages show; used where an answer does not say. In seconds. */
 const USUAL_EXPIRY = 1_199;
 
@@ -176,27 +178,32 @@ export async function findApplicant(
   const asked = askedBy(parameters, keys);
   const exported: TalentSoftCandidate[] = [];
   for (const spelling of spellingsOf(email)) exported.push(...(await everyCandidate(io, asked, spelling)));
-  const possible = exported.filter(({ candidateDetail }) => mayBeSameEmail(candidateDetail.email, email));
-  return offer.trim() === '' ? amongCandidates(possible, t0) : amongApplications(possible, offer.trim());
+  return folded(offer) === '' ? amongCandidates(exported, email, t0) : amongApplications(exported, email, offer);
 }
 
-function amongCandidates(possible: readonly TalentSoftCandidate[], t0: number | null): LookupAnswer {
-  const matches = possible.filter((candidate) => isNamed(candidate) && isSince(candidate, t0)).map(asMatch);
+function amongCandidates(exported: readonly TalentSoftCandidate[], email: string, t0: number | null): LookupAnswer {
+  const matches = exported.filter((one) => isOf(email)(one) && isSince(one, t0)).map(asMatch);
   if (matches.length > 0) return { answer: 'found', matches };
+  return exported.length === 0 ? { answer: 'nothing' } : cannotTell('TalentSoft', unclear(exported, email, OLDER));
+}
+
+function amongApplications(exported: readonly TalentSoftCandidate[], email: string, offer: string): LookupAnswer {
+  const matches = exported.filter(isOf(email)).flatMap(applied(offer));
+  if (matches.length > 0) return { answer: 'found', matches };
+  const possible = exported.filter((one) => !saysItsOffers(one) || applied(offer)(one).length > 0);
   if (possible.length === 0) return { answer: 'nothing' };
-  return cannotTell('TalentSoft', possible.every(isNamed) ? OLDER : WITHOUT_EMAIL);
+  return cannotTell('TalentSoft', unclear(possible, email, WITHOUT_OFFERS));
 }
 
-function amongApplications(possible: readonly TalentSoftCandidate[], offer: string): LookupAnswer {
-  const matches = possible.filter(isNamed).flatMap(applied(offer));
-  if (matches.length > 0) return { answer: 'found', matches };
-  const unclear = possible.filter((candidate) => !saysItsOffers(candidate) || applied(offer)(candidate).length > 0);
-  if (unclear.length === 0) return { answer: 'nothing' };
-  return cannotTell('TalentSoft', unclear.every(isNamed) ? WITHOUT_OFFERS : WITHOUT_EMAIL);
-}
+const isOf =
+  (email: string) =>
+  ({ candidateDetail }: TalentSoftCandidate): boolean =>
+    isSameEmail(candidateDetail.email, email);
 
-function isNamed({ candidateDetail }: TalentSoftCandidate): boolean {
-  return hasEmail(candidateDetail.email);
+/** Why candidates whom TalentSoft found by that e-mail leave it open; `ofOurs` is the reason if one of them has that very e-mail. */
+function unclear(possible: readonly TalentSoftCandidate[], email: string, ofOurs: string): string {
+  if (possible.some(isOf(email))) return ofOurs;
+  return possible.some(({ candidateDetail }) => hasEmail(candidateDetail.email)) ? OTHER_EMAIL : WITHOUT_EMAIL;
 }
 
 /** An application without an offer says so with null; one that leaves the member out may be to any. */
@@ -243,7 +250,7 @@ function asMatch({ candidateDetail }: TalentSoftCandidate) {
 
 const applied = (offer: string) => (candidate: TalentSoftCandidate) =>
   (candidate.applications ?? [])
-    .filter(({ vacancyReference }) => vacancyReference?.trim() === offer)
+    .filter(({ vacancyReference }) => folded(vacancyReference ?? '') === folded(offer))
     .map((application, index) => {
       const person = asMatch(candidate);
       return { ref: `${person.ref}/${application.id ?? index}`, atsId: application.id ?? person.atsId };

@@ -217,6 +217,22 @@ describe.each(CONNECTORS)('a create at %s', (connector) => {
     expect(creates()).toHaveLength(1);
   });
 
+  it.each([
+    ['in another spelling', 'D\u2019Are\u0301  \u200bn'],
+    ['without half a character', 'Exemple\ud83d'],
+  ])('whose answer was lost is found where names and e-mails are kept %s', async (_name, last_name) => {
+    const system = harness.simulators[connector];
+    system.switches.storedSpelling = ['noInvisible', 'nfc', 'collapsedBlanks', 'plainApostrophes', 'asciiDomain'];
+    harness.simulators.flatchr.switches.emailFilter = 'exact';
+    harness.simulators.talentSoft.switches.emailFilter = 'exact';
+    playWhenSignedIn({ kind: 'resetAfterCommit' });
+    const { targetParameters, ...rest } = requestFor(connector, { last_name, email: 'zoe\u0301@ex\u00e4mple.test' });
+    const { enrich: lookup, ...others } = targetParameters;
+    const result = await pushIt({ ...rest, targetParameters: lookup === undefined ? others : { ...others, lookup } });
+    expect(result.items[0]).toMatchObject({ outcome: 'already_there' });
+    expect(creates()).toHaveLength(1);
+  });
+
   it('whose lookup is refused stays unknown, and nothing is sent again', async () => {
     const { faults } = harness.simulators[connector];
     playWhenSignedIn({ kind: 'resetAfterCommit' });

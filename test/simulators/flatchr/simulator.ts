@@ -1,6 +1,7 @@
 import { jsonAnswer, type Answer, type Reply } from '../answers';
 import { HttpSimulator, type Clock, type RecordedRequest, type Route } from '../http-server';
 import { equalIgnoringCase, isObject, textOrNull, type JsonObject } from '../json';
+import { withRespelled } from '../spelling';
 import { readApplicant, type CheckedApplicant } from './payload';
 import { readFilters, rowOf } from './search';
 import { FlatchrStore, type Company, type StoredApplicant, type StoredEnrichment, type Vacancy } from './store';
@@ -156,7 +157,8 @@ export class FlatchrSimulator extends HttpSimulator<FlatchrSwitches> {
       commit: () => {
         const at = this.now();
         const visibleAt = at + this.visibleAfterMs;
-        this.store.addApplicant(checked, vacancy, { subdomain, at, visibleAt, candidates });
+        const stored = { ...checked, ...respelledPerson(checked, this.switches) };
+        this.store.addApplicant(stored, vacancy, { subdomain, at, visibleAt, candidates });
         return jsonAnswer(createStatus, { statusCode: createStatus, response });
       },
     };
@@ -206,6 +208,13 @@ export class FlatchrSimulator extends HttpSimulator<FlatchrSwitches> {
   private visible(company: Company): StoredApplicant[] {
     return this.store.applicants.filter((one) => one.companyKey === company.key && one.visibleAt <= this.now());
   }
+}
+
+function respelledPerson(
+  { firstname, lastname, email }: CheckedApplicant,
+  { storedSpelling }: FlatchrSwitches,
+): Pick<CheckedApplicant, 'firstname' | 'lastname' | 'email'> {
+  return withRespelled({ firstname, lastname, email }, ['firstname', 'lastname', 'email'], storedSpelling);
 }
 
 function vacancyOf({ companyKey, id, vacancy_id, slug, title }: Vacancy): JsonObject {

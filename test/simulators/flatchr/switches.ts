@@ -1,3 +1,5 @@
+import type { Spelling } from '../spelling';
+
 /** Where the facts on Flatchr leave room (facts 2). */
 export interface FlatchrSwitches {
   /** Whether `Authorization: <key>` without the word Bearer is taken; default false. */
@@ -24,6 +26,8 @@ export interface FlatchrSwitches {
   vacancyIdInSearch: boolean;
   /** Whether rows of the search hold the e-mail address; default true. */
   emailInSearch: boolean;
+  /** What becomes of names and e-mail addresses when they are stored; default nothing. */
+  storedSpelling: readonly Spelling[];
 }
 
 /** The defaults of {@link FlatchrSwitches}. */
@@ -40,4 +44,5 @@ export const FLATCHR_DEFAULTS: FlatchrSwitches = {
   emailFilter: 'ignoreCase',
   vacancyIdInSearch: true,
   emailInSearch: true,
+  storedSpelling: [],
 };

@@ -1,9 +1,12 @@
 import { equalIgnoringCase, textOrNull, type JsonObject } from '../json';
 import { CHILDREN } from './attributes';
+import { withRespelled, type Spelling } from '../spelling';
 import { filesOf, type OracleFile } from './payload';
 
 const FIRST_CANDIDATE_NUMBER = 100_001;
 const FIRST_PERSON_ID = 300_000_000_000_001;
+/** The attributes that may be stored in another spelling. */
+const SPELLED = ['FirstName', 'LastName', 'Email'];
 
 /** One candidate as the simulator keeps it. */
 export interface StoredOracleCandidate {
@@ -18,6 +21,8 @@ export interface StoredOracleCandidate {
   visibleAt: number;
   /** The body of the POST as it came. */
   document: JsonObject;
+  /** Names and e-mail as they are stored, which may be another spelling. */
+  stored: JsonObject;
   /** The attachments, decoded. */
   files: OracleFile[];
 }
@@ -28,17 +33,22 @@ export class OracleCandidateStore {
   readonly candidates: StoredOracleCandidate[] = [];
 
   /** Stores a candidate and gives it its numbers. */
-  add(document: JsonObject, { at, visibleAt }: { at: number; visibleAt: number }): StoredOracleCandidate {
+  add(
+    document: JsonObject,
+    { at, visibleAt, spelling = [] }: { at: number; visibleAt: number; spelling?: readonly Spelling[] },
+  ): StoredOracleCandidate {
     const count = this.candidates.length;
+    const stored = withRespelled(document, SPELLED, spelling);
     const candidate: StoredOracleCandidate = {
       candidateNumber: String(FIRST_CANDIDATE_NUMBER + count),
       personId: FIRST_PERSON_ID + count,
-      firstName: textOrNull(document.FirstName),
-      lastName: textOrNull(document.LastName),
-      email: textOrNull(document.Email),
+      firstName: textOrNull(stored.FirstName),
+      lastName: textOrNull(stored.LastName),
+      email: textOrNull(stored.Email),
       at,
       visibleAt,
       document,
+      stored,
       files: filesOf(document),
     };
     this.candidates.push(candidate);
@@ -58,10 +68,10 @@ export class OracleCandidateStore {
 
 /** The attributes of a candidate as answers show them, without children and links. */
 export function attributesOf(candidate: StoredOracleCandidate): JsonObject {
-  const { candidateNumber, personId, firstName, lastName, at, document } = candidate;
+  const { candidateNumber, personId, firstName, lastName, at, stored } = candidate;
   const name = [firstName, lastName].filter((part) => part !== null).join(' ');
   const modified = new Date(at).toISOString().replace('Z', '+00:00');
-  const own = Object.entries(document).filter(([member]) => !CHILDREN.has(member));
+  const own = Object.entries(stored).filter(([member]) => !CHILDREN.has(member));
   return {
     ...Object.fromEntries(own),
     CandidateNumber: candidateNumber,

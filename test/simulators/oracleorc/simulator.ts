@@ -119,7 +119,8 @@ export class OracleSimulator extends HttpSimulator<OracleSwitches> {
 
   private commit(request: RecordedRequest, document: JsonObject): Answer {
     const at = this.now();
-    const candidate = this.store.add(document, { at, visibleAt: at + this.visibleAfterMs });
+    const spelling = this.switches.storedSpelling;
+    const candidate = this.store.add(document, { at, visibleAt: at + this.visibleAfterMs, spelling });
     const children = [...CHILDREN.keys()].filter((name) => Array.isArray(document[name]));
     const nested = children.map((name) => [name, this.children(request, candidate, name)]);
     return jsonAnswer(201, { ...this.item(request, candidate), ...Object.fromEntries(nested) }, ITEM);

@@ -1,3 +1,5 @@
+import type { Spelling } from '../spelling';
+
 /** Where the facts on Oracle leave room (facts 4). */
 export interface OracleSwitches {
   /** Whether attributes that the server sets are refused in a POST; default true. */
@@ -16,6 +18,8 @@ export interface OracleSwitches {
   unauthorizedBody: 'html' | 'empty';
   /** From this offset on a collection says that there is no more; default 10000. */
   deepestOffset: number;
+  /** What becomes of names and e-mail addresses when they are stored; default nothing. */
+  storedSpelling: readonly Spelling[];
 }
 
 /** The defaults of {@link OracleSwitches}. */
@@ -28,4 +32,5 @@ export const ORACLE_DEFAULTS: OracleSwitches = {
   statusType: 'string',
   unauthorizedBody: 'html',
   deepestOffset: 10_000,
+  storedSpelling: [],
 };

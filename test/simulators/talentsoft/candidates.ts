@@ -1,4 +1,5 @@
 import { equalIgnoringCase, textOrNull, type JsonObject } from '../json';
+import { withRespelled } from '../spelling';
 import type { ApplicationFile, CheckedApplication } from './application';
 import type { TalentSoftSwitches } from './switches';
 
@@ -44,10 +45,11 @@ export class CandidateStore {
 
   /** Stores an application and, where nobody of that e-mail address is to be joined, its candidate. */
   add(
-    { document, personal, offerReference, files }: CheckedApplication,
-    { candidates }: Pick<TalentSoftSwitches, 'candidates'>,
+    { document, personal: sent, offerReference, files }: CheckedApplication,
+    { candidates, storedSpelling }: Pick<TalentSoftSwitches, 'candidates' | 'storedSpelling'>,
     { at, visibleAt }: { at: number; visibleAt: number },
   ): StoredApplication {
+    const personal = withRespelled(sent, ['firstName', 'lastName', 'email'], storedSpelling);
     const email = textOrNull(personal.email);
     const known =
       candidates === 'mergeByEmail' ? this.candidates.find((one) => equalIgnoringCase(one.email, email)) : undefined;

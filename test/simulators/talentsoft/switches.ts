@@ -1,3 +1,5 @@
+import type { Spelling } from '../spelling';
+
 /** Where the facts on TalentSoft leave room (facts 3). */
 export interface TalentSoftSwitches {
   /** Life of a token in seconds, default 1199. */
@@ -28,6 +30,8 @@ export interface TalentSoftSwitches {
   vacancyReferenceInExport: boolean;
   /** Whether candidates of an export come with their e-mail address; default true. */
   emailInExport: boolean;
+  /** What becomes of names and e-mail addresses when they are stored; default nothing. */
+  storedSpelling: readonly Spelling[];
 }
 
 /** The defaults of {@link TalentSoftSwitches}. */
@@ -46,4 +50,5 @@ export const TALENTSOFT_DEFAULTS: TalentSoftSwitches = {
   applicationsInExport: true,
   vacancyReferenceInExport: true,
   emailInExport: true,
+  storedSpelling: [],
 };

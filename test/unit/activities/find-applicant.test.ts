@@ -77,9 +77,17 @@ describe('a lookup in Flatchr', () => {
   it('does not take an applicant of another vacancy, or of another e-mail', async () => {
     add({ number: 1 });
     add({ email: 'other@example.test' });
-    bench.simulators.flatchr.switches.emailFilter = 'contains';
-    add({ email: `x${EMAIL}` });
     expect(await find('flatchr', { keys: keys() })).toEqual({ answer: 'nothing' });
+  });
+
+  it('cannot tell of an applicant whom Flatchr finds by that e-mail and whose e-mail is another one', async () => {
+    bench.simulators.flatchr.switches.emailFilter = 'contains';
+    add({ email: `x${EMAIL}`, number: 1 });
+    expect(await find('flatchr', { keys: keys() })).toEqual({ answer: 'nothing' });
+    add({ email: `x${EMAIL}` });
+    expect((await find('flatchr', { keys: keys() })).answer).toBe('cannot_tell');
+    const { applicantId } = add();
+    expect(await find('flatchr', { keys: keys() })).toMatchObject({ answer: 'found', matches: [{ ref: applicantId }] });
   });
 
   it('cannot tell of an applicant whose vacancy is not said whether it is ours', async () => {
@@ -234,9 +242,10 @@ describe('a lookup in TalentSoft', () => {
     expect(await find('talentSoft', { keys: keys('2024-17') })).toEqual({ answer: 'nothing' });
   });
 
-  it('finds an application whose offer is written with blanks around it, here or there', async () => {
+  it('finds an application whose offer is written otherwise, here or there', async () => {
     add(['2024-17 '], Date.now());
     expect((await find('talentSoft', { keys: keys('2024-17') })).answer).toBe('found');
+    expect((await find('talentSoft', { keys: keys('2024\u201117') })).answer).toBe('found');
     expect((await find('talentSoft', { keys: keys(' 2024-17\n') })).answer).toBe('found');
     expect((await find('talentSoft', { keys: keys('2024-1') })).answer).toBe('nothing');
   });
@@ -324,10 +333,65 @@ describe('a lookup in Oracle', () => {
   it.each([`O'Neil "Zoé" Łódź`, `'`, `''`, `a' or LastName != 'b`, 'Numéro; 1', 'a%b_c'])(
     'finds the last name %j, and no other',
     async (lastName) => {
-      add(Date.now(), { LastName: lastName });
+      const { candidateNumber } = add(Date.now(), { LastName: lastName });
       add(Date.now(), { LastName: 'Somebody else' });
-      expect(refsOf(await find('oracleORC', { keys: keys({ lastName }) }))).toBe(1);
-      expect((await find('oracleORC', { keys: keys({ lastName: `${lastName}x` }) })).answer).toBe('nothing');
+      expect(await find('oracleORC', { keys: keys({ lastName }) })).toMatchObject({
+        answer: 'found',
+        matches: [{ atsId: candidateNumber }],
+      });
+      expect(searches('oracleORC')).toHaveLength(1);
+      await find('oracleORC', { keys: keys({ lastName: `${lastName}x` }) });
+      expect(searches('oracleORC')).toHaveLength(3);
+    },
+  );
+
+  it('looks through everybody changed since the first attempt where nobody of that name is found, to the end', async () => {
+    const t0 = Date.parse('2024-02-01T08:05:00Z');
+    for (let number = 0; number < 150; number += 1) {
+      add(t0 + number * 1_000, { LastName: 'Somebody', Email: `${number}@example.test` });
+    }
+    const { candidateNumber } = add(t0 + DAY, { LastName: 'EXEMPLE' });
+    expect(await find('oracleORC', { keys: keys(), t0 })).toMatchObject({
+      answer: 'found',
+      matches: [{ atsId: candidateNumber }],
+    });
+    const dated = `CandLastModifiedDate > '2024-02-01T08:00:00.000Z'`;
+    expect(searches('oracleORC').map(({ query }) => [query['q'], query['offset']])).toEqual([
+      [`LastName = 'Exemple' and ${dated}`, '0'],
+      [dated, '0'],
+      [dated, '100'],
+    ]);
+  });
+
+  it('does not take a candidate of another name without an e-mail, who may be anybody', async () => {
+    add(Date.now(), { LastName: 'Somebody', Email: null });
+    expect(await find('oracleORC', { keys: keys() })).toEqual({ answer: 'nothing' });
+    add(Date.now(), { LastName: 'EXÉMPLE ', Email: null });
+    expect((await find('oracleORC', { keys: keys() })).answer).toBe('cannot_tell');
+  });
+
+  it('before the first create also asks for the e-mail, and cannot tell of a hit with another one', async () => {
+    add(Date.now() - 30 * DAY, { LastName: 'Somebody', Email: 'other@example.test' });
+    expect(await find('oracleORC', { keys: keys(), purpose: 'first' })).toEqual({ answer: 'nothing' });
+    const asked = searches('oracleORC').map(({ query }) => query['finder'] ?? query['q']);
+    expect(asked).toEqual([`LastName = 'Exemple'`, `search;keywords="${EMAIL}"`]);
+    add(Date.now() - 30 * DAY, { LastName: 'Somebody', Email: `x${EMAIL}` });
+    expect((await find('oracleORC', { keys: keys(), purpose: 'first' })).answer).toBe('cannot_tell');
+    const { candidateNumber } = add(Date.now() - 30 * DAY, { LastName: 'Somebody' });
+    expect(await find('oracleORC', { keys: keys(), purpose: 'first' })).toMatchObject({
+      answer: 'found',
+      matches: [{ atsId: candidateNumber }],
+    });
+  });
+
+  it.each(['"zoe"@example.test', 'zoe,b;c@example.test'])(
+    'asks for the e-mail %s in a finder that holds',
+    async (email) => {
+      expect((await find('oracleORC', { keys: keys({ email }), purpose: 'first' })).answer).toBe('nothing');
+      expect(searches('oracleORC').at(-1)).toMatchObject({
+        status: 200,
+        query: { finder: `search;keywords="${email.replaceAll('"', '')}"` },
+      });
     },
   );
 
@@ -377,8 +441,6 @@ describe('a lookup in Oracle', () => {
       expect((await find('oracleORC', { keys: keys({ lastName: ' Exemple ' }) })).answer).toBe('found');
       bench.simulators.oracleORC.reset();
     }
-    await find('oracleORC', { keys: keys({ lastName: 'Exemple' }) });
-    expect(searches('oracleORC')).toHaveLength(1);
   });
 
   it('does not take an older candidate that was changed since', async () => {
