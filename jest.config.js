@@ -12,13 +12,20 @@ const common = {
 
 module.exports = {
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+      // A deadline is there to end what hangs. A slow machine must not turn a test red.
+      testTimeout: 60_000,
+    },
     {
       ...common,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/{integration,replay,e2e}/**/*.test.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+      testTimeout: 180_000,
     },
   ],
 };
