@@ -5,7 +5,15 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { connectorAction } from '../connectors/lookup';
-import { apply, newRun, type Event, type LookupKeys, type Problem, type Run } from '../workflows/delivery';
+import {
+  apply,
+  newRun,
+  type Event,
+  type LookupKeys,
+  type Numbers,
+  type Problem,
+  type Run,
+} from '../workflows/delivery';
 import { verdictOf } from '../workflows/problems';
 import {
   findInputSchema,
@@ -27,27 +35,39 @@ interface Scheduled {
   readonly input: unknown;
 }
 
+/** Steps whose end says something of the applicant. */
+const TELLING = ['recall', 'pushApplicant', 'findApplicant', 'enrich'];
+
 /**
  * Reconstructs what a run without result or failure details knew (cancelled, terminated, timed out): its history in order, through
  * the state machine that the run itself used. An attempt whose end is not in the history is unknown and may still send.
  *
- * @returns null where the history cannot be read
+ * @param usual stands in for numbers that the history does not tell
+ * @throws HistoryUnreadable, or what decoding throws
  */
-export async function readHistory(history: History, converter: LoadedDataConverter): Promise<Run | null> {
-  const reader = new HistoryReader(converter);
+export async function readHistory(history: History, converter: LoadedDataConverter, usual: Numbers): Promise<Run> {
+  const reader = new HistoryReader(converter, usual);
   for (const event of history.events ?? []) await reader.read(event);
-  return reader.end();
+  return reader.end(history.events?.at(-1));
+}
+
+/** A history that is not whole, or not one of ours: what it does not tell must not count as not done. */
+class HistoryUnreadable extends Error {
+  override readonly name = 'HistoryUnreadable';
 }
 
 class HistoryReader {
   private run: Run | null = null;
-  private now = 0;
+  private now: number | null = null;
   private readonly scheduled = new Map<string, Scheduled>();
 
-  constructor(private readonly converter: LoadedDataConverter) {}
+  constructor(
+    private readonly converter: LoadedDataConverter,
+    private readonly usual: Numbers,
+  ) {}
 
   async read(event: HistoryEvent): Promise<void> {
-    this.now = epochMs(event);
+    this.now = epochMs(event) ?? this.now;
     if (event.workflowExecutionStartedEventAttributes) {
       await this.started(event.workflowExecutionStartedEventAttributes);
     }
@@ -56,7 +76,8 @@ class HistoryReader {
     }
     if (event.activityTaskCompletedEventAttributes) {
       const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
-      this.completed(this.take(scheduledEventId), await this.first(result));
+      const activity = this.take(scheduledEventId);
+      if (activity) this.completed(activity, await this.first(result));
     }
     await this.ended(event);
     if (event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input) {
@@ -66,8 +87,13 @@ class HistoryReader {
   }
 
   /** What is known at the end of the history. */
-  end(): Run | null {
-    if (this.run?.underWay === 'push') this.lost();
+  end(last: HistoryEvent | undefined): Run {
+    if (!last || !isClosing(last)) throw new HistoryUnreadable('the history does not reach to the end of its run');
+    this.lostUnlessEnded();
+    if (!this.run) throw new HistoryUnreadable('the history has no beginning that can be read');
+    if (!this.run.recalled && this.run.attempts > 0) {
+      throw new HistoryUnreadable('what its own recall answered cannot be read');
+    }
     return this.run;
   }
 
@@ -88,31 +114,47 @@ class HistoryReader {
     id: string,
     { activityType, input }: temporal.api.history.v1.IActivityTaskScheduledEventAttributes,
   ): Promise<void> {
-    const scheduled = { name: activityType?.name ?? '', input: await this.first(input) };
+    // The run does one thing after the other.
+    this.lostUnlessEnded();
+    const name = activityType?.name;
+    if (!name) throw new HistoryUnreadable('the history does not name every step');
+    if (!TELLING.includes(name)) return;
+    const scheduled = { name, input: await this.first(input) };
     this.scheduled.set(id, scheduled);
-    if (scheduled.name === 'enrich') this.apply({ type: 'began', what: 'enrich', now: this.now });
-    if (scheduled.name !== 'pushApplicant') return;
-    const { data } = pushInputSchema.safeParse(scheduled.input);
-    if (data) this.apply({ type: 'prepared', numbers: data.numbers, keys: keysOf(data), now: this.now });
-    this.apply({ type: 'began', what: 'push', now: this.now });
+    if (name === 'enrich') this.began('enrich');
+    if (name === 'findApplicant') this.findScheduled(scheduled.input);
+    if (name === 'pushApplicant') this.pushScheduled(scheduled.input);
   }
 
-  private completed(activity: Scheduled | undefined, result: unknown): void {
-    if (activity?.name === 'recall') {
+  private pushScheduled(input: unknown): void {
+    const { data } = pushInputSchema.safeParse(input);
+    this.prepared(data ? keysOf(data) : null, data?.numbers ?? null);
+    this.began('push');
+  }
+
+  /** A lookup before the first create asks for the document that is ready. */
+  private findScheduled(input: unknown): void {
+    const { data } = findInputSchema.safeParse(input);
+    if (data?.purpose === 'first' || data?.purpose === 'again') this.prepared(data.keys, null);
+  }
+
+  private completed(activity: Scheduled, result: unknown): void {
+    if (activity.name === 'recall') {
       const { data } = recallAnswerSchema.safeParse(result);
-      if (data) this.apply({ type: 'recalled', ...data });
+      if (data) this.apply({ type: 'recalled', delivery: data.delivery, numbers: data.numbers ?? this.usual });
     }
-    if (activity?.name === 'pushApplicant') {
+    if (activity.name === 'pushApplicant') {
       const atsId = pushAnswerSchema.safeParse(result).data?.atsId ?? null;
-      this.apply({ type: 'attempted', verdict: { verdict: 'created', atsId }, now: this.now, jitter: 0 });
+      this.apply({ type: 'attempted', verdict: { verdict: 'created', atsId }, now: this.time(), jitter: 0 });
     }
-    if (activity?.name === 'enrich') this.apply({ type: 'enriched' });
-    if (activity?.name === 'findApplicant') {
-      const [asked, answer] = [
-        findInputSchema.safeParse(activity.input).data,
-        lookupAnswerSchema.safeParse(result).data,
-      ];
-      if (asked && answer) this.apply({ type: 'lookedUp', ...asked, answer, now: this.now });
+    if (activity.name === 'enrich') this.apply({ type: 'enriched' });
+    if (activity.name === 'findApplicant') {
+      const asked = findInputSchema.safeParse(activity.input).data;
+      const answer = lookupAnswerSchema.safeParse(result).data;
+      if (asked && answer) {
+        const { purpose, last } = asked;
+        this.apply({ type: 'lookedUp', purpose, last, answer, now: this.time() });
+      }
     }
   }
 
@@ -132,17 +174,36 @@ class HistoryReader {
     }
     const error = await decodeOptionalFailureToOptionalError(this.converter, failed?.failure);
     const verdict = verdictOf(error);
-    if (verdict) this.apply({ type: 'attempted', verdict, now: this.now, jitter: 0 });
+    if (verdict) this.apply({ type: 'attempted', verdict, now: this.time(), jitter: 0 });
     else this.lost();
   }
 
   private resolved(args: unknown): void {
     const { data } = resolveArgsSchema.safeParse(args);
-    if (data) this.apply({ type: 'resolved', delivered: data.delivered, atsId: data.atsId ?? null });
+    // Where a lookup has found the applicant at the same moment, the applicant is there.
+    if (!data || (!data.delivered && this.run?.delivery.applicant === 'there')) return;
+    this.apply({ type: 'resolved', delivered: data.delivered, atsId: data.atsId });
+  }
+
+  private began(what: 'push' | 'enrich'): void {
+    this.apply({ type: 'began', what, now: this.time() });
+  }
+
+  private prepared(keys: LookupKeys | null, numbers: Numbers | null): void {
+    this.apply({ type: 'prepared', keys, numbers: numbers ?? this.run?.numbers ?? this.usual, now: this.time() });
+  }
+
+  private lostUnlessEnded(): void {
+    if (this.run?.underWay === 'push') this.lost();
   }
 
   private lost(): void {
-    this.apply({ type: 'attemptLost', problem: LOST, now: this.now });
+    this.apply({ type: 'attemptLost', problem: LOST, now: this.time() });
+  }
+
+  private time(): number {
+    if (this.now === null) throw new HistoryUnreadable('the history does not tell when things happened');
+    return this.now;
   }
 
   private apply(event: Event): void {
@@ -150,7 +211,10 @@ class HistoryReader {
   }
 
   private take(scheduledEventId: unknown): Scheduled | undefined {
-    return this.scheduled.get(String(scheduledEventId));
+    const id = String(scheduledEventId);
+    const activity = this.scheduled.get(id);
+    this.scheduled.delete(id);
+    return activity;
   }
 
   private async first(payloads: Payloads | null): Promise<unknown> {
@@ -173,6 +237,17 @@ function keysOf(input: ReturnType<typeof pushInputSchema.parse>): LookupKeys | n
   return definition.open(input.targetParameters).create?.keys(input.document) ?? null;
 }
 
-function epochMs({ eventTime }: HistoryEvent): number {
-  return Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1_000_000;
+function epochMs({ eventTime }: HistoryEvent): number | null {
+  return eventTime?.seconds ? Number(eventTime.seconds) * 1_000 + (eventTime.nanos ?? 0) / 1_000_000 : null;
+}
+
+function isClosing(event: HistoryEvent): boolean {
+  const ends = [
+    event.workflowExecutionCompletedEventAttributes,
+    event.workflowExecutionFailedEventAttributes,
+    event.workflowExecutionCanceledEventAttributes,
+    event.workflowExecutionTerminatedEventAttributes,
+    event.workflowExecutionTimedOutEventAttributes,
+  ];
+  return ends.some((attributes) => attributes !== null && attributes !== undefined);
 }

@@ -10,30 +10,39 @@ import { WORKFLOW_TYPES } from '../workflows/names';
 
 const jsonObject = z.record(z.string(), z.unknown());
 
+const keys = z.record(z.string(), z.string()).nullable();
+
+/** A person in the Temporal UI may have written a number. */
+const atsId = z.union([z.string(), z.number().transform(String)]);
+
 const delivery: z.ZodType<Delivery> = z.object({
   applicant: z.enum(['absent', 'there', 'unknown']),
   how: z.enum(['created', 'already_there']).nullable(),
-  atsId: z.string().nullable(),
+  atsId: atsId.nullable(),
   enriched: z.boolean(),
   sent: z.boolean(),
   doubted: z.boolean(),
   unknownSince: z.number().nullable(),
   attemptedAt: z.number().nullable(),
   t0: z.number().nullable(),
-  keys: z.record(z.string(), z.string()).nullable(),
+  keys,
   again: z.lazy(() => z.object({ seen: z.array(z.string()).nullable(), earlier: delivery })).nullable(),
 });
 
-const numbers: z.ZodType<Numbers> = z.object({
-  connectTimeoutMs: z.number(),
-  responseTimeoutMs: z.number(),
-  sendWindowMs: z.number(),
-  settleMs: z.number(),
-  retryInitialMs: z.number(),
-  retryMaximumMs: z.number(),
-  giveUpAfterMs: z.number(),
-  enrichRepeatable: z.boolean(),
-});
+/** Null where one is missing or is none: the reader's own worker's stand in then. */
+const numbers: z.ZodType<Numbers | null> = z
+  .object({
+    connectTimeoutMs: z.number(),
+    responseTimeoutMs: z.number(),
+    sendWindowMs: z.number(),
+    settleMs: z.number(),
+    retryInitialMs: z.number(),
+    retryMaximumMs: z.number(),
+    giveUpAfterMs: z.number(),
+    enrichRepeatable: z.boolean(),
+  })
+  .nullable()
+  .catch(null);
 
 const ask = z.object({
   create: z.boolean(),
@@ -62,7 +71,7 @@ export const runInputSchema = z
         ask,
         delivery,
         recalled: z.boolean(),
-        numbers: numbers.nullable(),
+        numbers,
         refusal: problemSchema.nullable(),
         lookedBefore: z.boolean(),
       })
@@ -100,6 +109,7 @@ export const recallAnswerSchema = z.object({ delivery, numbers });
 export const findInputSchema = z.object({
   purpose: z.enum(['settle', 'refusal', 'first', 'again']),
   last: z.boolean(),
+  keys,
 });
 
 export const lookupAnswerSchema: z.ZodType<LookupAnswer> = z.discriminatedUnion('answer', [
@@ -112,4 +122,5 @@ export const lookupAnswerSchema: z.ZodType<LookupAnswer> = z.discriminatedUnion(
   z.object({ answer: z.literal('cannot_look_up'), problem: problemSchema }),
 ]);
 
-export const resolveArgsSchema = z.looseObject({ delivered: z.boolean(), atsId: z.string().optional() });
+/** That the applicant was seen counts also where its id cannot be understood. */
+export const resolveArgsSchema = z.looseObject({ delivered: z.boolean(), atsId: atsId.nullable().catch(null) });

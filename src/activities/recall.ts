@@ -1,19 +1,15 @@
 import { Context } from '@temporalio/activity';
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { isGrpcServiceError, ServiceError, WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { StepFailure } from '../failure';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { settingsOf } from '../settings';
 import { NOTHING_SENT, saysSomething, straggleMs, type Delivery, type Numbers } from '../workflows/delivery';
 import { knowledgeOf } from '../workflows/result';
 import type { RecallAnswer, RecallInput, RunKnowledge } from '../workflows/types';
 import { numbersOf, type Dependencies } from './dependencies';
 import { readHistory } from './recall-history';
+import { assertUnreadable, earlierRuns } from './recall-runs';
 import { knowledgeSchema, resultSchema } from './recall-schemas';
 import { runStep } from './step';
-
-const LISTED_WITHIN_MS = 30_000;
-const LIST_PAUSE_MS = 200;
 
 /**
  * Finds out what the newest earlier run of this push that has something to say knew of the applicant. Read in the run and not in the
@@ -22,18 +18,27 @@ const LIST_PAUSE_MS = 200;
 export function recall(dependencies: Dependencies, input: RecallInput): Promise<RecallAnswer> {
   const { retry } = settingsOf(dependencies.settings, input.connector);
   return runStep({ stage: 'recall', reason: 'write_failure', retry }, async (signal) => {
-    const { client, info } = Context.current();
-    const own = info.workflowExecution;
-    if (!own) throw new Error('recall runs in a workflow');
     const numbers = numbersOf(dependencies, input.connector);
-    const runs = await earlierRuns(client, own, input.readRunId, signal).catch(unreadable);
-    for (const run of runs === 'unreadable' ? [] : runs) {
-      const knowledge = await readRun(client, run, input.identity).catch(unreadable);
-      if (knowledge === 'unreadable') break;
-      if (knowledge?.says) return { delivery: knowledge.delivery, numbers };
-    }
-    return { delivery: unknownNow(numbers), numbers };
+    const known = await newestKnowledge(input, numbers, signal).catch(assertUnreadable);
+    return { delivery: known?.delivery ?? unknownNow(numbers), numbers };
   });
+}
+
+/** Null where no run is left that has something to say. A run that cannot be read is thrown: those before it know less. */
+async function newestKnowledge(
+  { identity, readRunId }: RecallInput,
+  numbers: Numbers,
+  signal: AbortSignal,
+): Promise<RunKnowledge | null> {
+  const { client, info } = Context.current();
+  const own = info.workflowExecution;
+  if (!own) throw new Error('recall runs in a workflow');
+  for (const runId of await earlierRuns(client, own, readRunId, signal)) {
+    signal.throwIfAborted();
+    const knowledge = await readRun(client, { workflowId: own.workflowId, runId }, identity, numbers);
+    if (knowledge?.says) return knowledge;
+  }
+  return null;
 }
 
 /** No run left to read, or one that cannot be read: as after an attempt whose worker was lost just now. */
@@ -42,77 +47,14 @@ function unknownNow(numbers: Numbers): Delivery {
   return { ...NOTHING_SENT, applicant: 'unknown', sent: true, doubted: true, unknownSince: since, attemptedAt: since };
 }
 
-/** A server that does not answer is asked again. What is gone, or cannot be decoded, will not become readable by asking again. */
-function unreadable(error: unknown): 'unreadable' {
-  if (error instanceof StepFailure || error instanceof CancelledFailure) throw error;
-  const cause: unknown = error instanceof ServiceError ? error.cause : error;
-  if (isGrpcServiceError(cause)) throw notAnswered();
-  return 'unreadable';
-}
-
-function notAnswered(): StepFailure {
-  return new StepFailure({
-    type: 'unavailable',
-    message: 'Temporal did not answer when earlier runs of this push were asked for.',
-    whoMustAct: 'operator',
-    nextStep: 'Look at the Temporal server if it lasts.',
-    retryable: true,
-  });
-}
-
-/** The runs before this one, newest first, once the list shows this run and the one that the client read. */
-async function earlierRuns(
-  client: Client,
-  own: { workflowId: string; runId: string },
-  readRunId: string | null,
-  signal: AbortSignal,
-): Promise<WorkflowExecutionInfo[]> {
-  const deadline = Date.now() + LISTED_WITHIN_MS;
-  for (;;) {
-    signal.throwIfAborted();
-    const runs = await listRuns(client, own.workflowId);
-    const self = runs.find(({ runId }) => runId === own.runId);
-    if (self && (readRunId === null || runs.some(({ runId }) => runId === readRunId))) {
-      const first = firstRunOf(self);
-      return runs
-        .filter((run) => firstRunOf(run) !== first && run.startTime <= self.startTime)
-        .sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
-    }
-    if (Date.now() > deadline) throw notListed();
-    await Context.current().sleep(LIST_PAUSE_MS);
-  }
-}
-
-async function listRuns(client: Client, workflowId: string): Promise<WorkflowExecutionInfo[]> {
-  const runs: WorkflowExecutionInfo[] = [];
-  const query = `WorkflowId = '${workflowId.replaceAll("'", "''")}'`;
-  for await (const run of client.workflow.list({ query })) runs.push(run);
-  return runs;
-}
-
-/** Links of one chain of continue-as-new are one run here. */
-function firstRunOf(run: WorkflowExecutionInfo): string {
-  const { firstRunId } = run.raw;
-  return firstRunId === '' ? run.runId : (firstRunId ?? run.runId);
-}
-
-function notListed(): StepFailure {
-  return new StepFailure({
-    type: 'unavailable',
-    message: 'The list of runs does not show this run and the one before it yet.',
-    whoMustAct: 'operator',
-    nextStep: 'Look at the visibility store of Temporal if it lasts.',
-    retryable: true,
-  });
-}
-
-/** What one run knew; null where it is a run of another push under the same name. */
+/** What one run knew; null where it is a run of another push under the same name. Whatever the list showed: described anew. */
 async function readRun(
   client: Client,
-  { workflowId, runId }: WorkflowExecutionInfo,
+  { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
   identity: string,
-): Promise<RunKnowledge | 'unreadable' | null> {
-  const handle = client.workflow.getHandle(workflowId, runId);
+  numbers: Numbers,
+): Promise<RunKnowledge | null> {
+  const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
   const { memo, status } = await handle.describe();
   if (memo?.['identity'] !== identity) return null;
   if (status.name === 'COMPLETED') {
@@ -123,8 +65,11 @@ async function readRun(
     const told = await failureKnowledge(handle.result());
     if (told) return told;
   }
-  const run = await readHistory(await handle.fetchHistory(), client.options.loadedDataConverter);
-  return run ? { ...knowledgeOf(run), says: saysSomething(run) } : 'unreadable';
+  const history = await handle.fetchHistory();
+  const next = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  if (next) return readRun(client, { workflowId, runId: next }, identity, numbers);
+  const run = await readHistory(history, client.options.loadedDataConverter, numbers);
+  return { ...knowledgeOf(run), says: saysSomething(run) };
 }
 
 async function failureKnowledge(result: Promise<unknown>): Promise<RunKnowledge | null> {
