@@ -3,19 +3,30 @@ import { StepFailure } from '../failure';
 import { functionsNamed, type Logic } from '../functions';
 import type { JsonObject, LogicsInput } from '../workflows/types';
 import type { Dependencies } from './dependencies';
-import { assertFits } from './payload-size';
+import { assertFilteredFits } from './payload-size';
 import { runStep } from './step';
+
+const STEP = { stage: 'applyLogics', reason: 'logics_failure' } as const;
 
 /** Applies the named logics in order. Null: one of them dropped the profile. */
 export function applyLogics(dependencies: Dependencies, input: LogicsInput): Promise<JsonObject | null> {
-  return runStep({ stage: 'applyLogics', reason: 'logics_failure' }, () => keepOrDrop(dependencies, input));
+  return runStep(STEP, async () => {
+    const kept = await keepOrDrop(dependencies, input);
+    if (kept) assertFilteredFits(kept);
+    return kept;
+  });
+}
+
+/** The same within the activity that read the profile, for one too large to travel to {@link applyLogics}. */
+export function applyLogicsAtRead(dependencies: Dependencies, input: LogicsInput): Promise<Profile | null> {
+  return runStep(STEP, () => keepOrDrop(dependencies, input));
 }
 
 /** What {@link applyLogics} does, for callers that are no activity (`preview`). */
 export async function keepOrDrop(
   { functions }: Pick<Dependencies, 'functions'>,
   input: LogicsInput,
-): Promise<JsonObject | null> {
+): Promise<Profile | null> {
   const logics = functionsNamed('logics', functions.logics, input.logics);
   let profile: Profile = profileSchema.parse(input.profile);
   for (const [index, logic] of logics.entries()) {
@@ -23,7 +34,6 @@ export async function keepOrDrop(
     if (kept === null) return null;
     profile = kept;
   }
-  assertFits('profile', profile);
   return profile;
 }
 
@@ -46,6 +56,6 @@ function nameOf(value: unknown): string {
 }
 
 function failed(message: string): StepFailure {
-  const nextStep = 'Mend the logic on the worker, then retry.';
+  const nextStep = 'Fix the logic on the worker, then retry.';
   return new StepFailure({ type: 'logics', message, whoMustAct: 'user', nextStep, retryable: false });
 }

@@ -1,3 +1,4 @@
+import type { Profile } from '../connectors/connector';
 import { origin } from '../connectors/registry';
 import { StepFailure } from '../failure';
 import { functionsNamed } from '../functions';
@@ -5,9 +6,10 @@ import { EgressError } from '../http/egress/guard';
 import { checkRequest, InputError, type CheckedRequest } from '../parameters';
 import { settingsOf } from '../settings';
 import type { FetchAnswer, FetchInput } from '../workflows/types';
+import { applyLogicsAtRead } from './apply-logics';
 import { numbersOf, type Dependencies } from './dependencies';
 import { createIo } from './io';
-import { assertFits } from './payload-size';
+import { fitForFormat, fitsBeforeLogics } from './payload-size';
 import { runStep } from './step';
 
 /**
@@ -17,12 +19,23 @@ import { runStep } from './step';
 export function fetchProfile(dependencies: Dependencies, input: FetchInput): Promise<FetchAnswer> {
   const { retry } = settingsOf(dependencies.settings, origin.name);
   return runStep({ stage: 'fetchProfile', reason: 'read_failure', retry }, async (signal) => {
-    const { source, definition } = checkInput(dependencies, input);
+    const { source, definition, actionParameters } = checkInput(dependencies, input);
     const io = createIo(dependencies, { system: origin.name, title: origin.title, account: source.account, signal });
-    const profile = await source.read(io).catch(permanentAuth);
-    if (profile) assertFits('profile', profile);
-    return { profile, numbers: numbersOf(dependencies, input.connector), networkAuth: definition.networkAuth };
+    const read = await source.read(io).catch(permanentAuth);
+    const made = await madeToTravel(dependencies, read, actionParameters);
+    return { ...made, numbers: numbersOf(dependencies, input.connector), networkAuth: definition.networkAuth };
   });
+}
+
+/** A profile that is too large for the way meets its logics here, and leaves behind what nobody reads. */
+async function madeToTravel(
+  dependencies: Dependencies,
+  read: Profile | null,
+  { logics, format }: CheckedRequest['actionParameters'],
+): Promise<Pick<FetchAnswer, 'profile' | 'filtered' | 'note'>> {
+  const filtered = read !== null && logics.length > 0 && !fitsBeforeLogics(read);
+  const kept = filtered ? await applyLogicsAtRead(dependencies, { logics, profile: read }) : read;
+  return kept ? { filtered, ...fitForFormat(kept, format) } : { filtered, profile: null, note: null };
 }
 
 function checkInput(dependencies: Dependencies, input: FetchInput): CheckedRequest {

@@ -10,7 +10,7 @@ import { withoutSecrets } from '../security/marks';
 import { settingsOf } from '../settings';
 import type { FormatAnswer, FormatInput, JsonObject } from '../workflows/types';
 import type { Dependencies } from './dependencies';
-import { assertFits } from './payload-size';
+import { assertDocumentsFit } from './payload-size';
 import { runStep } from './step';
 
 /** Makes the documents: the connector's own, or those of the user's function, which are checked against the schema of the action. */
@@ -28,13 +28,16 @@ export async function makeDocuments(
   const profile = profileSchema.parse(input.profile);
   const settings = settingsOf(dependencies.settings, input.connector);
   const own = input.format === undefined ? null : await ownDocument(dependencies, input, profile, definition);
-  const made = {
+  const made = withWellFormedTexts({
     document: target.create && (own ?? target.create.format(profile, settings)),
     enrichment: enrichmentDocument(target, profile, own, settings),
-  };
-  assertFits('document', [made.document, made.enrichment]);
-  const { document, enrichment } = withWellFormedTexts(made);
-  return { document, enrichment, keys: document && target.create ? target.create.keys(document) : null };
+  });
+  const { document, enrichment } = made;
+  const keys = document && target.create ? target.create.keys(document) : null;
+  const documents = { document, enrichment, keys };
+  const next = { targetParameters: input.targetParameters, document: document ?? enrichment };
+  assertDocumentsFit({ profile: input.recorded ? profile : null, documents, input: next });
+  return documents;
 }
 
 type Definition = ReturnType<typeof connectorAction>['definition'];
@@ -76,6 +79,6 @@ async function ownDocument(
 }
 
 function failed(message: string): StepFailure {
-  const nextStep = 'Mend the format on the worker, then retry.';
+  const nextStep = 'Fix the format on the worker, then retry.';
   return new StepFailure({ type: 'format', message, whoMustAct: 'user', nextStep, retryable: false });
 }

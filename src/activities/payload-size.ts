@@ -1,17 +1,109 @@
+/**
+ * What fits through Temporal. A value may have 2 MiB, and what a worker answers to one workflow task 4 MiB: above the one an activity
+ * is repeated without end, above the other the server terminates the run. Sizes are counted as JSON, which is what travels where
+ * encryption is off; where it is on, payloads are compressed first and never larger than that, so one limit holds for both.
+ */
+import type { Profile } from '../connectors/connector';
 import { StepFailure } from '../failure';
+import { isObject } from '../objects';
 
-/** Temporal takes 2 MB per payload; above it an activity would be repeated for ever. In bytes of JSON, before gzip. */
-const LARGEST_JSON = 1_900_000;
+/** Of one value, in bytes of JSON. The rest of the 2 MiB is for metadata and encryption. */
+const LARGEST_VALUE = 1_900_000;
+/**
+ * Of what one workflow task carries: what the logics left and the documents, as answers of local activities, and the document once
+ * more, as the input of the next step.
+ */
+const LARGEST_TOGETHER = 2 * LARGEST_VALUE;
+/** A larger profile meets its logics where it is read: what they leave would take too much of the task that carries the documents. */
+const LARGEST_BEFORE_LOGICS = 1_000_000;
 
-/** @throws StepFailure `refused` where a value is too large to travel through Temporal */
-export function assertFits(what: string, value: unknown): void {
-  const bytes = Buffer.byteLength(JSON.stringify(value), 'utf8');
-  if (bytes <= LARGEST_JSON) return;
-  throw new StepFailure({
-    type: 'refused',
-    message: `The ${what} has ${bytes} bytes of JSON; at most ${LARGEST_JSON} can be handled.`,
-    whoMustAct: 'user',
-    nextStep: 'Shorten the profile in HrFlow.ai, or drop the long parts in a logic, then retry.',
-    retryable: false,
-  });
+const SHORTEN_PROFILE =
+  'Shorten the profile in HrFlow.ai, or drop its long parts in a logic (logics run before its size counts), then retry.';
+const SHORTEN_DOCUMENT =
+  'Drop the long parts of the profile in a logic, or leave them out in a format of your own, then retry.';
+
+export function fitsBeforeLogics(profile: Profile): boolean {
+  return bytesOf(profile) <= LARGEST_BEFORE_LOGICS;
+}
+
+/**
+ * The profile as it can travel to the format: of one that is too large the text of the CV is left out where no format reads it (those
+ * of the connectors do not), and the note says so.
+ *
+ * @param format name of the user's format, if any
+ * @throws StepFailure `refused` where that is not enough
+ */
+export function fitForFormat(
+  profile: Profile,
+  format: string | undefined,
+): { readonly profile: Profile; readonly note: string | null } {
+  const bytes = bytesOf(profile);
+  if (bytes <= LARGEST_VALUE || format !== undefined || !profile.text) {
+    assertFits('profile', profile, SHORTEN_PROFILE);
+    return { profile, note: null };
+  }
+  const rest = { ...profile, text: null };
+  assertFits('profile without its text', rest, SHORTEN_PROFILE);
+  const note =
+    `The text of the CV (${bytesOf(profile.text)} bytes) was left out, since the profile with it has ${bytes} bytes of JSON ` +
+    `and at most ${LARGEST_VALUE} can be handled; no format reads it.`;
+  return { profile: rest, note };
+}
+
+/** @throws StepFailure `refused` where what the logics left is too large to travel */
+export function assertFilteredFits(profile: Profile): void {
+  assertFits('profile that the logics left', profile, SHORTEN_PROFILE);
+}
+
+/** The values that one workflow task carries together. */
+export interface Carried {
+  /** What the logics left, where this task has recorded it. */
+  readonly profile: object | null;
+  readonly documents: object;
+  /** Of the step that follows. */
+  readonly input: object;
+}
+
+/** @throws StepFailure `refused` where documents, alone or with what travels beside them, are too large */
+export function assertDocumentsFit({ profile, documents, input }: Carried): void {
+  assertFits('document', documents, SHORTEN_DOCUMENT);
+  const parts = { profile: profile ? bytesOf(profile) : 0, documents: bytesOf(documents), input: bytesOf(input) };
+  const together = parts.profile + parts.documents + parts.input;
+  if (together <= LARGEST_TOGETHER) return;
+  const filtered = parts.profile > 0 ? `the profile that the logics left (${parts.profile} bytes), ` : '';
+  throw tooLarge(
+    `Together ${filtered}the document (${parts.documents} bytes) and the input of the step that sends it (${parts.input} bytes) ` +
+      `have ${together} bytes of JSON; at most ${LARGEST_TOGETHER} can be handled.`,
+    SHORTEN_DOCUMENT,
+  );
+}
+
+function assertFits(what: string, value: object, nextStep: string): void {
+  const bytes = bytesOf(value);
+  if (bytes <= LARGEST_VALUE) return;
+  const [name, most] = largestMember(value);
+  throw tooLarge(
+    `The ${what} has ${bytes} bytes of JSON, ${most} of them in "${name}"; at most ${LARGEST_VALUE} can be handled.`,
+    nextStep,
+  );
+}
+
+const LONGEST_NAME = 60;
+
+/** Looks into a member that is an object, for the one that makes it large. */
+function largestMember(value: object): readonly [string, number] {
+  const members: [string, unknown][] = Object.entries(value);
+  const [[name, member] = ['', null]] = members.sort((one, other) => bytesOf(other[1]) - bytesOf(one[1]));
+  const [shown, bytes] = [name.slice(0, LONGEST_NAME), bytesOf(member)];
+  const [inner, innerBytes] = isObject(member) ? largestMember(member) : ['', 0];
+  return innerBytes > bytes / 2 ? [`${shown}.${inner}`, innerBytes] : [shown, bytes];
+}
+
+/** In a list, since what is not there has no JSON of its own. */
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify([value]), 'utf8') - '[]'.length;
+}
+
+function tooLarge(message: string, nextStep: string): StepFailure {
+  return new StepFailure({ type: 'refused', message, whoMustAct: 'user', nextStep, retryable: false });
 }

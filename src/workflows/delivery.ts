@@ -84,6 +84,8 @@ export interface Run {
   preparedAt: number | null;
   /** Keys of the document that is ready to be sent. */
   readyKeys: LookupKeys | null;
+  /** What was left out of the profile on its way, for people. Holds no personal data. */
+  note: string | null;
   /** The lookup before the first create (`lookupFirst`, `again`) is done. */
   lookedBefore: boolean;
   /** Without its end in sight: what is under way. */
@@ -129,6 +131,7 @@ export function newRun(ask: Ask, first: boolean): Run {
     numbers: null,
     preparedAt: null,
     readyKeys: null,
+    note: null,
     lookedBefore: false,
     underWay: null,
     wait: null,
@@ -188,7 +191,7 @@ export type Command =
 export type Event =
   | { type: 'began'; what: NonNullable<Run['underWay']>; now: number }
   | { type: 'recalled'; delivery: Delivery; numbers: Numbers }
-  | { type: 'prepared'; numbers: Numbers; keys: LookupKeys | null; now: number }
+  | { type: 'prepared'; numbers: Numbers; keys: LookupKeys | null; note?: string | null; now: number }
   | { type: 'nothingToDeliver'; why: 'discarded' | 'not_found' }
   | { type: 'attempted'; verdict: AttemptVerdict; now: number; jitter: number }
   /** The attempt ended without a verdict: its worker may be alive and not know yet. */
@@ -425,9 +428,9 @@ function recalled(run: Run, known: Delivery, numbers: Numbers): Run {
 }
 
 /** What was looked for before the first create has to be looked for again where the document now names somebody else. */
-function prepared(run: Run, { numbers, keys, now }: Extract<Event, { type: 'prepared' }>): Run {
+function prepared(run: Run, { numbers, keys, note = null, now }: Extract<Event, { type: 'prepared' }>): Run {
   const lookedBefore = run.lookedBefore && sameKeys(run.readyKeys, keys);
-  return { ...idle(run), preparedAt: now, numbers, readyKeys: keys, lookedBefore };
+  return { ...idle(run), preparedAt: now, numbers, readyKeys: keys, note, lookedBefore };
 }
 
 function sameKeys(one: LookupKeys | null, other: LookupKeys | null): boolean {

@@ -3,7 +3,6 @@ import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Prob
 import { notSentDelayOf, problemOf, verdictOf } from './problems';
 import { dispatch, troubleOf, type Session } from './session';
 import { stepsFor, wholeNumbers, type Steps } from './steps';
-import type { JsonObject } from './types';
 import { showHold, showHoldOver } from './visibility';
 
 type Doing<T extends Command['do']> = Extract<Command, { do: T }>;
@@ -73,16 +72,15 @@ async function prepare(session: Session, { unmeasured, local, measured }: Steps)
     const fetched = await unmeasured.fetchProfile.executeWithOptions({ summary: 'read the profile from HrFlow.ai' }, [
       { ...target, actionParameters, originParameters },
     ]);
-    if (!fetched.profile) {
-      dispatch(session, { type: 'nothingToDeliver', why: 'not_found' });
-      return;
-    }
-    const profile = await filtered(session, local, fetched.profile);
+    const recorded = fetched.profile !== null && !fetched.filtered && actionParameters.logics.length > 0;
+    const profile = recorded
+      ? await local.applyLogics({ logics: actionParameters.logics, profile: fetched.profile })
+      : fetched.profile;
     if (!profile) {
-      dispatch(session, { type: 'nothingToDeliver', why: 'discarded' });
+      dispatch(session, { type: 'nothingToDeliver', why: recorded || fetched.filtered ? 'discarded' : 'not_found' });
       return;
     }
-    const documents = await local.format({ ...target, format: actionParameters.format, profile });
+    const documents = await local.format({ ...target, format: actionParameters.format, profile, recorded });
     if (fetched.networkAuth) {
       await measured.authenticate.executeWithOptions({ summary: `sign in to ${title}` }, [target]);
     } else {
@@ -90,15 +88,11 @@ async function prepare(session: Session, { unmeasured, local, measured }: Steps)
     }
     session.documents = documents;
     const { keys } = documents;
-    dispatch(session, { type: 'prepared', numbers: wholeNumbers(fetched.numbers), keys, now: Date.now() });
+    const { note } = fetched;
+    dispatch(session, { type: 'prepared', numbers: wholeNumbers(fetched.numbers), keys, note, now: Date.now() });
   } catch (error) {
     troubled(session, troubleOf(error, 'fetchProfile', 'read_failure'));
   }
-}
-
-async function filtered({ input }: Session, local: Steps['local'], profile: JsonObject): Promise<JsonObject | null> {
-  const { logics } = input.actionParameters;
-  return logics.length === 0 ? profile : local.applyLogics({ logics, profile });
 }
 
 async function push(session: Session, { once }: Steps): Promise<void> {

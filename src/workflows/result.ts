@@ -19,7 +19,7 @@ export function resultOf(run: Run, profileKey: string, problem: Problem | null):
         enriched: run.ask.enrich ? run.delivery.enriched : null,
         stage: problem?.stage ?? stageOf(outcome, run),
         ats_id: run.delivery.atsId,
-        message: problem?.message ?? null,
+        message: problem?.message ?? run.note ?? null,
       },
     ],
   };

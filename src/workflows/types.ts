@@ -139,8 +139,12 @@ export interface FetchInput extends ActionRef {
   readonly originParameters: JsonObject;
 }
 export interface FetchAnswer {
-  /** Null where HrFlow does not have the profile. */
+  /** Null where HrFlow does not have the profile, or (`filtered`) a logic dropped it. */
   readonly profile: JsonObject | null;
+  /** The profile was too large to travel to `applyLogics`, so its logics were applied where it was read. */
+  readonly filtered: boolean;
+  /** What was left out of a profile that is too large, in words without personal data. */
+  readonly note: string | null;
   readonly numbers: Numbers;
   /** Whether `authenticate` goes over the network, so that it is no local activity. */
   readonly networkAuth: boolean;
@@ -152,6 +156,8 @@ export interface LogicsInput {
 export interface FormatInput extends ActionRef {
   readonly format?: string | undefined;
   readonly profile: JsonObject;
+  /** The profile is the answer of `applyLogics`, which the same workflow task carries. */
+  readonly recorded?: boolean;
 }
 export interface FormatAnswer {
   readonly document: JsonObject | null;

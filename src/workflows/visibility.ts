@@ -67,6 +67,7 @@ export function showDetails(session: Session, ended?: string): void {
     `- applicant: ${run.delivery.applicant}${run.delivery.how ? ` (${run.delivery.how})` : ''}`,
     `- attempts: ${run.attempts}`,
     ...(run.ask.enrich ? [`- enriched: ${run.delivery.enriched ? 'yes' : 'not yet'}`] : []),
+    ...(run.note ? [`- note: ${run.note}`] : []),
     ...(problem
       ? [
           `- waits for: **${problem.whoMustAct}**, because of \`${problem.type}\` at \`${problem.stage}\``,

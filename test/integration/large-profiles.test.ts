@@ -1,28 +1,148 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PushError, type RunResult } from '../../src/client';
+import type { UserFunctions } from '../../src/functions';
+import type { Stage } from '../../src/workflows/names';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { noise, uniqueRequest } from '../support/requests';
-import { received } from './connectors/support';
+import { pushWith, received } from './connectors/support';
 
 jest.setTimeout(120_000);
+
+const FUNCTIONS: UserFunctions = {
+  logics: {
+    same: (profile) => profile,
+    shorten: (profile) => ({ ...profile, text: 'short' }),
+    grow: (profile) => ({ ...profile, educations: [{ description: noise(1_000_000), school: 'S' }] }),
+    fail: () => {
+      throw new Error('no');
+    },
+  },
+  formats: {
+    long: ({ info, text }) => ({
+      ...(info && !Array.isArray(info) && { LastName: info.last_name, Email: info.email }),
+      FirstName: text,
+    }),
+  },
+};
+
+/** How a push of Oracle may go: the profile, what is asked of it, and the words with which it ends. */
+interface Case {
+  readonly members: () => Record<string, unknown>;
+  readonly asked?: Record<string, unknown>;
+  readonly ends: 'created' | 'refused' | 'logics';
+  readonly words?: RegExp;
+  /** Where it is refused; `fetchProfile` if it is not said. */
+  readonly stage?: Stage;
+}
+
+const described = (bytes: number) => ({ educations: [{ description: noise(bytes), school: 'S' }] });
+
+const CASES: Record<string, Case> = {
+  '1.88 MB that a format reads': { members: () => described(1_880_000), ends: 'created' },
+  '1.88 MB that a logic leaves as it is': {
+    members: () => described(1_880_000),
+    asked: { logics: ['same'] },
+    ends: 'created',
+  },
+  '0.99 MB that a logic leaves as it is': {
+    members: () => described(990_000),
+    asked: { logics: ['same'] },
+    ends: 'created',
+  },
+  '2 MB that a format reads': { members: () => described(2_000_000), ends: 'refused', words: /"educations"/ },
+  'a logic that makes it too large for what follows': {
+    members: () => ({ experiences: [{ company: 'C', title: noise(850_000) }] }),
+    asked: { logics: ['grow'] },
+    ends: 'refused',
+    stage: 'format',
+    words: /^Together the profile that the logics left \(18\d{5} bytes\).+at most 3800000/,
+  },
+  'a CV text of 2 MB that nobody reads': {
+    members: () => ({ text: noise(2_000_000) }),
+    ends: 'created',
+    words: /text of the CV .+ was left out/,
+  },
+  'a CV text of 9 MB that nobody reads': {
+    members: () => ({ text: noise(9_000_000) }),
+    ends: 'created',
+    words: /text of the CV .+ was left out/,
+  },
+  'a CV text of 2 MB that a logic shortens': {
+    members: () => ({ text: noise(2_000_000) }),
+    asked: { logics: ['shorten'] },
+    ends: 'created',
+  },
+  'a CV text of 9 MB that a logic shortens': {
+    members: () => ({ text: noise(9_000_000) }),
+    asked: { logics: ['shorten'], format: 'long' },
+    ends: 'created',
+  },
+  "a CV text of 2 MB that a format of the user's may read": {
+    members: () => ({ text: noise(2_000_000) }),
+    asked: { format: 'long' },
+    ends: 'refused',
+    words: /"text"; at most 1900000/,
+  },
+  'a CV text of 2 MB and a logic that throws': {
+    members: () => ({ text: noise(2_000_000) }),
+    asked: { logics: ['same', 'fail'] },
+    ends: 'logics',
+    stage: 'applyLogics',
+    words: /"fail" threw/,
+  },
+  'a CV text of 20 MB': {
+    members: () => ({ text: noise(20_000_000) }),
+    ends: 'refused',
+    words: /more than 16777216 bytes/,
+  },
+};
 
 describe.each(['on', 'off'] as const)('a push of a large profile, with encryption %s', (encryption) => {
   let harness: Harness;
 
   beforeAll(async () => {
-    harness = await startHarness(encryption === 'off' ? { encryption } : {});
-    await harness.startWorker({ functions: { logics: { same: (profile) => profile } } });
+    harness = await startHarness({ functions: FUNCTIONS, ...(encryption === 'off' && { encryption }) });
+    await harness.startWorker();
   });
   afterEach(() => harness.simulators.reset());
   afterAll(() => harness.close());
 
-  /** How many runs a push took: continue-as-new makes further ones. */
-  async function runsOf(asked: Groups): Promise<number> {
+  /** The statuses of the runs that a push took: continue-as-new makes further ones. */
+  async function runsOf(asked: Groups): Promise<string[]> {
     const key = String(asked.originParameters['profile_key']);
-    const runs: string[] = [];
+    const statuses: string[] = [];
     const query = `WorkflowId STARTS_WITH 'hrflow/${key}/'`;
-    for await (const run of harness.context.temporal.workflow.list({ query })) runs.push(run.runId);
-    return runs.length;
+    for await (const { status } of harness.context.temporal.workflow.list({ query })) statuses.push(status.name);
+    return statuses;
   }
+
+  async function endOf(connector: string, asked: Parameters<typeof pushWith>[2]): Promise<RunResult | PushError> {
+    try {
+      return await pushWith(harness, connector, asked);
+    } catch (error) {
+      if (error instanceof PushError) return error;
+      throw error;
+    }
+  }
+
+  it.each(Object.entries(CASES))('%s', async (_, { members, asked: actionParameters = {}, ends, words, stage }) => {
+    const asked = { ...uniqueRequest(harness, 'oracleORC', members()), actionParameters };
+    const end = await endOf('oracleORC', asked);
+    const creates = harness.simulators.oracleORC.candidates;
+    const reads = received(harness, 'hrflow', 'read');
+    if (end instanceof PushError) {
+      expect(end).toMatchObject({ state: 'failed', type: ends, stage: stage ?? 'fetchProfile', whoMustAct: 'user' });
+      expect(end.nextStep).toMatch(/logic|^Shorten in HrFlow\.ai/);
+      expect(creates).toHaveLength(0);
+    } else {
+      expect(end.items[0]?.outcome).toBe(ends);
+      expect(creates).toHaveLength(1);
+    }
+    const message = end instanceof PushError ? end.message : end.items[0]?.message;
+    expect(message ?? '').toMatch(words ?? /^$/);
+    expect(reads).toHaveLength(1);
+    expect(await runsOf(asked)).toHaveLength(1);
+  });
 
   it.each([1_500_000, 1_880_000])(
     'of %d bytes that are prepared and sent in different tasks is read once and sent once',
@@ -32,11 +152,10 @@ describe.each(['on', 'off'] as const)('a push of a large profile, with encryptio
         ...uniqueRequest(harness, 'talentSoft', { experiences, educations: [] }),
         actionParameters: { logics: ['same'] },
       };
-      const result = await harness.client.talentSoft.pushProfile(asked as never);
-      expect(result.items[0]).toMatchObject({ outcome: 'created' });
+      expect((await pushWith(harness, 'talentSoft', asked)).items[0]).toMatchObject({ outcome: 'created' });
       expect(harness.simulators.talentSoft.applications).toHaveLength(1);
       expect(received(harness, 'hrflow', 'read')).toHaveLength(1);
-      expect(await runsOf(asked)).toBe(1);
+      expect(await runsOf(asked)).toHaveLength(1);
     },
   );
 });

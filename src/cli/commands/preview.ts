@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { keepOrDrop } from '../../activities/apply-logics';
 import { makeDocuments } from '../../activities/format';
+import { fitForFormat } from '../../activities/payload-size';
 import type { StartRequest } from '../../client/request';
 import { connectorAction } from '../../connectors/lookup';
 import { FormatFailure } from '../../connectors/shared/format-failure';
@@ -60,7 +61,8 @@ export function define(command: Command, cli: Cli): void {
       const settings = loadSettings(readEnvironment(cli.env).settingsFile);
       const { targetParameters, filled } = targetParametersOf(connector, options.action, request);
       const asked = { ...request, targetParameters };
-      const payload = await payloadOf({ settings, functions }, connector, options.action, asked, profile);
+      const { payload, note } = await payloadOf({ settings, functions }, connector, options.action, asked, profile);
+      if (note !== null) cli.err(note);
       if (filled.length > 0) cli.err(`Not given, so something stands in for it: ${filled.join(', ')}.`);
       if (payload === null) cli.err('The logics drop this profile: nothing would be sent.');
       printJson(cli, payload, options.json ?? false);
@@ -96,10 +98,18 @@ async function payloadOf(means: Means, connector: string, action: Action, reques
   const { targetParameters } = request;
   try {
     const kept = await keepOrDrop(means, { logics, profile });
-    if (kept === null) return null;
-    const made = await makeDocuments(means, { connector, action, targetParameters, profile: kept, format });
+    if (kept === null) return { payload: null, note: null };
+    const fit = fitForFormat(kept, format);
+    const made = await makeDocuments(means, {
+      connector,
+      action,
+      targetParameters,
+      profile: fitForFormat(kept, format).profile,
+      format,
+    });
     const { document, enrichment } = made;
-    return document && enrichment ? { document, enrichment } : (document ?? enrichment);
+    const payload = document && enrichment ? { document, enrichment } : (document ?? enrichment);
+    return { payload, note: fit.note };
   } catch (error) {
     if (error instanceof FormatFailure) throw new UsageError(`the format refuses this profile: ${error.message}`);
     throw error instanceof StepFailure && !(error instanceof InputError) ? new UsageError(error.message) : error;

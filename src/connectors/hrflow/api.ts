@@ -6,6 +6,8 @@ import type { ConnectorIo } from '../connector';
 import type { OriginParameters } from './parameters';
 import { profileSchema, type Profile } from './schemas';
 
+/** Above what most profiles have by far; a CV whose text makes it larger can still be shortened by a logic. In bytes. */
+const LARGEST_ANSWER = 16 * 1024 * 1024;
 const NOT_FOUND = 'unable to find object';
 const UNDOCUMENTED = 'HrFlow.ai answered in a shape that is not the documented one.';
 
@@ -88,6 +90,7 @@ async function get(
     trusted: true,
     urlFrom: 'HRFLOW_API_URL',
     pathTemplate: path,
+    maxBytes: LARGEST_ANSWER,
     headers: { 'X-API-KEY': await io.secret(parameters.api_secret), 'X-USER-EMAIL': parameters.api_user },
   };
 }

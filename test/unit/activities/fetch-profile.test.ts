@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { JsonObject } from '../../../src/connectors/connector';
+import type { Logic } from '../../../src/functions';
 import type { FetchAnswer } from '../../../src/workflows/types';
 import { HRFLOW_ACCOUNT, type Fault } from '../../simulators';
 import { failureOf, run, startBench, type Bench, type ConnectorName } from './support';
@@ -8,7 +9,15 @@ import { failureOf, run, startBench, type Bench, type ConnectorName } from './su
 let bench: Bench;
 
 beforeAll(async () => {
-  const functions = { logics: { keep: () => null }, formats: { own: () => ({}) } };
+  const logics: Record<string, Logic> = {
+    keep: () => null,
+    same: (profile) => profile,
+    shorten: (profile) => ({ ...profile, text: 'short', experiences: [] }),
+    throws: () => {
+      throw new Error('no');
+    },
+  };
+  const functions = { logics, formats: { own: () => ({}) } };
   bench = await startBench({ functions });
 });
 beforeEach(() => bench.reset());
@@ -245,17 +254,79 @@ describe('a read that fails', () => {
     play({ kind: 'status', status: 400, body: { code: 400, message: 'x'.repeat(3_000_000) } });
     expect((await failureOf(fetch())).problem.message.length).toBeLessThan(700);
   });
+});
 
-  it('of a profile that is too large for Temporal is refused at once', async () => {
-    const [profile] = bench.profiles;
-    play({
-      kind: 'status',
-      status: 200,
-      body: { code: 200, message: '', data: { ...profile, text: 'x'.repeat(2_000_000) } },
-    });
-    const { failure, problem } = await failureOf(fetch());
-    expect(problem).toMatchObject({ type: 'refused', whoMustAct: 'user' });
+/** A profile of HrFlow with so many bytes of text, and of experiences. */
+function large({ text = 0, experience = 0 }: { readonly text?: number; readonly experience?: number }): void {
+  const experiences = [{ company: 'x'.repeat(experience), title: 'Engineer' }];
+  const data = { ...bench.profiles[0], text: 'x'.repeat(text), experiences };
+  play({ kind: 'status', status: 200, body: { code: 200, message: '', data } });
+}
+
+describe('a profile that is too large to travel', () => {
+  it('loses the text of the CV, which no format of a connector reads, and says so with its size', async () => {
+    large({ text: 2_000_000 });
+    const { profile, note, filtered } = await fetch();
+    expect(profile).toMatchObject({ key: bench.profiles[0]?.key, text: null });
+    expect(note).toMatch(/text of the CV \(2000002 bytes\) was left out.+at most 1900000/);
+    expect(filtered).toBe(false);
+  });
+
+  it.each([
+    ['for what a format reads', { experience: 2_000_000 }, {}, /^The profile .*"experiences"/],
+    ['for more than its text', { text: 2_000_000, experience: 1_950_000 }, {}, /without its text.+"experiences"/],
+    ["for its text, where a format of the user's may read it", { text: 2_000_000 }, { format: 'own' }, /"text"/],
+  ])('%s is refused at once, with the size, the part and what helps', async (_name, sizes, asked, words) => {
+    large(sizes);
+    const { failure, problem } = await failureOf(fetch({ asked }));
+    expect(problem).toMatchObject({ type: 'refused', stage: 'fetchProfile', whoMustAct: 'user' });
+    expect(problem.message).toMatch(words);
+    expect(problem.message).toMatch(/ (19|20|39)\d{5} .+at most 1900000/);
+    expect(problem.nextStep).toMatch(/logic/);
     expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('meets its logics where it is read, before its size counts', async () => {
+    large({ text: 9_000_000, experience: 2_000_000 });
+    const { profile, filtered, note } = await fetch({ asked: { logics: ['shorten'], format: 'own' } });
+    expect(profile).toMatchObject({ text: 'short', experiences: [] });
+    expect({ filtered, note }).toEqual({ filtered: true, note: null });
+  });
+
+  it('may be dropped by them', async () => {
+    large({ text: 2_000_000 });
+    expect(await fetch({ asked: { logics: ['keep'] } })).toMatchObject({ profile: null, filtered: true });
+  });
+
+  it('fails with them as in the step of their own', async () => {
+    large({ text: 2_000_000 });
+    const { failure, problem } = await failureOf(fetch({ asked: { logics: ['throws'] } }));
+    expect(problem).toMatchObject({ type: 'logics', stage: 'applyLogics', reason: 'logics_failure' });
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('is refused where they leave too much', async () => {
+    large({ experience: 2_000_000 });
+    const { problem } = await failureOf(fetch({ asked: { logics: ['same'] } }));
+    expect(problem).toMatchObject({ type: 'refused', message: expect.stringContaining('"experiences"') });
+  });
+
+  it('is no concern of one that fits: its logics have a step of their own', async () => {
+    expect(await fetch({ asked: { logics: ['keep'] } })).toMatchObject({ profile: bench.profiles[0], filtered: false });
+  });
+
+  it('is final where it is more than is read at all, since asking again has the same answer', async () => {
+    large({ text: 17_000_000 });
+    const { failure, problem } = await failureOf(fetch());
+    expect(problem).toMatchObject({ type: 'refused', whoMustAct: 'user', stage: 'fetchProfile' });
+    expect(problem.message).toMatch(/more than 16777216 bytes/);
+    expect(problem.nextStep).toMatch(/^Shorten in HrFlow\.ai/);
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('is not what a long error page is', async () => {
+    play({ kind: 'status', status: 500, body: { code: 500, message: 'x'.repeat(17_000_000) } });
+    expect((await failureOf(fetch())).failure.nonRetryable).toBe(false);
   });
 });
 

@@ -145,6 +145,13 @@ describe('preview', () => {
     await expect(run(definePreview, ['flatchr', '--profile', poor])).rejects.toThrow('info.email');
   });
 
+  it('takes a profile that is too large as a push does, and says what is left out', async () => {
+    const long = file('long.json', { ...profile, text: 'x'.repeat(2_000_000) });
+    const { stdout, stderr } = await run(definePreview, ['oracleORC', '--profile', long]);
+    expect(JSON.parse(stdout.join(''))).toMatchObject({ Email: 'zoe.exemple@example.test' });
+    expect(stderr.join('')).toContain('The text of the CV (2000002 bytes) was left out');
+  });
+
   it('fills in only what is missing and needed', () => {
     const schema = connectorsByName.oracleORC.actions.pushProfile.parameters;
     expect(withMissingFilled(schema, { authData: { username: 'u' }, hostAndPort: { host: 'pod' } })).toEqual({

@@ -121,6 +121,13 @@ describe('a push in words', () => {
     expect(inWords(report, plain)).toEqual(['line 2: created hrflow/p1', '  id in the ATS: 7', '  enriched']);
   });
 
+  it('says of a profile that was sent what was left out of it', () => {
+    const result = resultOf('created');
+    const items = result.items.map((item) => ({ ...item, message: 'The text was left out.' }));
+    const report = completed({ workflowId: 'id', runId: 'run', result: { ...result, items } });
+    expect(inWords(report, plain)).toEqual(['created id', '  id in the ATS: 7', '  The text was left out.']);
+  });
+
   it('says who has to do what', () => {
     expect(inWords(ended('auth', resultOf('created', false), 'held'), plain)).toEqual([
       'held (created) id',

@@ -57,6 +57,15 @@ describe.each(ACTIONS)('the default format of %s, on any JSON object', (action) 
     );
   });
 
+  it('does not read the text of the CV, which may be left out of a profile that is too large', () => {
+    fc.assert(
+      fc.property(anyProfile, fc.string({ minLength: 1 }), (profile, text) => {
+        expect(outcomeOf(action, { ...profile, text })).toEqual(outcomeOf(action, { ...profile, text: null }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('makes the same document of a profile before and after the schema has read it', () => {
     fc.assert(
       fc.property(anyProfile, (profile) => {
