@@ -33,9 +33,9 @@ async function main(): Promise<void> {
 }
 
 function seed({ files, hrflow }: Simulators) {
-  const cv = Buffer.concat([samplePdf('CV'), Buffer.alloc(CV_BYTES, '%')]);
+  const cv = Buffer.concat([samplePdf('CV'), Buffer.alloc(CV_BYTES, '%'), Buffer.from('\n%%EOF\n')]);
   const cvUrl = files.put('cv/bench.pdf', cv, 'application/pdf');
-  const profile = { ...makeProfile(1, { cvUrl }), text: words(TEXT_LENGTH) };
+  const profile = { ...makeProfile(1, { cvUrl, cvSize: cv.length }), text: words(TEXT_LENGTH) };
   hrflow.putProfile(HRFLOW_ACCOUNT.source_key, profile);
   return { profileKey: profile.key, profileBytes: Buffer.byteLength(JSON.stringify(profile)) };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { connectorAction } from '../connectors/lookup';
 import type { OpenAction } from '../connectors/connector';
 import { profileSchema, type Profile } from '../connectors/connector';
+import { fileFacts } from '../connectors/shared/file-facts';
 import { withWellFormedTexts } from '../connectors/shared/spelling';
 import { StepFailure } from '../failure';
 import { functionsNamed } from '../functions';
@@ -28,14 +29,14 @@ export async function makeDocuments(
   const profile = profileSchema.parse(input.profile);
   const settings = settingsOf(dependencies.settings, input.connector);
   const own = input.format === undefined ? null : await ownDocument(dependencies, input, profile, definition);
-  const made = withWellFormedTexts({
+  const { document, enrichment } = withWellFormedTexts({
     document: target.create && (own ?? target.create.format(profile, settings)),
     enrichment: enrichmentDocument(target, profile, own, settings),
   });
-  const { document, enrichment } = made;
   const keys = document && target.create ? target.create.keys(document) : null;
-  const documents = { document, enrichment, keys };
-  const next = { targetParameters: input.targetParameters, document: document ?? enrichment };
+  const files = document ? fileFacts(profile, document) : [];
+  const documents = { document, enrichment, keys, files };
+  const next = { targetParameters: input.targetParameters, document: document ?? enrichment, files };
   assertDocumentsFit({ profile: input.recorded ? profile : null, documents, input: next });
   return documents;
 }

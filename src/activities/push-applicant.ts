@@ -55,6 +55,7 @@ async function attempt(
   };
   const files = await downloadAttachments(dependencies.http, target.io.settings, input.document, {
     signal,
+    facts: input.files,
     beforeEach: () => assertInTime(mayStillSend),
   });
   return withFreshTokens(target, async () => {

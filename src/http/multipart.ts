@@ -23,7 +23,7 @@ export function multipart(parts: readonly MultipartPart[]): { readonly contentTy
 function headersOf(part: MultipartPart): string {
   const disposition = `Content-Disposition: form-data; name=${quoted(part.name)}`;
   if ('text' in part) return disposition;
-  return `${disposition}; filename=${quoted(part.fileName)}\r\nContent-Type: ${oneLine(part.contentType)}`;
+  return `${disposition}; filename=${quoted(part.fileName.trim())}\r\nContent-Type: ${oneLine(part.contentType)}`;
 }
 
 function quoted(text: string): string {

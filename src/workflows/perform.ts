@@ -112,6 +112,7 @@ async function push(session: Session, { once }: Steps): Promise<void> {
           action,
           targetParameters: input.targetParameters,
           document: documents.document,
+          files: documents.files,
           numbers: wholeNumbers(run.numbers),
         },
       ],

@@ -159,13 +159,26 @@ export interface FormatInput extends ActionRef {
   /** The profile is the answer of `applyLogics`, which the same workflow task carries. */
   readonly recorded?: boolean;
 }
+/** What the profile says of a file that a document refers to. */
+export interface FileFacts {
+  /** As the document refers to it. */
+  readonly url: string;
+  /** In lower case with a leading dot; empty where the profile does not tell. */
+  readonly extension: string;
+  /** In bytes; absent where the profile does not tell. */
+  readonly size?: number;
+}
 export interface FormatAnswer {
   readonly document: JsonObject | null;
   readonly enrichment: JsonObject | null;
   readonly keys: LookupKeys | null;
+  /** Of the document. */
+  readonly files: readonly FileFacts[];
 }
 export interface PushApplicantInput extends ActionRef {
   readonly document: JsonObject;
+  /** {@link FormatAnswer.files} of the document. */
+  readonly files?: readonly FileFacts[];
   readonly numbers: Numbers;
 }
 export interface PushApplicantAnswer {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { HRFLOW_ACCOUNT } from './hrflow/simulator';
+import { samplePdf } from './sample-pdf';
 
 const CREATED = '2024-03-05T09:30:00+0000';
 
@@ -34,20 +35,31 @@ const PEOPLE: Person[] = [
  * @param fileUrl - address of the CV of a name of {@link SAMPLE_CV_NAMES}
  */
 export function sampleProfiles({ fileUrl }: { fileUrl: (name: string) => string }): SampleProfile[] {
-  return PEOPLE.map((someone, index) => profileOf(`sample ${index}`, someone, fileUrl(SAMPLE_CV_NAMES[index] ?? '')));
+  return PEOPLE.map((someone, index) => {
+    const name = SAMPLE_CV_NAMES[index] ?? '';
+    return profileOf(`sample ${index}`, someone, { url: fileUrl(name), size: samplePdf(`CV ${name}`).length });
+  });
 }
 
-/** A profile whose key, e-mail address and last name no other number has. */
-export function makeProfile(number: number, { cvUrl }: { cvUrl: string }): SampleProfile {
+/** A profile whose key, e-mail address and last name no other number has. Of the size of its CV it says what it is told. */
+export function makeProfile(
+  number: number,
+  { cvUrl, cvSize = null }: { cvUrl: string; cvSize?: number | null },
+): SampleProfile {
   const someone = person('Camille', `Numéro${number}`, `camille.${number}@example.test`, 'female', 'Rennes');
-  return profileOf(`made ${number}`, someone, cvUrl);
+  return profileOf(`made ${number}`, someone, { url: cvUrl, size: cvSize });
 }
 
 function person(first_name: string, last_name: string, email: string, gender: Person['gender'], city: string): Person {
   return { first_name, last_name, email, phone: '+33 1 99 00 12 34', gender, city, postcode: '69001' };
 }
 
-function profileOf(seed: string, someone: Person, cvUrl: string) {
+interface Cv {
+  readonly url: string;
+  readonly size: number | null;
+}
+
+function profileOf(seed: string, someone: Person, cv: Cv) {
   const { first_name, last_name, email, phone, gender, city, postcode } = someone;
   const full_name = `${first_name} ${last_name}`;
   const text = `12 rue du Test, ${postcode} ${city}`;
@@ -76,7 +88,7 @@ function profileOf(seed: string, someone: Person, cvUrl: string) {
       experience('Bureau Inventé', 'Analyste', text),
     ],
     educations: [education('Université Fictive', 'Master informatique', text)],
-    attachments: [attachment(cvUrl, `cv ${full_name}`)],
+    attachments: [attachment(cv, `cv ${full_name}`)],
     skills: [
       { name: 'TypeScript', type: 'hard', value: '4' },
       { name: 'écoute', type: 'soft', value: null },
@@ -120,13 +132,13 @@ function entry(seed: string, title: string, text: string) {
   };
 }
 
-function attachment(public_url: string, name: string) {
+function attachment({ url: public_url, size }: Cv, name: string) {
   return {
     type: 'resume',
     alt: keyOf(public_url),
     file_name: 'resume',
     original_file_name: `${name}.pdf`,
-    file_size: 640,
+    file_size: size,
     extension: '.pdf',
     public_url,
     created_at: CREATED,

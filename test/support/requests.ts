@@ -13,8 +13,9 @@ export function uniqueRequest(
   made += 1;
   const { simulators } = harness;
   const number = Date.now() * 100 + made;
-  const cvUrl = simulators.files.put(`/cv-${number}.pdf`, samplePdf(`CV ${number}`), 'application/pdf');
-  const profile = makeProfile(number, { cvUrl });
+  const cv = samplePdf(`CV ${number}`);
+  const cvUrl = simulators.files.put(`/cv-${number}.pdf`, cv, 'application/pdf');
+  const profile = makeProfile(number, { cvUrl, cvSize: cv.length });
   simulators.hrflow.putProfile(HRFLOW_ACCOUNT.source_key, { ...profile, ...members });
   const groups = harness.request(connector);
   return { ...groups, originParameters: { ...groups.originParameters, profile_key: profile.key } };

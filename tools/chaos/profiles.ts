@@ -8,8 +8,9 @@ const A_DAY_MS = 86_400_000;
 /** Puts the profile of a push into HrFlow, with a CV, and the candidate into Flatchr where only an enrichment is pushed. */
 export function putProfile(simulators: Simulators, { number, kind, variant }: PushPlan): Profile {
   const { files, hrflow, flatchr } = simulators;
-  const cvUrl = files.put(`/cv-${String(number)}.pdf`, samplePdf(`CV ${String(number)}`), 'application/pdf');
-  const profile = makeProfile(number, { cvUrl });
+  const cv = samplePdf(`CV ${String(number)}`);
+  const cvUrl = files.put(`/cv-${String(number)}.pdf`, cv, 'application/pdf');
+  const profile = makeProfile(number, { cvUrl, cvSize: cv.length });
   const { email } = profile.info;
   hrflow.putProfile(HRFLOW_ACCOUNT.source_key, profile);
   if (kind === 'Flatchr enrichment alone') {

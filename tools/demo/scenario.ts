@@ -120,8 +120,9 @@ function personOf({ key, info }: { key: string; info: { full_name: string; email
 
 /** Somebody with half a year of experience. */
 function putBeginner({ files, hrflow }: Simulators) {
-  const cvUrl = files.put('cv/cv-camille.pdf', samplePdf('CV Camille'), 'application/pdf');
-  const profile = { ...makeProfile(6, { cvUrl }), experiences_duration: 0.5 };
+  const cv = samplePdf('CV Camille');
+  const cvUrl = files.put('cv/cv-camille.pdf', cv, 'application/pdf');
+  const profile = { ...makeProfile(6, { cvUrl, cvSize: cv.length }), experiences_duration: 0.5 };
   hrflow.putProfile(HRFLOW_ACCOUNT.source_key, profile);
   return profile;
 }

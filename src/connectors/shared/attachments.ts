@@ -49,8 +49,8 @@ export function fileNameOfUrl(url: string): string {
   return percentDecoded(path.slice(path.lastIndexOf('/') + 1));
 }
 
-function extensionOfName(name: string | undefined): string | undefined {
-  return name === undefined ? undefined : EXTENSION.exec(name)?.[0].toLowerCase();
+function extensionOfName(name: string): string | undefined {
+  return EXTENSION.exec(name)?.[0].toLowerCase();
 }
 
 function statedExtension(attachment: Members): string | undefined {
@@ -59,12 +59,23 @@ function statedExtension(attachment: Members): string | undefined {
   return stated.startsWith('.') ? stated : `.${stated}`;
 }
 
+/** `trimmed` looks at names without the blanks around them. */
+function extensionOf(attachment: Members, trimmed: (name: string) => string = (name) => name): string {
+  const names = [fileNameOfUrl(text(attachment.public_url) ?? ''), text(attachment.original_file_name) ?? ''];
+  const stated = statedExtension(attachment);
+  return stated ?? names.map((name) => extensionOfName(trimmed(name))).find((found) => found !== undefined) ?? '';
+}
+
+/** The extension by which the content of an attachment is judged: also of a name that ends in a blank, which formats copy as it is. */
+export function extensionForChecks(attachment: Members): string {
+  return extensionOf(attachment, (name) => name.trim()).trim();
+}
+
 function readAttachment(attachment: Members): Attachment | undefined {
   const url = text(attachment.public_url);
   if (url === undefined) return undefined;
   const originalFileName = text(attachment.original_file_name);
-  const extension =
-    statedExtension(attachment) ?? extensionOfName(fileNameOfUrl(url)) ?? extensionOfName(originalFileName) ?? '';
+  const extension = extensionOf(attachment);
   const kind = text(attachment.type) ?? text(attachment.file_name);
   return {
     kind: kind?.toLowerCase(),

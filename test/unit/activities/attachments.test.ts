@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { downloadAttachments } from '../../../src/activities/attachments';
+import { downloadAttachments, type DownloadOptions } from '../../../src/activities/attachments';
 import { StepFailure } from '../../../src/failure';
 import type { HttpCall, HttpClient } from '../../../src/http/client';
 import type { HttpOutcome } from '../../../src/http/outcome';
 import { settingsOf } from '../../../src/settings';
+import type { FileFacts } from '../../../src/workflows/types';
 import type { Fault } from '../../simulators';
-import { startBench, type Bench } from './support';
+import { run, startBench, type Bench } from './support';
 
 const LARGEST = 50_000;
 
@@ -17,7 +20,7 @@ beforeAll(async () => {
 beforeEach(() => bench.reset());
 afterAll(() => bench.close());
 
-function download(urls: readonly string[], options: { signal?: AbortSignal; beforeEach?: () => void } = {}) {
+function download(urls: readonly string[], options: Partial<DownloadOptions> = {}) {
   const document = { files: urls.map(($file) => ({ data: { $file, encoding: 'base64' } })) };
   const { http, settings } = bench.dependencies;
   const signal = options.signal ?? new AbortController().signal;
@@ -87,7 +90,18 @@ describe('an attachment', () => {
     ['while the storage is down', { kind: 'status', status: 500 }, { retryable: true, words: /500/ }],
     ['while the storage is busy', { kind: 'status', status: 503 }, { retryable: true, words: /503/ }],
     ['of a storage that asks for patience', { kind: 'status', status: 429 }, { retryable: true, words: /429/ }],
-    ['that is an HTML page', { kind: 'html', status: 200 }, { retryable: true, words: /HTML/ }],
+    ['that is an HTML page', { kind: 'html', status: 200 }, { retryable: false, words: /HTML page came instead/ }],
+    [
+      'behind a gateway that is down',
+      { kind: 'html', status: 502 },
+      { retryable: true, words: /502 with an HTML page/ },
+    ],
+    ['that comes in part', { kind: 'status', status: 206, body: 'half' }, { retryable: false, words: /206, a part/ }],
+    [
+      'that is not encoded as it says',
+      { kind: 'status', status: 200, headers: { 'Content-Encoding': 'gzip' }, body: '%PDF-1.7' },
+      { retryable: false, words: /not encoded as its Content-Encoding says/ },
+    ],
     ['that breaks off', { kind: 'truncateAfterCommit' }, { retryable: true, words: /broke off/ }],
     ['that is reset', { kind: 'resetAfterCommit' }, { retryable: true, words: /cannot be downloaded/ }],
     ['that takes too long', { kind: 'delay', ms: 5_000 }, { retryable: true, words: /cannot be downloaded/ }],
@@ -112,7 +126,7 @@ describe('an attachment', () => {
     const url = bench.simulators.files.put('cv.pdf', bytes);
     bench.simulators.files.faults.add({ fault });
     const facts = await failureOf(download([url]));
-    expect(facts).toMatchObject({ type: 'attachment', whoMustAct: 'user', retryable });
+    expect(facts).toMatchObject({ type: 'attachment', whoMustAct: retryable ? 'vendor' : 'user', retryable });
     expect(facts.message).toMatch(words);
     expect(facts.message).not.toContain('127.0.0.1');
   });
@@ -130,6 +144,36 @@ describe('an attachment', () => {
     expect(facts).toMatchObject({ type: 'attachment', retryable: false });
     expect(facts.message).toContain('may not be reached');
     expect(facts.message).not.toContain(url);
+  });
+
+  it('at an address that may not be reached is for the operator, in the words of the guard', async () => {
+    const facts = await failureOf(download(['http://10.0.0.1/cv/zoe.pdf?signature=abc']));
+    expect(facts).toMatchObject({ whoMustAct: 'operator', retryable: false });
+    expect(facts.message).toContain('http://10.0.0.1:80: it is no public https address');
+    expect(facts.message + facts.nextStep).toContain('HRFLOW_TEMPORAL_EGRESS_ALLOW');
+    expect(facts.message).not.toMatch(/zoe|signature/);
+  });
+
+  it('of a storage that redirects elsewhere says so, and nothing of path and query', async () => {
+    const headers = { Location: 'https://login.example.test/zoe?token=abc' };
+    bench.simulators.files.faults.add({ fault: { kind: 'status', status: 302, headers } });
+    const facts = await failureOf(download([bench.simulators.files.put('cv.pdf', bytes)]));
+    expect(facts).toMatchObject({ whoMustAct: 'user', retryable: false });
+    expect(facts.message).toContain('answered 302 and redirects elsewhere, to https://login.example.test,');
+    expect(facts.message).not.toMatch(/zoe|token/);
+  });
+
+  it('at a host that does not exist is final; where the resolver gives no answer, it is not', async () => {
+    const answering = (code: 'unknown_host' | 'dns' | 'bad_tls'): HttpClient => ({
+      send: () => Promise.resolve({ arrived: 'nothing', sent: false, code, reason: `https://files.test:443: ${code}` }),
+    });
+    const settings = settingsOf(bench.dependencies.settings, 'flatchr');
+    const document = { data: { $file: 'https://files.test/cv.pdf', encoding: 'base64' } };
+    const failure = (code: 'unknown_host' | 'dns' | 'bad_tls') =>
+      failureOf(downloadAttachments(answering(code), settings, document, { signal: new AbortController().signal }));
+    expect(await failure('unknown_host')).toMatchObject({ retryable: false, whoMustAct: 'user' });
+    expect(await failure('bad_tls')).toMatchObject({ retryable: false, whoMustAct: 'operator' });
+    expect(await failure('dns')).toMatchObject({ retryable: true, whoMustAct: 'vendor' });
   });
 
   it('within the same origin may be redirected', async () => {
@@ -161,6 +205,141 @@ describe('an attachment', () => {
     const urls = Array.from({ length: 51 }, (_, number) => `${bench.simulators.files.url}/${number}`);
     expect(await failureOf(download(urls))).toMatchObject({ type: 'attachment', retryable: false });
     expect(bench.simulators.files.requests).toEqual([]);
+  });
+});
+
+describe('an attachment that is HTML', () => {
+  const word = readFileSync(join(__dirname, '..', '..', 'fixtures', 'attachments', 'cv-word-html.doc'));
+  const outcome = (path: string, type: string, facts: Partial<FileFacts> = {}) => {
+    const url = bench.simulators.files.put(path, word, type);
+    const own = { url, extension: /\.\w+$/.exec(path)?.[0] ?? '', ...facts };
+    return download([url], { facts: [own] }).then(
+      (files) => files({ $file: url, encoding: 'binary' }).equals(word),
+      (error: unknown) => (error instanceof StepFailure && !error.facts.retryable ? 'refused' : error),
+    );
+  };
+
+  it.each([
+    ['cv.doc', 'application/msword'],
+    ['cv.doc', 'binary/octet-stream'],
+    ['cv.doc', 'application/octet-stream'],
+    ['cv', 'application/msword'],
+    ['cv.xls', 'application/vnd.ms-excel'],
+    ['cv.rtf', 'application/rtf'],
+    ['cv.txt', 'text/plain'],
+  ])('is sent as %s under %s, as Word writes it', async (path, type) => {
+    expect(await outcome(path, type)).toBe(true);
+  });
+
+  it.each([
+    ['cv.pdf', 'application/pdf'],
+    ['cv.pdf', 'application/msword'],
+    ['cv.docx', 'application/octet-stream'],
+    ['cv.doc', 'text/html; charset=utf-8'],
+    ['cv.html', 'text/html'],
+    ['cv', 'application/octet-stream'],
+  ])('is a log-in page as %s under %s, and refused at once', async (path, type) => {
+    expect(await outcome(path, type)).toBe('refused');
+  });
+
+  it('is sent under text/html where it has the size that the profile states', async () => {
+    expect(await outcome('cv.html', 'text/html', { size: word.length })).toBe(true);
+    expect(await outcome('cv.html', 'text/html', { size: word.length + 1 })).toBe('refused');
+    expect(await outcome('cv.pdf', 'text/html', { size: word.length })).toBe('refused');
+  });
+
+  it('is judged by the extension of the URL where the profile tells nothing of it', async () => {
+    const url = bench.simulators.files.put('cv.DOC%20?x=.pdf', word, 'application/msword');
+    expect((await download([url]))({ $file: url, encoding: 'binary' })).toEqual(word);
+  });
+});
+
+describe('the bytes of a document', () => {
+  it.each([
+    ['a PDF', '%PDF-1.7 x %%EOF'],
+    ['a PDF behind some bytes', '\r\n%PDF-1.7 x %%EOF'],
+    ['a file of Word', 'PK\u0003\u0004'],
+    ['an old file of Word', '\u00d0\u00cf\u0011\u00e0\u00a1\u00b1'],
+    ['RTF', '{\\rtf1 CV}'],
+  ])('decide, and not the media type: %s under application/json is sent', async (_name, content) => {
+    const url = bench.simulators.files.put('cv', Buffer.from(content, 'latin1'), 'application/json');
+    expect((await download([url]))({ $file: url, encoding: 'binary' }).toString('latin1')).toBe(content);
+  });
+});
+
+describe('a file that is not as the profile says', () => {
+  const whole = Buffer.from(`%PDF-1.7\n${'x'.repeat(2_000)}\n%%EOF\n`);
+  const half = whole.subarray(0, 1_000);
+
+  /** Answers with these files, one after the other. */
+  function storage(answers: readonly Buffer[]) {
+    const http: HttpClient & { asked: number } = {
+      asked: 0,
+      send: () => {
+        const body = answers[http.asked] ?? Buffer.from('too many');
+        http.asked += 1;
+        return Promise.resolve({
+          arrived: 'answer',
+          status: 200,
+          headers: {},
+          body,
+          complete: true,
+          withinLimit: true,
+        });
+      },
+    };
+    return http;
+  }
+
+  async function fetched(http: HttpClient, facts: Partial<FileFacts>): Promise<Buffer> {
+    const url = 'https://files.test/cv.pdf';
+    const document = { data: { $file: url, encoding: 'base64' } };
+    const settings = settingsOf(bench.dependencies.settings, 'flatchr');
+    const files = await downloadAttachments(http, settings, document, {
+      signal: new AbortController().signal,
+      facts: [{ url, extension: '.pdf', ...facts }],
+    });
+    return files({ $file: url, encoding: 'base64' });
+  }
+
+  const wholeSize = whole.length;
+
+  it.each<[string, Buffer[], number | undefined, Buffer, number]>([
+    ['is as the profile says', [whole], wholeSize, whole, 1],
+    ['is whole where the profile states no size', [whole], undefined, whole, 1],
+    ['is half of it at first', [half, whole], wholeSize, whole, 2],
+    ['is half of it at first, and a PDF without an end tells', [half, whole], undefined, whole, 2],
+    ['comes differently three times', [half, whole.subarray(1), half, whole], wholeSize, whole, 4],
+    ['comes the same twice: the profile is old', [whole, whole], wholeSize + 7, whole, 2],
+    ['comes the same twice: the PDF is so', [half, half], undefined, half, 2],
+    ['comes the same twice after another', [half, whole, whole], 5, whole, 3],
+  ])('and %s is sent', async (_name, answers, size, sent, asked) => {
+    const http = storage(answers);
+    expect((await fetched(http, size === undefined ? {} : { size })).equals(sent)).toBe(true);
+    expect(http.asked).toBe(asked);
+  });
+
+  it('and never the same twice is tried four times, and again later', async () => {
+    const http = storage([1, 2, 3, 4].map((size) => whole.subarray(0, size * 100)));
+    expect(await failureOf(fetched(http, { size: wholeSize }))).toMatchObject({ type: 'attachment', retryable: true });
+    expect(http.asked).toBe(4);
+  });
+
+  it('is known by what the format step hands on', async () => {
+    const { files, hrflow } = bench.simulators;
+    const url = files.put('cv.pdf', whole, 'application/pdf');
+    const [profile] = bench.profiles;
+    if (!profile) throw new Error('there is no profile');
+    const attachments = [{ ...profile.attachments[0], public_url: url, file_size: String(wholeSize), extension: null }];
+    const target = bench.target('flatchr');
+    const { document, files: facts } = await bench.documents(target, { ...profile, attachments });
+    expect(facts).toEqual([{ url, extension: '.pdf', size: wholeSize }]);
+    files.faults.add({ fault: { kind: 'status', status: 200, body: half.toString('latin1') } });
+    const numbers = bench.numbers('flatchr');
+    await run(() => bench.activities.pushApplicant({ ...target, document: document ?? {}, files: facts, numbers }));
+    expect(files.requests).toHaveLength(2);
+    expect(bench.simulators.flatchr.applicants).toHaveLength(1);
+    expect(hrflow.requests).toEqual([]);
   });
 });
 

@@ -26,6 +26,13 @@ describe('a multipart body', () => {
     },
   );
 
+  it('gives a file name without the blanks around it, which strict systems take for an unknown kind of file', async () => {
+    const parts = await sent([
+      { name: 'cv', fileName: ' CV Zoé.pdf ', contentType: 'application/pdf', bytes: Buffer.from('x') },
+    ]);
+    expect(parts?.[0]?.fileName).toBe('CV Zoé.pdf');
+  });
+
   it.each(['a\r\nX-Evil: 1', 'a\nb', 'a\u0000b'])('writes the name %j in one line', async (name) => {
     const part = { name, fileName: name, contentType: 'application/pdf\r\nX-Evil: 1', bytes: Buffer.from('x') };
     const { body } = multipart([part]);
