@@ -49,6 +49,11 @@ export interface EgressGuards {
   readonly operator: EgressGuard;
 }
 
+export interface HttpClientOptions {
+  /** How long a kept connection may lie idle, in milliseconds. Default 30 seconds. */
+  readonly idleMs?: number;
+}
+
 /** Of its own: interceptors and defaults that somebody gives the process-wide instance would see keys and CVs. */
 const wire = new Axios({ adapter: 'http' });
 
@@ -64,9 +69,9 @@ const KEPT: readonly CallKind[] = ['read', 'lookup'];
  * they were opened; whatever writes, and whatever follows a redirect, has one of its own. Never throws for what the network or the
  * other system does: that is the outcome.
  */
-export function createHttpClient(guards: EgressGuards): HttpClient {
-  const tenant = createRoute(guards.tenant);
-  const operator = createRoute(guards.operator);
+export function createHttpClient(guards: EgressGuards, { idleMs }: HttpClientOptions = {}): HttpClient {
+  const tenant = createRoute(guards.tenant, idleMs);
+  const operator = createRoute(guards.operator, idleMs);
   return {
     async send(call, limits) {
       const route = call.trusted ? operator : tenant;
@@ -107,12 +112,12 @@ interface Route {
   kept(connectTimeoutMs: number): GuardedAgents;
 }
 
-function createRoute(guard: EgressGuard): Route {
+function createRoute(guard: EgressGuard, idleMs: number | undefined): Route {
   const pools = new Map<number, GuardedAgents>();
   return {
     guard,
     kept(connectTimeoutMs) {
-      const pool = pools.get(connectTimeoutMs) ?? createAgents(guard, { connectTimeoutMs, keepAlive: true });
+      const pool = pools.get(connectTimeoutMs) ?? createAgents(guard, { connectTimeoutMs, keepAlive: true, idleMs });
       pools.set(connectTimeoutMs, pool);
       return pool;
     },

@@ -10,6 +10,8 @@ export interface GuardedAgentOptions {
   readonly connectTimeoutMs: number;
   /** Whether sockets are kept for further requests to the same host and port. Not together with `beforeFirstByte`. */
   readonly keepAlive: boolean;
+  /** How long a kept socket may lie idle until it is closed, in milliseconds. Default 30 seconds. */
+  readonly idleMs?: number | undefined;
   /**
    * Runs on the connected socket, directly before the first byte is written. When it throws, nothing is written and the
    * request fails with what was thrown.
@@ -38,6 +40,22 @@ export function createAgents(guard: EgressGuard, options: GuardedAgentOptions): 
   return { httpAgent: new GuardedHttpAgent(guard, options), httpsAgent: new GuardedHttpsAgent(guard, options) };
 }
 
+const DEFAULT_IDLE_MS = 30_000;
+/**
+ * So many idle sockets an agent keeps, to all hosts together: each costs a descriptor, and profiles name hosts as they like. One more
+ * is closed after its request.
+ */
+const MOST_KEPT = 64;
+
+/** What an agent of Node takes: its `timeout` closes idle sockets, and ends no request. */
+function nodeOptions({ keepAlive, idleMs = DEFAULT_IDLE_MS }: GuardedAgentOptions): http.AgentOptions {
+  return keepAlive ? { keepAlive, timeout: idleMs } : { keepAlive };
+}
+
+function keepsMore({ freeSockets }: http.Agent): boolean {
+  return Object.values(freeSockets).reduce((count, sockets = []) => count + sockets.length, 0) < MOST_KEPT;
+}
+
 type Connected = (error: Error | null, socket: Duplex) => void;
 
 class GuardedHttpAgent extends http.Agent {
@@ -45,13 +63,19 @@ class GuardedHttpAgent extends http.Agent {
   readonly #options: GuardedAgentOptions;
 
   constructor(guard: EgressGuard, options: GuardedAgentOptions) {
-    super({ keepAlive: options.keepAlive });
+    super(nodeOptions(options));
     this.#guard = guard;
     this.#options = options;
   }
 
   override createConnection(target: http.ClientRequestArgs, callback?: Connected): undefined {
     open(this.#guard, target, false, this.#options, callback);
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    if (!keepsMore(this)) return false;
+    super.keepSocketAlive(socket);
+    return true;
   }
 }
 
@@ -60,13 +84,19 @@ class GuardedHttpsAgent extends https.Agent {
   readonly #options: GuardedAgentOptions;
 
   constructor(guard: EgressGuard, options: GuardedAgentOptions) {
-    super({ keepAlive: options.keepAlive });
+    super(nodeOptions(options));
     this.#guard = guard;
     this.#options = options;
   }
 
   override createConnection(target: https.RequestOptions, callback?: Connected): undefined {
     open(this.#guard, target, true, this.#options, callback);
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    if (!keepsMore(this)) return false;
+    super.keepSocketAlive(socket);
+    return true;
   }
 }
 

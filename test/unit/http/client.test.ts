@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import * as net from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import axios from 'axios';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -12,7 +15,7 @@ import { jsonOf, type HttpOutcome } from '../../../src/http/outcome';
 import { loopbackCertificate } from './egress-certificate';
 import { answerOf, callTo, client, httpServer, LIMITS, noAnswerOf, rawServer, readOf, serve } from './local-server';
 
-const closers: (() => Promise<void>)[] = [];
+const closers: (() => Promise<void> | void)[] = [];
 
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
@@ -563,6 +566,47 @@ describe('a connection', () => {
     await client.send(readOf(server.url), LIMITS);
     const late = await client.send(readOf(server.url), { ...LIMITS, responseTimeoutMs: 200 });
     expect(noAnswerOf(late).code).toBe('timeout');
+  });
+});
+
+describe('connections that are kept', () => {
+  const everywhere = createEgressGuard({ allow: parseEgressAllowList('127.0.0.0/8') });
+  const guards = { tenant: everywhere, operator: everywhere };
+
+  /** A server that closes no connection by itself, on every address of this machine. */
+  async function patientServer(answer: http.RequestListener = (_, response) => void response.end('{}')) {
+    const server = httpServer(answer);
+    server.keepAliveTimeout = 0;
+    server.listen(0, '0.0.0.0');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    closers.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const open = () => promisify(server.getConnections.bind(server))();
+    return { open, urlOf: (host: number) => `http://127.0.0.${host}:${port}/` };
+  }
+
+  it('are no more than 64, however many hosts a profile names', async () => {
+    const server = await patientServer();
+    const client = createHttpClient(guards);
+    for (let host = 1; host <= 200; host += 1) {
+      expect((await client.send(readOf(server.urlOf(host)), LIMITS)).arrived).toBe('answer');
+    }
+    while ((await server.open()) > 64) await nextTurn();
+    expect(await server.open()).toBe(64);
+  });
+
+  it('are closed when they lie idle, and not while an answer takes longer than that', async () => {
+    const server = await patientServer((_, response) => setTimeout(() => response.end('{}'), 300));
+    const client = createHttpClient(guards, { idleMs: 50 });
+    const hosts = Array.from({ length: 20 }, (_, index) => index + 1);
+    const outcomes = await Promise.all(hosts.map((host) => client.send(readOf(server.urlOf(host)), LIMITS)));
+    expect(outcomes.map(({ arrived }) => arrived)).toEqual(hosts.map(() => 'answer'));
+    while ((await server.open()) > 0) await nextTurn();
+    const again = await client.send(readOf(server.urlOf(1)), LIMITS);
+    expect(again.arrived).toBe('answer');
   });
 });
 
