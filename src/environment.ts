@@ -24,6 +24,13 @@ const baseUrl = (fallback: string) =>
       'expected an http or https URL',
     );
 
+/** Whoever chooses the subdomain must not choose the domain: `https://{subdomain}` would trust any host. */
+function hasFixedDomain(url: string): boolean {
+  const host = /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
+  const behind = host.slice(host.lastIndexOf('{subdomain}') + '{subdomain}'.length);
+  return !host.includes('{subdomain}') || /^[\w-]*\.[\w-]+/.test(behind);
+}
+
 function protocolOf(url: string): string {
   return parseUrl(url)?.protocol ?? '';
 }
@@ -31,10 +38,12 @@ function protocolOf(url: string): string {
 const environmentSchema = z.object({
   HRFLOW_TEMPORAL_TASK_QUEUE: optional.transform((value) => value ?? DEFAULT_TASK_QUEUE),
   HRFLOW_API_URL: baseUrl('https://api.hrflow.ai/v1'),
-  FLATCHR_URL: baseUrl('https://{subdomain}.flatchr.io').refine(
-    (value) => value.includes('{subdomain}') || !value.includes('flatchr.io'),
-    'expected {subdomain} where the subdomain goes',
-  ),
+  FLATCHR_URL: baseUrl('https://{subdomain}.flatchr.io')
+    .refine(
+      (value) => value.includes('{subdomain}') || !value.includes('flatchr.io'),
+      'expected {subdomain} where the subdomain goes',
+    )
+    .refine(hasFixedDomain, 'expected a domain behind {subdomain}: every host would be trusted'),
   HRFLOW_TEMPORAL_EGRESS_ALLOW: optional,
   HRFLOW_TEMPORAL_SETTINGS: optional,
   HRFLOW_TEMPORAL_SECRETS_DIR: optional,

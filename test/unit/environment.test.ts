@@ -44,6 +44,9 @@ describe('the environment', () => {
     expect(readEnvironment({ FLATCHR_URL: 'https://{subdomain}.flatchr.internal' }).trustedOrigins).toEqual([
       'https://*.flatchr.internal',
     ]);
+    expect(readEnvironment({ FLATCHR_URL: 'https://flatchr-{subdomain}.corp.internal:8443/x' }).trustedOrigins).toEqual(
+      ['https://flatchr-*.corp.internal:8443'],
+    );
     expect(readEnvironment({ HRFLOW_API_URL: 'https://api.hrflow.ai/v1' }).trustedOrigins).toEqual([
       'https://api.hrflow.ai',
     ]);
@@ -59,6 +62,10 @@ describe('the environment', () => {
     ['HRFLOW_API_URL', 'localhost:8080'],
     ['FLATCHR_URL', '{subdomain}.flatchr.io'],
     ['FLATCHR_URL', 'https://api.flatchr.io'],
+    ['FLATCHR_URL', 'https://{subdomain}'],
+    ['FLATCHR_URL', 'https://{subdomain}/api'],
+    ['FLATCHR_URL', 'https://api.{subdomain}:8443'],
+    ['FLATCHR_URL', 'https://flatchr.{subdomain}-x/'],
     ['HRFLOW_TEMPORAL_LOG', 'verbose'],
   ])('refuses %s = %s and names it', (name, value) => {
     expect(problemOf({ [name]: value })).toContain(name);

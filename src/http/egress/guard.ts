@@ -17,7 +17,7 @@ export interface EgressGuardOptions {
   readonly allow: EgressAllowList;
   /**
    * Origins that the operator configured (`https://api.hrflow.ai`): reached without any check of scheme and address.
-   * `*.` before the host stands for any subdomains: `https://*.flatchr.io`.
+   * `*` in the host stands for what a subdomain may hold (letters, digits, `-`, `_`, `.`): `https://flatchr-*.corp.internal`.
    */
   readonly trusted?: readonly string[];
   /** Default: the operating system's resolver. */
@@ -133,7 +133,12 @@ function parseOrigin(text: string): Origin {
 
 function isTrusted(origin: Origin, { tls, host, port }: Origin): boolean {
   if (origin.tls !== tls || origin.port !== port) return false;
-  return host.startsWith('*.') ? origin.host.endsWith(host.slice(1)) : origin.host === host;
+  return host.includes('*') ? patternOf(host).test(origin.host) : origin.host === host;
+}
+
+function patternOf(host: string): RegExp {
+  const parts = host.split('*').map((part) => part.replace(/[^a-z0-9_-]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[a-z0-9_.-]+')}$`);
 }
 
 function permitOf(origin: Origin, trusted: readonly Origin[], allow: EgressAllowList): Permit {

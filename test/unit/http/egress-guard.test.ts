@@ -146,6 +146,16 @@ describe('checkUrl', () => {
     ['http://*.flatchr.test:81', 'http://flatchr.test:81/', false],
     ['http://*.flatchr.test:81', 'http://careers.flatchr.test.evil.test:81/', false],
     ['http://*.flatchr.test:81', 'http://evilflatchr.test:81/', false],
+    ['http://flatchr-*.corp.internal', 'http://flatchr-careers.corp.internal/', true],
+    ['http://flatchr-*.corp.internal', 'http://flatchr-my_subdomain.my.corp.internal/', true],
+    ['http://flatchr-*.corp.internal', 'http://FLATCHR-careers.corp.internal/', true],
+    ['http://flatchr-*.corp.internal', 'http://flatchr-.corp.internal/', false],
+    ['http://flatchr-*.corp.internal', 'http://careers.corp.internal/', false],
+    ['http://flatchr-*.corp.internal', 'http://x.flatchr-careers.corp.internal/', false],
+    ['http://flatchr-*.corp.internal', 'http://flatchr-careersxcorp.internal/', false],
+    ['http://flatchr-*.corp.internal', 'http://flatchr-careers.corp.internal.evil.test/', false],
+    ['http://flatchr-*.corp.internal', 'http://flatchr-careers.corp.internal:81/', false],
+    ['http://*-flatchr.corp.internal', 'http://careers-flatchr.corp.internal/', true],
   ])('with the origin %s trusted, %s passes: %s', (origin, url, passes) => {
     const check = () => guardWith('', { trusted: [origin] }).checkUrl(url);
     if (passes) expect(check).not.toThrow();
