@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ConnectorIo, ConnectorSettings, TokenCache } from '../connectors/connector';
 import { StepFailure } from '../failure';
 import { classify, type Classification, type Expectation } from '../http/classify';
-import { DEFAULT_MAX_BYTES, type CallLimits, type HttpCall } from '../http/client';
+import { type CallLimits, type HttpCall } from '../http/client';
 import { stepFailure } from '../http/failure';
 import { jsonOf, type HttpOutcome } from '../http/outcome';
 import { rememberSecret } from '../security/known-secrets';
@@ -60,7 +60,6 @@ export function createIo(dependencies: Dependencies, caller: Caller): WorkerIo {
   async function succeed(call: HttpCall, documented: readonly number[], json: boolean) {
     const { outcome, found } = await send(call, { documented, json });
     if (found.verdict === 'ok' && outcome.arrived === 'answer') return outcome;
-    if (isTooLarge(outcome, documented)) throw tooLarge(caller.title, call);
     caller.signal?.throwIfAborted();
     throw stepFailure(caller.title, call, outcome, found);
   }
@@ -169,22 +168,6 @@ function unresolved(error: SecretUnresolved): StepFailure {
     message: error.message,
     whoMustAct: 'operator',
     nextStep: 'Give the worker the secret that the reference names, then retry.',
-    retryable: false,
-  });
-}
-
-/** Only where it would have been a success: an error page of any length is the other system's bad day. */
-function isTooLarge(outcome: HttpOutcome, documented: readonly number[]): boolean {
-  return outcome.arrived === 'answer' && !outcome.withinLimit && documented.includes(outcome.status);
-}
-
-/** The same question has the same answer: asking again does not help. */
-function tooLarge(title: string, { method, pathTemplate, maxBytes = DEFAULT_MAX_BYTES }: HttpCall): StepFailure {
-  return new StepFailure({
-    type: 'refused',
-    message: `${title} answered ${method} ${pathTemplate} with more than ${maxBytes} bytes, and no more than that is read.`,
-    whoMustAct: 'user',
-    nextStep: `Shorten in ${title} what is read there (of a profile, its text), then retry.`,
     retryable: false,
   });
 }

@@ -35,7 +35,7 @@ const NEXT_STEP_OF_RULE: Readonly<Record<string, (where: string) => string>> = {
   'no HTTP': (where) => `Look at scheme and port in ${where}: another service seems to answer there.`,
   'no answer for machines': (where) => `Look at ${where}: a log-in page or another service seems to answer there.`,
   'redirected elsewhere': (where) => `Set ${where} to the address that it redirects to, then retry.`,
-  'too large': () => 'Make what is asked for smaller, then retry: asking again gives the same.',
+  'too large': () => 'Shorten what is read there (of a profile, its text), then retry: asking again gives the same.',
   'not encoded as it says': () => 'Ask the vendor, or whoever runs a proxy in between: asking again gives the same.',
   'undocumented success': () => 'Ask the vendor, or whoever runs a proxy in between: asking again gives the same.',
   'not offered': (where) => `Look at ${where}, and ask the vendor: asking again gives the same.`,

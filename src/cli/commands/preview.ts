@@ -4,11 +4,13 @@ import { keepOrDrop } from '../../activities/apply-logics';
 import { makeDocuments } from '../../activities/format';
 import { fitForFormat } from '../../activities/payload-size';
 import type { StartRequest } from '../../client/request';
+import { isProfile, placeOfProfile } from '../../connectors/hrflow/profile-place';
 import { connectorAction } from '../../connectors/lookup';
 import { FormatFailure } from '../../connectors/shared/format-failure';
 import { readEnvironment } from '../../environment';
 import { StepFailure } from '../../failure';
 import type { UserFunctions } from '../../functions';
+import { quotable } from '../../http/outcome';
 import { describeIssues } from '../../issues';
 import { actionParametersSchema, InputError } from '../../parameters';
 import { loadSettings, type Settings } from '../../settings';
@@ -72,20 +74,30 @@ export function define(command: Command, cli: Cli): void {
 
 /** HrFlow.ai wraps a profile in `data`: what was saved from its API is taken as it is. */
 async function readProfile(path: string): Promise<JsonObject> {
-  const profile = parse(await readFile(path, 'utf8').catch(unreadable('--profile', path)), path);
-  const data = profile['data'];
-  return 'code' in profile && isObject(data) ? data : profile;
+  const saved = parse(await readFile(path, 'utf8').catch(unreadable('--profile', path)), path);
+  const profile = isObject(saved) && 'code' in saved && isProfile(saved['data']) ? saved['data'] : saved;
+  if (isProfile(profile)) return profile;
+  throw new UsageError(`--profile: ${path} ${whatIsNoProfile(saved)}`);
 }
 
-function parse(text: string, path: string): JsonObject {
-  let value: unknown;
+/** What a file holds instead of a profile, and what to give. */
+function whatIsNoProfile(saved: unknown): string {
+  const place = placeOfProfile(saved);
+  if (place !== null) return `is not a profile: the profile is at ${place}. Give a file that holds that part alone`;
+  if (!isObject(saved)) return 'does not hold a JSON object';
+  const { code, message } = saved;
+  if (typeof code !== 'number' || code < 400) return 'holds no profile: nothing in it has "info"';
+  const words = typeof message === 'string' ? quotable(message) : '';
+  return `holds an error that HrFlow.ai answered, not a profile: ${code} ${words}`;
+}
+
+function parse(text: string, path: string): unknown {
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return value;
   } catch {
-    value = null;
+    throw new UsageError(`--profile: ${path} does not hold a JSON object`);
   }
-  if (isObject(value)) return value;
-  throw new UsageError(`--profile: ${path} does not hold a JSON object`);
 }
 
 interface Means {

@@ -3,32 +3,52 @@ import { StepFailure } from '../../failure';
 import type { HttpCall } from '../../http/client';
 import { wordsIn } from '../../http/outcome';
 import type { ConnectorIo } from '../connector';
+import { lenient } from '../shared/schemas';
 import type { OriginParameters } from './parameters';
+import { isProfile, placeOfProfile } from './profile-place';
 import { profileSchema, type Profile } from './schemas';
 
 /** Above what most profiles have by far; a CV whose text makes it larger can still be shortened by a logic. In bytes. */
 const LARGEST_ANSWER = 16 * 1024 * 1024;
 const NOT_FOUND = 'unable to find object';
-const UNDOCUMENTED = 'HrFlow.ai answered in a shape that is not the documented one.';
+const CHECK_ADDRESS =
+  'Check HRFLOW_API_URL (https://api.hrflow.ai/v1 unless set) and any proxy or cache before it, then start the push again.';
 
-const envelopeSchema = z.looseObject({
-  code: z.int().nullable().catch(null),
-  message: z.string().catch(''),
-  data: z.unknown().optional(),
-});
-const permissionSchema = z.looseObject({ api_key_permission: z.string() });
+/** JSON of another shape is an envelope that says nothing. */
+const envelopeSchema = z
+  .looseObject({
+    code: z.int().nullable().catch(null),
+    message: z.string().catch(''),
+    data: z.unknown().optional(),
+  })
+  .catch({ code: null, message: '' });
+
+/** HrFlow.ai writes the permission under either name. */
+const authSchema = z
+  .looseObject({
+    team_name: lenient(z.string()),
+    team_subdomain: lenient(z.string()),
+    api_key_permission: lenient(z.string()),
+    api_secret_permission: lenient(z.string()),
+  })
+  .transform(({ team_name, team_subdomain, api_key_permission, api_secret_permission }) => ({
+    hasTeam: Boolean(team_name ?? team_subdomain),
+    permission: api_key_permission ?? api_secret_permission ?? null,
+  }))
+  .refine(({ hasTeam, permission }) => hasTeam || permission !== null);
 
 /**
  * Reads one profile: `GET profile/indexing`. HrFlow says "not found" with a 400 whose message holds "Unable to find object: profile".
  *
  * @returns null where the source has no such profile
- * @throws StepFailure `auth`, `quota`, `refused` (the source, among others) or, to be repeated, `unavailable`
+ * @throws StepFailure `auth`, `quota`, `refused` (the source, or an answer that is not the profile asked for, among others) or, to be
+ *   repeated, `unavailable`
  */
 export async function readProfile(io: ConnectorIo, parameters: OriginParameters): Promise<Profile | null> {
   const query = new URLSearchParams({ source_key: parameters.source_key, key: parameters.profile_key });
   const call = await get(io, parameters, '/profile/indexing', query);
-  const answer = await ask(io, call, [200, 400, 404]);
-  if (answer.code < 400) return parseProfile(answer.data);
+  const answer = await ask(io, call);
+  if (answer.code < 400) return parseProfile(call, answer, parameters.profile_key);
   const failure = failureOf(call, answer);
   const said = answer.message.toLowerCase();
   if (failure.facts.type !== 'refused' || !said.includes(NOT_FOUND)) throw failure;
@@ -36,14 +56,17 @@ export async function readProfile(io: ConnectorIo, parameters: OriginParameters)
   return null;
 }
 
-/** Asks HrFlow.ai what the key may do: `GET auth`. Returns the permission (`all`, `read`, `write`). */
-export async function readPermission(io: ConnectorIo, parameters: OriginParameters): Promise<string> {
+/**
+ * Asks HrFlow.ai what the key may do: `GET auth`. Returns the permission (`all`, `read`, `write`), or null where the answer names the
+ * team of the key and no permission.
+ */
+export async function readPermission(io: ConnectorIo, parameters: OriginParameters): Promise<string | null> {
   const call = await get(io, parameters, '/auth');
-  const answer = await ask(io, call, [200]);
+  const answer = await ask(io, call);
   if (answer.code >= 400) throw failureOf(call, answer);
-  const permission = permissionSchema.safeParse(answer.data);
-  if (!permission.success) throw undocumented(UNDOCUMENTED);
-  return permission.data.api_key_permission;
+  const checked = authSchema.safeParse(answer.data);
+  if (!checked.success) throw notHrflow(`HrFlow.ai answered ${nameOf(call)} with neither a team nor a permission.`);
+  return checked.data.permission;
 }
 
 /** What an answer says of itself, its message as messages may quote it. It is `code` that counts and not the HTTP status, as in HrFlow's own clients. */
@@ -53,15 +76,25 @@ interface Envelope {
   readonly data?: unknown;
 }
 
-/** An answer without `code` counts as a success where it has data, and as a refusal where it has nothing but words. */
-async function ask(io: ConnectorIo, call: HttpCall, documented: readonly number[]): Promise<Envelope> {
-  const envelope = await io.json(call, envelopeSchema, documented);
+/**
+ * An answer without `code` counts as a success if it has data, and as a refusal otherwise: in its own words or, if it has none, as that
+ * of another server.
+ */
+async function ask(io: ConnectorIo, call: HttpCall): Promise<Envelope> {
+  const envelope = await io.json(call, envelopeSchema, [200, 400, 404]).catch(fromElsewhere);
   const { code, data } = envelope;
   const message = wordsIn(envelope);
   if (code !== null) return { code, message, data };
   if (data !== undefined && data !== null) return { code: 200, message, data };
-  if (message === '') throw undocumented(UNDOCUMENTED);
-  throw refused(`HrFlow.ai answered to ${nameOf(call)}: ${message}`);
+  if (message === '') throw notHrflow(`HrFlow.ai answered ${nameOf(call)} with nothing that HrFlow.ai says.`);
+  if (message.toLowerCase().includes(NOT_FOUND)) return { code: 404, message };
+  throw notHrflow(`HrFlow.ai answered ${nameOf(call)}: ${message}`);
+}
+
+/** HrFlow.ai answers in JSON, and knows these paths: a 404 in another form comes from something in its place. */
+function fromElsewhere(error: unknown): never {
+  if (error instanceof StepFailure && error.facts.status === 404) throw notHrflow(error.facts.message);
+  throw error;
 }
 
 /** A `code` from 400 on means what it means as an HTTP status. */
@@ -70,7 +103,7 @@ function failureOf(call: HttpCall, { code, message }: Envelope): StepFailure {
   if (code === 401 || code === 403) return renewal('auth', said, 'Renew the key or its rights, then retry.');
   if (code === 402) return renewal('quota', said, 'Raise the quota or wait for the next period, then retry.');
   if (code === 429 || code >= 500) return unavailable(said, code === 429);
-  return refused(said);
+  return code === 404 && !message.toLowerCase().includes(NOT_FOUND) ? notHrflow(said) : refused(said);
 }
 
 function nameOf({ method, pathTemplate }: HttpCall): string {
@@ -95,10 +128,19 @@ async function get(
   };
 }
 
-function parseProfile(data: unknown): Profile {
-  const profile = profileSchema.safeParse(data);
-  if (!profile.success) throw undocumented('The profile of HrFlow.ai is not an object.');
-  return profile.data;
+/** The profile, which must be the one that was asked for: a proxy, a cache or another API may have answered. */
+function parseProfile(call: HttpCall, { code, data }: Envelope, key: string): Profile {
+  const answered = `HrFlow.ai answered ${nameOf(call)} with`;
+  if (code === 202) throw unavailable(`${answered} a 202: the profile is still being parsed.`);
+  if (!isProfile(data)) throw notHrflow(`${answered} something that is not a profile${elsewhere(data)}.`);
+  const profile = profileSchema.parse(data);
+  if (profile.key?.toLowerCase() === key.toLowerCase()) return profile;
+  throw notHrflow(`${answered} another profile than that of originParameters.profile_key.`);
+}
+
+function elsewhere(data: unknown): string {
+  const place = placeOfProfile({ data });
+  return place === null ? ': it has no "info"' : `: the profile is at ${place}`;
 }
 
 function sourceNotFound(): StepFailure {
@@ -111,24 +153,22 @@ function refused(message: string): StepFailure {
   return new StepFailure({ type: 'refused', message, whoMustAct: 'user', nextStep, retryable: false });
 }
 
+/** What answered is not HrFlow.ai's API, or not as documented: asking again gives the same. */
+function notHrflow(message: string): StepFailure {
+  return new StepFailure({
+    type: 'refused',
+    message,
+    whoMustAct: 'operator',
+    nextStep: CHECK_ADDRESS,
+    retryable: false,
+  });
+}
+
 function renewal(type: 'auth' | 'quota', message: string, nextStep: string): StepFailure {
   return new StepFailure({ type, message, whoMustAct: 'user', nextStep, retryable: false });
 }
 
 function unavailable(message: string, benign = false): StepFailure {
-  const nextStep = 'Ask HrFlow.ai support if it continues.';
+  const nextStep = 'If this persists, ask HrFlow.ai support.';
   return new StepFailure({ type: 'unavailable', message, whoMustAct: 'vendor', nextStep, retryable: true, benign });
-}
-
-/** Most likely another service answers, which does not change by asking again. */
-function undocumented(message: string): StepFailure {
-  const nextStep = 'Look at HRFLOW_API_URL: another service may answer there. Else ask HrFlow.ai support.';
-  return new StepFailure({
-    type: 'unavailable',
-    message,
-    whoMustAct: 'operator',
-    nextStep,
-    retryable: true,
-    doubtful: true,
-  });
 }

@@ -20,7 +20,7 @@ export const hrflow: Origin = {
       checks: [
         {
           name: 'HrFlow.ai key',
-          run: async (io) => `the key is accepted, with permission "${await readPermission(io, parameters)}"`,
+          run: async (io) => acceptedWith(await readPermission(io, parameters)),
         },
         {
           name: 'source and profile',
@@ -31,3 +31,11 @@ export const hrflow: Origin = {
     };
   },
 };
+
+function acceptedWith(permission: string | null): string {
+  if (permission === null) return 'the key is accepted; HrFlow.ai does not say with which permission';
+  const accepted = `the key is accepted, with permission "${permission}"`;
+  return permission === 'write'
+    ? `${accepted}. Warning: profiles cannot be read with it, use a key with "read" or "all"`
+    : accepted;
+}

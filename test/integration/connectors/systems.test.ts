@@ -127,6 +127,19 @@ describe('a profile in HrFlow', () => {
     expect(harness.simulators.oracleORC.requests).toEqual([]);
   });
 
+  it.each([{}, { key: 'f'.repeat(40), info: { last_name: 'Person', email: 'other@example.test' } }])(
+    'for which HrFlow gives another thing fails the read, and nothing goes to the ATS: %j',
+    async (data) => {
+      const body = { code: 200, message: 'Profile details', data };
+      harness.simulators.hrflow.faults.add({ operation: 'read', fault: { kind: 'status', status: 200, body } });
+      const error = await failed(pushWith(harness, 'oracleORC', requestFor('oracleORC')));
+      expect(error).toMatchObject({ type: 'refused', reason: 'read_failure', stage: 'fetchProfile' });
+      expect(error.result).toMatchObject({ status: 'fatal', events: { read_success: 0, read_failure: 1 } });
+      expect(harness.simulators.oracleORC.requests).toEqual([]);
+      expect(received(harness, 'hrflow', 'read')).toHaveLength(1);
+    },
+  );
+
   it('of a source that is not there fails the read and names the parameter', async () => {
     const groups = requestFor('oracleORC');
     const originParameters = { ...groups.originParameters, source_key: 'e'.repeat(40) };

@@ -10,6 +10,8 @@ export type KeyPermission = 'all' | 'read' | 'write';
 export interface HrflowSwitches {
   /** Media type of JSON answers; some proxies add a charset. Default `application/json`. */
   contentType: 'application/json' | 'application/json; charset=utf-8';
+  /** Under which name `GET /auth` gives the permission of the key; `none` gives the team alone. Default `api_key_permission`. */
+  permissionMember: 'api_key_permission' | 'api_secret_permission' | 'none';
 }
 
 /** The little that the simulator has to know of a profile; everything else is handed back as it was put in. */
@@ -29,7 +31,7 @@ export const HRFLOW_ACCOUNT = {
   source_key: '5a0e1f2d3c4b5a69788796a5b4c3d2e1f0a1b2c3',
 } as const;
 
-const DEFAULTS: HrflowSwitches = { contentType: 'application/json' };
+const DEFAULTS: HrflowSwitches = { contentType: 'application/json', permissionMember: 'api_key_permission' };
 
 /** HrFlow.ai as far as a push reads it (facts 1.1 to 1.6). */
 export class HrflowSimulator extends HttpSimulator<HrflowSwitches> {
@@ -91,8 +93,9 @@ export class HrflowSimulator extends HttpSimulator<HrflowSwitches> {
   private checkKey(request: RecordedRequest): Reply {
     const permission = permissionOf(request);
     if (permission === null) return this.unauthorizedAnswer();
-    const data = { team_name: 'Invented team', team_subdomain: 'invented', api_key_permission: permission };
-    return this.envelope(200, 'Auth details', data);
+    const { permissionMember } = this.switches;
+    const told = permissionMember === 'none' ? {} : { [permissionMember]: permission };
+    return this.envelope(200, 'Auth details', { team_name: 'Invented team', team_subdomain: 'invented', ...told });
   }
 
   private read(request: RecordedRequest): Reply {

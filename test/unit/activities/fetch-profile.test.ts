@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ApplicationFailureCategory } from '@temporalio/common';
+import { z } from 'zod';
 import type { JsonObject } from '../../../src/connectors/connector';
 import type { Logic } from '../../../src/functions';
 import type { FetchAnswer } from '../../../src/workflows/types';
 import { HRFLOW_ACCOUNT, type Fault } from '../../simulators';
+import { readCase } from '../../support/cases';
 import { failureOf, run, startBench, type Bench, type ConnectorName } from './support';
 
 let bench: Bench;
@@ -101,21 +103,84 @@ describe('an answer that says nothing of its code', () => {
     async (rest) => {
       play(told({ message: 'Workspace\nsuspended', ...rest }));
       const { failure, problem } = await failureOf(fetch());
-      expect(problem).toMatchObject({ type: 'refused', reason: 'read_failure', whoMustAct: 'user' });
+      expect(problem).toMatchObject({ type: 'refused', reason: 'read_failure', whoMustAct: 'operator' });
       expect(problem.message).toContain('Workspace suspended');
       expect(failure.nonRetryable).toBe(true);
     },
   );
 
-  it.each([{}, { message: ' ' }, { message: 5 }, { data: [] }, { data: 'text' }])(
-    'and is %j is read again',
+  it.each(['{}', '{"message":" "}', '{"message":5}', '[]', '"text"', 'null', '5'])(
+    'and is %s is of another server, in whatever status, and final',
     async (body) => {
-      play(told(body));
-      const { failure, problem } = await failureOf(fetch());
-      expect(problem.type).toBe('unavailable');
-      expect(failure.nonRetryable).toBe(false);
+      for (const status of [200, 400, 404]) {
+        play({ kind: 'status', status, body });
+        const { failure, problem } = await failureOf(fetch());
+        expect(problem).toMatchObject({ type: 'refused', reason: 'read_failure', whoMustAct: 'operator' });
+        expect(problem.nextStep).toContain('HRFLOW_API_URL');
+        expect(failure.nonRetryable).toBe(true);
+      }
     },
   );
+});
+
+describe('a 404', () => {
+  it.each<[string, Fault]>([
+    ['a page', { kind: 'html', status: 404 }],
+    ['a text', { kind: 'status', status: 404, body: 'Not Found', contentType: 'text/plain' }],
+    ['nothing', { kind: 'status', status: 404, body: '' }],
+    ['another API', { kind: 'status', status: 404, body: { detail: 'Not Found' } }],
+    ['a gateway', { kind: 'status', status: 404, body: { message: 'no Route matched with those values' } }],
+    ['an envelope without a message', { kind: 'status', status: 404, body: { code: 404 } }],
+    ['an envelope about the path', { kind: 'status', status: 404, body: { code: 404, message: 'Nothing here.' } }],
+  ])('that is %s is not taken for "profile not found", and names HRFLOW_API_URL', async (_name, fault) => {
+    play(fault);
+    const { failure, problem } = await failureOf(fetch());
+    expect(problem).toMatchObject({ type: 'refused', reason: 'read_failure', whoMustAct: 'operator' });
+    expect(problem.nextStep).toContain('HRFLOW_API_URL');
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('without a code that says that the object is not found is one', async () => {
+    play({ kind: 'status', status: 404, body: { message: 'Unable to find object: profile' } });
+    expect((await fetch()).profile).toBeNull();
+  });
+});
+
+describe('an answer that is not the profile asked for', () => {
+  const answers = z.array(z.record(z.string(), z.unknown())).parse(readCase('hrflow-answers.json'));
+  const parsing = z.record(z.string(), z.unknown()).parse(readCase('p-parsing-answer.json'));
+
+  it.each([
+    ['an empty object', answers[0], /not a profile: it has no "info"/],
+    ['another person', answers[1], /another profile than that of originParameters\.profile_key/],
+    ['the answer of a parsing', parsing, /not a profile: the profile is at data\.profile/],
+    ['a profile without a key', { code: 200, data: { info: {} } }, /another profile/],
+    ['a profile with a number for a key', { code: 200, data: { key: 5, info: {} } }, /another profile/],
+    ['a list', { code: 200, data: [] }, /not a profile/],
+    ['a text', { code: 200, data: 'text' }, /not a profile/],
+    ['no data', { code: 200, message: 'Profile details' }, /not a profile/],
+    ['a list without a code', { data: [] }, /not a profile/],
+  ])('fails the read at once: %s', async (_name, body, words) => {
+    play({ kind: 'status', status: 200, body: { ...body } });
+    const { failure, problem } = await failureOf(fetch());
+    expect(problem).toMatchObject({ type: 'refused', reason: 'read_failure', whoMustAct: 'operator' });
+    expect(problem.message).toMatch(words);
+    expect(problem.message).not.toContain('Another');
+    expect(problem.nextStep).toContain('HRFLOW_API_URL');
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('is none where the same key is written in capitals, or where info is empty', async () => {
+    const key = String(bench.profiles[0]?.key);
+    for (const data of [
+      { key: key.toUpperCase(), info: null },
+      { key, info: [] },
+      { key, info: {} },
+    ]) {
+      play({ kind: 'status', status: 200, body: { code: 200, message: '', data } });
+      expect((await fetch()).profile).toMatchObject({ key: data.key });
+    }
+  });
 });
 
 describe('the code of an answer', () => {
@@ -177,13 +242,8 @@ describe('a read that fails', () => {
       { type: 'unavailable', nonRetryable: false, whoMustAct: 'operator' },
     ],
     [
-      'an empty list',
+      'the empty list of a profile that is being parsed',
       { kind: 'status', status: 200, body: { code: 202, message: '', data: [] } },
-      { type: 'unavailable', nonRetryable: false, whoMustAct: 'operator' },
-    ],
-    [
-      'JSON of another shape',
-      { kind: 'status', status: 200, body: '[]' },
       { type: 'unavailable', nonRetryable: false, whoMustAct: 'vendor' },
     ],
     [
@@ -205,8 +265,6 @@ describe('a read that fails', () => {
   it.each<[string, Fault, string]>([
     ['a page under a 200', { kind: 'html', status: 200 }, 'HRFLOW_API_URL'],
     ['a text under a 200', { kind: 'status', status: 200, body: 'it works' }, 'HRFLOW_API_URL'],
-    ['JSON of another service', told({ status: 'ok' }), 'HRFLOW_API_URL'],
-    ['JSON of another shape', { kind: 'status', status: 200, body: '[]' }, 'vendor'],
   ])('with %s is repeated four times and not for a day', async (_name, fault, words) => {
     for (const attempt of [4, 5]) {
       play(fault);
@@ -217,21 +275,15 @@ describe('a read that fails', () => {
   });
 
   it.each<[string, Fault]>([
-    ['a page', { kind: 'html', status: 404 }],
-    ['nothing', { kind: 'status', status: 404, body: '' }],
-    ['the words of another service', told({ detail: 'Not Found' }, 404)],
-  ])('with a 404 and %s is refused at once, and names the variable of the address', async (_name, fault) => {
+    ['a page under a 404', { kind: 'html', status: 404 }],
+    ['nothing under a 404', { kind: 'status', status: 404, body: '' }],
+    ['the words of another service under a 404', told({ detail: 'Not Found' }, 404)],
+    ['JSON of another service', told({ status: 'ok' })],
+    ['JSON of another shape', { kind: 'status', status: 200, body: '[]' }],
+  ])('with %s is refused at once, and names the variable of the address', async (_name, fault) => {
     play(fault);
     const { failure, problem } = await failureOf(fetch());
     expect(problem.nextStep).toContain('HRFLOW_API_URL');
-    expect(failure.nonRetryable).toBe(true);
-  });
-
-  it('with an answer that is too large is final, for the user, and says how much is read', async () => {
-    play({ kind: 'status', status: 200, body: { code: 200, message: 'x'.repeat(9 * 1024 * 1024) } });
-    const { failure, problem } = await failureOf(fetch());
-    expect(problem).toMatchObject({ type: 'refused', whoMustAct: 'user' });
-    expect(problem.message).toContain('more than 8388608 bytes');
     expect(failure.nonRetryable).toBe(true);
   });
 
@@ -320,7 +372,7 @@ describe('a profile that is too large to travel', () => {
     const { failure, problem } = await failureOf(fetch());
     expect(problem).toMatchObject({ type: 'refused', whoMustAct: 'user', stage: 'fetchProfile' });
     expect(problem.message).toMatch(/more than 16777216 bytes/);
-    expect(problem.nextStep).toMatch(/^Shorten in HrFlow\.ai/);
+    expect(problem.nextStep).toMatch(/^Shorten what is read/);
     expect(failure.nonRetryable).toBe(true);
   });
 

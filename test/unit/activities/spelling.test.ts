@@ -1,20 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { JsonObject } from '../../../src/connectors/connector';
 import { SPELLING_NAMES, type Spelling } from '../../simulators/spelling';
+import { readCase } from '../../support/cases';
 import { CONNECTORS, failureOf, run, startBench, type Bench, type ConnectorName } from './support';
 
 const EMAIL = 'zoe@example.test';
 const LAST_NAME = 'Exemple';
 
-const read = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, '../../fixtures/cases', name), 'utf8'));
 const pairs = z.array(z.tuple([z.string(), z.string()]));
-const spellings = z.object({ lastName: pairs, email: pairs }).parse(read('spellings.json'));
+const spellings = z.object({ lastName: pairs, email: pairs }).parse(readCase('spellings.json'));
 const surrogate = z
   .object({ info: z.object({ last_name: z.string(), email: z.string() }) })
-  .parse(read('oracle-lone-surrogate.json'));
+  .parse(readCase('oracle-lone-surrogate.json'));
 
 interface Person {
   readonly last_name: string;

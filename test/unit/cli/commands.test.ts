@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import type { Cli } from '../../../src/cli/cli';
+import { UsageError, type Cli } from '../../../src/cli/cli';
 import { define as defineConnectors } from '../../../src/cli/commands/connectors';
 import { define as definePreview } from '../../../src/cli/commands/preview';
 import { define as defineSecrets } from '../../../src/cli/commands/secrets';
@@ -12,6 +12,7 @@ import { takeOverrides } from '../../../src/cli/overrides';
 import { parametersOf, withMissingFilled } from '../../../src/cli/parameter-list';
 import { connectors, connectorsByName, origin } from '../../../src/connectors/registry';
 import { sampleProfiles } from '../../simulators/sample-data';
+import { casePath } from '../../support/cases';
 import { recordCli } from './support';
 
 let folder: string;
@@ -120,6 +121,28 @@ describe('preview', () => {
     );
     expect(JSON.parse(text)).toMatchObject({ document: { vacancy: 'v' }, enrichment: { app_name: 'HRMatch' } });
     expect(text).not.toContain('do-not-print-me');
+  });
+
+  it.each([
+    ['p-parsing-answer.json', 'the profile is at data.profile'],
+    ['hrflow-answers.json', 'the profile is at [1].data'],
+    ['p-error-answer.json', '400 Invalid parameters. Unable to find object: profile'],
+    ['hrflow-auth-answer.json', 'nothing in it has "info"'],
+  ])('of %s, which is no profile, says where the profile stands', async (name, words) => {
+    const running = run(definePreview, ['oracleORC', '--profile', casePath(name)]);
+    await expect(running).rejects.toThrow(UsageError);
+    await expect(running).rejects.toThrow(words);
+  });
+
+  it.each([
+    [{ code: 200, message: 'Profile details', data: {} }, 'nothing in it has "info"'],
+    [{ type: 'profile.parsing.success', profile: { key: 'k', source: {} } }, 'nothing in it has "info"'],
+    [{ code: 200, data: { profiles: [{}, { info: {} }] } }, 'the profile is at data.profiles[1]'],
+    [[{ info: {} }], 'the profile is at [0]'],
+    [5, 'does not hold a JSON object'],
+  ])('of %j prints no payload', async (saved, words) => {
+    const running = run(definePreview, ['oracleORC', '--profile', file('saved.json', saved)]);
+    await expect(running).rejects.toThrow(words);
   });
 
   it.each([
