@@ -19,10 +19,11 @@ export function format(dependencies: Dependencies, input: FormatInput): Promise<
   return runStep({ stage: 'format', reason: 'format_failure' }, () => makeDocuments(dependencies, input));
 }
 
-/** What {@link format} does, for callers that are no activity (`preview`). */
+/** What {@link format} does, for callers that are no activity (`preview`). `now` is in epoch milliseconds. */
 export async function makeDocuments(
   dependencies: Pick<Dependencies, 'settings' | 'functions'>,
   input: FormatInput,
+  now: number = Date.now(),
 ): Promise<FormatAnswer> {
   const { definition } = connectorAction(input.connector, input.action);
   const target = definition.open(input.targetParameters);
@@ -30,8 +31,8 @@ export async function makeDocuments(
   const settings = settingsOf(dependencies.settings, input.connector);
   const own = input.format === undefined ? null : await ownDocument(dependencies, input, profile, definition);
   const { document, enrichment } = withWellFormedTexts({
-    document: target.create && (own ?? target.create.format(profile, settings)),
-    enrichment: enrichmentDocument(target, profile, own, settings),
+    document: target.create && (own ?? target.create.format(profile, settings, now)),
+    enrichment: enrichmentDocument(target, own, () => target.enrichment?.format(profile, settings, now) ?? null),
   });
   const keys = document && target.create ? target.create.keys(document) : null;
   const files = document ? fileFacts(profile, document) : [];
@@ -46,12 +47,11 @@ type Definition = ReturnType<typeof connectorAction>['definition'];
 /** In a push with enrichment the user's format makes the document of the push; the enrichment uses the default. */
 function enrichmentDocument(
   target: OpenAction,
-  profile: Profile,
   own: JsonObject | null,
-  settings: ReturnType<typeof settingsOf>,
+  makeDefault: () => JsonObject | null,
 ): JsonObject | null {
   if (!target.enrichment) return null;
-  return (target.create ? null : own) ?? target.enrichment.format(profile, settings);
+  return (target.create ? null : own) ?? makeDefault();
 }
 
 async function ownDocument(

@@ -90,8 +90,12 @@ export interface ConnectorCheck {
 
 /** A create call in three parts: the document, the call, the reading of its answer. */
 export interface Create {
-  /** The default format. Pure. */
-  format(profile: Profile, settings: ConnectorSettings): JsonObject;
+  /**
+   * The default format. Pure.
+   *
+   * @param now the time in epoch milliseconds: a date far ahead of it means "still"
+   */
+  format(profile: Profile, settings: ConnectorSettings, now: number): JsonObject;
   /** What a lookup will need to know of this document; null where it holds nothing to look for. */
   keys(document: JsonObject): LookupKeys | null;
   call(io: ConnectorIo, document: JsonObject, files: Files): Promise<HttpCall>;
@@ -103,7 +107,8 @@ export interface Create {
 
 /** An enrichment: an attribute that is set, so it may be repeated. */
 export interface Enrichment {
-  format(profile: Profile, settings: ConnectorSettings): JsonObject;
+  /** As {@link Create.format}. */
+  format(profile: Profile, settings: ConnectorSettings, now: number): JsonObject;
   call(io: ConnectorIo, document: JsonObject): Promise<HttpCall>;
   readonly documented: readonly number[];
   /** The statuses that say that the candidate is not known, or not yet. */

@@ -10,6 +10,12 @@ interface Defaults {
   readonly ratePerSecond: number;
 }
 
+/** Setting of the connectors that send names. */
+export const splitFullName = z
+  .boolean()
+  .default(true)
+  .describe('where first and last name are both missing, take them from `full_name`: its last word is the last name');
+
 /** The settings that every connector has; a connector extends them with its own. */
 export function connectorSettings({ settleMs, ratePerSecond }: Defaults) {
   return z.strictObject({

@@ -4,6 +4,7 @@ import { keepOrDrop } from '../../activities/apply-logics';
 import { makeDocuments } from '../../activities/format';
 import { fitForFormat } from '../../activities/payload-size';
 import type { StartRequest } from '../../client/request';
+import { asOfToday } from '../../connectors/hrflow/older-shapes';
 import { isProfile, placeOfProfile } from '../../connectors/hrflow/profile-place';
 import { connectorAction } from '../../connectors/lookup';
 import { FormatFailure } from '../../connectors/shared/format-failure';
@@ -76,7 +77,7 @@ export function define(command: Command, cli: Cli): void {
 async function readProfile(path: string): Promise<JsonObject> {
   const saved = parse(await readFile(path, 'utf8').catch(unreadable('--profile', path)), path);
   const profile = isObject(saved) && 'code' in saved && isProfile(saved['data']) ? saved['data'] : saved;
-  if (isProfile(profile)) return profile;
+  if (isProfile(profile)) return asOfToday(profile);
   throw new UsageError(`--profile: ${path} ${whatIsNoProfile(saved)}`);
 }
 

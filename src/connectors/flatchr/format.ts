@@ -1,6 +1,8 @@
 import { findCv, readAttachments } from '../shared/attachments';
 import { FormatFailure } from '../shared/format-failure';
+import { dateText } from '../shared/dates';
 import { allMissing, isEmpty, list, number, object, present, text, type Members } from '../shared/missing';
+import { emailOf, namesOf, type Names } from '../shared/person';
 import type { Profile } from '../hrflow/schemas';
 import type { FlatchrDocument, FlatchrEnrichmentDocument } from './schemas';
 
@@ -8,7 +10,7 @@ import type { FlatchrDocument, FlatchrEnrichmentDocument } from './schemas';
 const NO_NAME = 'N/A';
 
 function requiredEmail(info: Members): string {
-  const email = text(info.email);
+  const email = emailOf(info);
   if (email === undefined) {
     throw new FormatFailure('info.email', 'is missing; Flatchr finds its candidates by their e-mail');
   }
@@ -30,14 +32,19 @@ function resume(profile: Profile): FlatchrDocument['resume'] {
  * The default format of `flatchr.pushProfile`.
  *
  * @param options.vacancy slug of the vacancy, copied
- * @throws FormatFailure naming `info.email` when the profile has no e-mail
+ * @param options.splitFullName see {@link namesOf}
+ * @throws FormatFailure naming `info.email` when the profile has no e-mail, or more than one
  */
-export function formatFlatchrCandidate(profile: Profile, options: { readonly vacancy: string }): FlatchrDocument {
+export function formatFlatchrCandidate(
+  profile: Profile,
+  options: { readonly vacancy: string; readonly splitFullName: boolean },
+): FlatchrDocument {
   const info = object(profile.info);
+  const { first, last } = namesOf(info, options.splitFullName);
   return present({
     vacancy: options.vacancy,
-    firstname: text(info.first_name) ?? NO_NAME,
-    lastname: text(info.last_name) ?? NO_NAME,
+    firstname: first ?? NO_NAME,
+    lastname: last ?? NO_NAME,
     type: 'document',
     email: requiredEmail(info),
     phone: text(info.phone),
@@ -45,17 +52,9 @@ export function formatFlatchrCandidate(profile: Profile, options: { readonly vac
   });
 }
 
-function fullName(info: Members): string | undefined {
-  const parts = [text(info.first_name), text(info.last_name)].filter((part) => part !== undefined);
-  return text(info.full_name) ?? text(parts.join(' '));
-}
-
-function nameBlock(info: Members) {
-  return present({
-    formattedName: fullName(info),
-    given: text(info.first_name),
-    family: text(info.last_name),
-  });
+function nameBlock(info: Members, { first, last }: Names) {
+  const joined = [first, last].filter((part) => part !== undefined).join(' ');
+  return present({ formattedName: text(info.full_name) ?? text(joined), given: first, family: last });
 }
 
 function addressBlock(info: Members) {
@@ -70,8 +69,8 @@ function addressBlock(info: Members) {
 
 function wholeYears(duration: unknown): number | undefined {
   const years = number(duration);
-  // Adding 0 turns the -0 that cutting makes of -0.5 into 0.
-  return years === undefined ? undefined : Math.trunc(years) + 0;
+  // Adding 0 turns -0 into 0.
+  return years === undefined || years < 0 ? undefined : Math.trunc(years) + 0;
 }
 
 function textsOf(entries: unknown, member: string): string[] {
@@ -80,12 +79,12 @@ function textsOf(entries: unknown, member: string): string[] {
     .filter((value) => value !== undefined);
 }
 
-function educationBlock(education: Members) {
+function educationBlock(education: Members, now: number) {
   const formattedAddress = text(object(education.location).text);
   const school = text(education.school);
   const title = text(education.title);
-  const start = text(education.date_start);
-  const end = text(education.date_end);
+  const start = dateText(education.date_start, now);
+  const end = dateText(education.date_end, now);
   const description = text(education.description);
   if (allMissing(formattedAddress, school, title, start, end, description)) return undefined;
   return present({
@@ -97,14 +96,14 @@ function educationBlock(education: Members) {
   });
 }
 
-function employmentBlock(experience: Members) {
+function employmentBlock(experience: Members, now: number) {
   const location = object(experience.location);
   const formattedAddress = text(location.text);
   const latitude = number(location.lat);
   const longitude = number(location.lng);
   const company = text(experience.company);
   const title = text(experience.title);
-  const start = text(experience.date_start);
+  const start = dateText(experience.date_start, now);
   const description = text(experience.description);
   if (allMissing(formattedAddress, latitude, longitude, company, title, start, description)) return undefined;
   const address = present({ geoLocation: present({ latitude, longitude }), formattedAddress });
@@ -117,18 +116,23 @@ function employmentBlock(experience: Members) {
   });
 }
 
-function blocks<T>(entries: unknown, block: (entry: Members) => T | undefined): T[] {
+function blocks<T>(entries: unknown, now: number, block: (entry: Members, now: number) => T | undefined): T[] {
   return list(entries)
-    .map(block)
+    .map((entry) => block(entry, now))
     .filter((found) => found !== undefined);
 }
 
 /**
  * The default format of `flatchr.enrichProfile`: what Flatchr shows on the sheet of the candidate with that e-mail.
  *
- * @throws FormatFailure naming `info.email` when the profile has no e-mail
+ * @param options.splitFullName see {@link namesOf}
+ * @param options.now epoch milliseconds, see {@link dateText}
+ * @throws FormatFailure naming `info.email` when the profile has no e-mail, or more than one
  */
-export function formatFlatchrEnrichment(profile: Profile): FlatchrEnrichmentDocument {
+export function formatFlatchrEnrichment(
+  profile: Profile,
+  { splitFullName, now }: { readonly splitFullName: boolean; readonly now: number },
+): FlatchrEnrichmentDocument {
   const info = object(profile.info);
   const email = requiredEmail(info);
   const phone = text(info.phone);
@@ -138,15 +142,15 @@ export function formatFlatchrEnrichment(profile: Profile): FlatchrEnrichmentDocu
     name: 'parsing',
     type: 'applicants',
     value: present({
-      name: nameBlock(info),
+      name: nameBlock(info, namesOf(info, splitFullName)),
       phone: phone === undefined ? [] : [{ dialNumber: phone }],
       email: [{ address: email }],
       address: addressBlock(info),
       experience: wholeYears(profile.experiences_duration),
       position: textsOf(profile.experiences, 'title'),
       employment_positions: textsOf(profile.experiences, 'company'),
-      education: blocks(profile.educations, educationBlock),
-      employment: blocks(profile.experiences, employmentBlock),
+      education: blocks(profile.educations, now, educationBlock),
+      employment: blocks(profile.experiences, now, employmentBlock),
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Connector, ConnectorCheck, ConnectorIo, Enrichment } from '../connector';
 import { defineAction } from '../define-action';
+import { assertOneAddress } from '../shared/emails';
 import { text } from '../shared/missing';
 import { saysDuplicate } from '../shared/says-duplicate';
 import { createCall, enrichCall, findApplicant, vacanciesCall } from './api';
@@ -30,9 +31,14 @@ const pushProfile = defineAction({
       account: parameters.subdomain.toLowerCase(),
       tenantUrls: [],
       create: {
-        format: (profile) => formatFlatchrCandidate(profile, { vacancy: parameters.vacancy }),
+        format: (profile, settings) =>
+          formatFlatchrCandidate(profile, {
+            vacancy: parameters.vacancy,
+            splitFullName: flatchrSettings(settings).splitFullName,
+          }),
         keys: (document) => {
           const email = text(document['email']);
+          if (email) assertOneAddress(email, 'email');
           // A format of the user's may name another vacancy than the parameters.
           return email ? { email, vacancy: text(document['vacancy']) ?? parameters.vacancy } : null;
         },
@@ -83,7 +89,8 @@ type Parameters = PushParameters | EnrichParameters;
 
 function enrichment(parameters: Parameters, company: CompanyApi): Enrichment {
   return {
-    format: (profile) => formatFlatchrEnrichment(profile),
+    format: (profile, settings, now) =>
+      formatFlatchrEnrichment(profile, { splitFullName: flatchrSettings(settings).splitFullName, now }),
     call: (io, document) => enrichCall(io, parameters, company, document),
     documented: SUCCESS,
     notFound: (settings) => flatchrSettings(settings).enrichNotFound,

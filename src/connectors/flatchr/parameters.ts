@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { secret } from '../../security/marks';
 import { pathPart, subdomain } from '../shared/addresses';
-import { connectorSettings, settingsReader } from '../settings';
+import { connectorSettings, settingsReader, splitFullName } from '../settings';
 
 const auth = secret('API key of Flatchr (sent as Authorization: Bearer)');
 const vacancy = z
@@ -35,6 +35,7 @@ export type EnrichParameters = z.infer<typeof enrichParametersSchema>;
 export type CompanyApi = { readonly subdomain: string; readonly compagny: string };
 
 export const flatchrSettingsSchema = connectorSettings({ settleMs: 120_000, ratePerSecond: 2 }).extend({
+  splitFullName,
   tokenInBody: z.boolean().default(true).describe('send the key as `token` in the body of the create, too'),
   authorization: z.enum(['bearer', 'raw']).default('bearer').describe('form of the Authorization header'),
   enrichNotFound: z

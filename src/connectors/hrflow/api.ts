@@ -5,6 +5,7 @@ import { wordsIn } from '../../http/outcome';
 import type { ConnectorIo } from '../connector';
 import { lenient } from '../shared/schemas';
 import type { OriginParameters } from './parameters';
+import { asOfToday } from './older-shapes';
 import { isProfile, placeOfProfile } from './profile-place';
 import { profileSchema, type Profile } from './schemas';
 
@@ -133,7 +134,7 @@ function parseProfile(call: HttpCall, { code, data }: Envelope, key: string): Pr
   const answered = `HrFlow.ai answered ${nameOf(call)} with`;
   if (code === 202) throw unavailable(`${answered} a 202: the profile is still being parsed.`);
   if (!isProfile(data)) throw notHrflow(`${answered} something that is not a profile${elsewhere(data)}.`);
-  const profile = profileSchema.parse(data);
+  const profile = profileSchema.parse(asOfToday(data));
   if (profile.key?.toLowerCase() === key.toLowerCase()) return profile;
   throw notHrflow(`${answered} another profile than that of originParameters.profile_key.`);
 }

@@ -2,6 +2,7 @@ import { findCv, fileNameOfUrl, readAttachments, withExtension, type Attachment 
 import { cutToCodePoints } from '../shared/code-points';
 import { readDate, type ReadableDate } from '../shared/dates';
 import { isEmpty, list, object, present, text, textOrNumber, type Members } from '../shared/missing';
+import { emailOf, namesOf } from '../shared/person';
 import type { Profile } from '../hrflow/schemas';
 import type { OracleDocument } from './schemas';
 
@@ -34,9 +35,17 @@ function address(location: Members) {
 }
 
 /** `CategoryName` of the attachments: codes of the pod. */
-export interface OracleCategories {
+interface OracleCategories {
   readonly resumeCategory: string;
   readonly coverCategory: string;
+}
+
+/** What the document depends on beside the profile. */
+export interface OracleFormatOptions extends OracleCategories {
+  /** See {@link namesOf}. */
+  readonly splitFullName: boolean;
+  /** Epoch milliseconds, see {@link readDate}. */
+  readonly now: number;
 }
 
 function attachmentEntry(attachment: Attachment, { resumeCategory, coverCategory }: OracleCategories) {
@@ -61,7 +70,7 @@ function attachmentEntries(profile: Profile, categories: OracleCategories) {
 
 /** Two decimals, ties to the even digit as in the Python reference, and one decimal where the second is zero. */
 function decimals(value: number): string {
-  const rounded = value.toFixed(2).replace(/^-(?=0\.00$)/, '');
+  const rounded = value.toFixed(2);
   // toFixed takes a tie away from zero. Only odd eighths are ties: no other binary fraction ends in a 5 at the third
   // and last decimal.
   const isTie = Math.abs(value * 8) % 2 === 1;
@@ -71,7 +80,7 @@ function decimals(value: number): string {
 }
 
 function duration(start: ReadableDate | undefined, end: ReadableDate | undefined) {
-  if (!start || !end) return {};
+  if (!start || !end || end.wallClockMinutes < start.wallClockMinutes) return {};
   const years = (end.wallClockMinutes - start.wallClockMinutes) / MINUTES_PER_YEAR;
   return { Duration: decimals(years), DurationUnits: 'years' };
 }
@@ -117,9 +126,9 @@ function summary(entry: Members): string | undefined {
   return text(sentences.filter((found) => found !== undefined).join(' '));
 }
 
-function educationEntry(education: Members) {
-  const start = readDate(education.date_start);
-  const end = readDate(education.date_end);
+function educationEntry(education: Members, now: number) {
+  const start = readDate(education.date_start, now);
+  const end = readDate(education.date_end, now);
   return present({
     Title: cut(education.title, 240),
     EducationalEstablishment: cut(education.school, 2000),
@@ -131,12 +140,12 @@ function educationEntry(education: Members) {
   });
 }
 
-function experienceEntry(experience: Members) {
+function experienceEntry(experience: Members, now: number) {
   return present({
     JobTitle: cut(experience.title, 240),
     EmployerName: cut(experience.company, 240),
-    StartDate: readDate(experience.date_start)?.date,
-    EndDate: readDate(experience.date_end)?.date,
+    StartDate: readDate(experience.date_start, now)?.date,
+    EndDate: readDate(experience.date_end, now)?.date,
     AdditionalInformation: summary(experience),
     Responsibilities: namedSentence(experience, 'tasks'),
   });
@@ -157,20 +166,22 @@ function filled<T extends object>(entries: T[]): T[] | undefined {
  * too. Texts above Oracle's maximum are cut to it, but the e-mail. Maxima: Oracle's field lengths for
  * `recruitingCandidates` and its children, as the Python reference carries them.
  *
- * @param categories what the pod calls a CV and a cover letter
+ * @throws FormatFailure naming `info.email` where it is more than one address
  */
-export function formatOracleCandidate(profile: Profile, categories: OracleCategories): OracleDocument {
+export function formatOracleCandidate(profile: Profile, options: OracleFormatOptions): OracleDocument {
   const info = object(profile.info);
+  const { splitFullName, now } = options;
+  const { first, last } = namesOf(info, splitFullName);
   const phone = cut(info.phone, 60);
   return present({
-    FirstName: cut(info.first_name, 150),
-    LastName: cut(info.last_name, 150),
-    Email: text(info.email),
+    FirstName: cut(first, 150),
+    LastName: cut(last, 150),
+    Email: emailOf(info),
     candidateAddress: filled([address(object(info.location))]),
     candidatePhones: phone === undefined ? undefined : [{ PhoneNumber: phone }],
-    attachments: nonEmpty(attachmentEntries(profile, categories)),
-    education: filled(list(profile.educations).map(educationEntry)),
-    experience: filled(list(profile.experiences).map(experienceEntry)),
+    attachments: nonEmpty(attachmentEntries(profile, options)),
+    education: filled(list(profile.educations).map((education) => educationEntry(education, now))),
+    experience: filled(list(profile.experiences).map((experience) => experienceEntry(experience, now))),
     skills: nonEmpty(
       list(profile.skills)
         .map(skillEntry)

@@ -1,5 +1,6 @@
 import type { Connector } from '../connector';
 import { defineAction } from '../define-action';
+import { assertOneAddress } from '../shared/emails';
 import { text } from '../shared/missing';
 import { saysDuplicate } from '../shared/says-duplicate';
 import { candidateNumber, createCall, findApplicant, pageCall } from './api';
@@ -20,9 +21,10 @@ const pushProfile = defineAction({
       account: host,
       tenantUrls: [{ path: 'hostAndPort.host', url: `${scheme}://${host}:${port}` }],
       create: {
-        format: (profile, settings) => formatOracleCandidate(profile, oracleSettings(settings)),
+        format: (profile, settings, now) => formatOracleCandidate(profile, { ...oracleSettings(settings), now }),
         keys: (document) => {
           const [email, lastName] = [text(document['Email']), text(document['LastName'])];
+          if (email) assertOneAddress(email, 'Email');
           return email && lastName ? { email, lastName } : null;
         },
         call: (io, document, files) => createCall(io, parameters, document, files),

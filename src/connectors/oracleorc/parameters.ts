@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { secret } from '../../security/marks';
 import { parseUrl } from '../../urls';
-import { connectorSettings, settingsReader } from '../settings';
+import { connectorSettings, settingsReader, splitFullName } from '../settings';
 
 const category = z.string().regex(/\S/, 'must not be blank').max(30);
 
@@ -39,6 +39,7 @@ export const pushParametersSchema = z.strictObject({
 export type PushParameters = z.infer<typeof pushParametersSchema>;
 
 export const oracleSettingsSchema = connectorSettings({ settleMs: 300_000, ratePerSecond: 2 }).extend({
+  splitFullName,
   frameworkVersion: z.int().min(4).max(8).default(4).describe('REST-Framework-Version; from 4 on errors are JSON'),
   longTexts: z
     .enum(['plain', 'base64'])

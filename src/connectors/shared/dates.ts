@@ -1,9 +1,13 @@
+import { text } from './missing';
+
 const DAY = String.raw`(?<date>(?<year>\d{4})-\d{2}-\d{2})`;
 const TIME = String.raw`(?<hour>[01]\d|2[0-3]):(?<minute>[0-5]\d)(?::(?<second>[0-5]\d)(?<fraction>\.\d+)?)?`;
 const ZONE = String.raw`(?<zone>Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)`;
 const SHAPE = new RegExp(`^${DAY}(?:[T ]${TIME}${ZONE}?)?$`);
 
 const SECONDS_PER_DAY = 86_400;
+const FIRST_YEAR = 1900;
+const YEARS_AHEAD = 10;
 
 /** A date of a profile that could be read. */
 export interface ReadableDate {
@@ -34,11 +38,31 @@ function zoneMinutes(zone: string | undefined): number {
 
 /**
  * Reads a date: `YYYY-MM-DD`, optionally followed by `T` or one blank, `HH:MM`, optional `:SS` with an optional
- * fraction, and an optional zone `Z`, `±HH:MM` or `±HHMM`. The day must be one of the calendar (years from 1).
+ * fraction, and an optional zone `Z`, `±HH:MM` or `±HHMM`. The day must be one of the calendar, not before 1900 and not more than ten
+ * years ahead: systems write `0001-01-01` for "none" and `9999-12-31` for "still".
  *
+ * @param now the time in epoch milliseconds
  * @returns `undefined` for everything else, such as `2019`, `2019-05`, words or another type
  */
-export function readDate(value: unknown): ReadableDate | undefined {
+export function readDate(value: unknown, now: number): ReadableDate | undefined {
+  const read = readAnyDate(value);
+  return read && !isStandIn(read, now) ? read : undefined;
+}
+
+/** A date as text, in whatever form, for rules that copy it; `undefined` where it is missing or stands for "none" or "still". */
+export function dateText(value: unknown, now: number): string | undefined {
+  const copied = text(value);
+  const read = readAnyDate(copied);
+  return copied?.startsWith('0000-') || (read && isStandIn(read, now)) ? undefined : copied;
+}
+
+function isStandIn({ year, instantSeconds }: ReadableDate, now: number): boolean {
+  const latest = new Date(now);
+  latest.setUTCFullYear(latest.getUTCFullYear() + YEARS_AHEAD);
+  return year < FIRST_YEAR || instantSeconds * 1_000 > latest.getTime();
+}
+
+function readAnyDate(value: unknown): ReadableDate | undefined {
   const parts = typeof value === 'string' ? SHAPE.exec(value)?.groups : undefined;
   const { date, year, hour = '0', minute = '0', second = '0', fraction = '0', zone } = parts ?? {};
   if (date === undefined || year === undefined || year === '0000') return undefined;

@@ -1,10 +1,37 @@
 import { domainToASCII } from 'node:url';
+import { FormatFailure } from './format-failure';
 import { text } from './missing';
 import { folded, withoutAccents, withoutInvisible, withPlainPunctuation } from './spelling';
 
 const BLANKS = /[\s\p{White_Space}]+/gu;
 const DOMAIN = /^[\p{L}\p{M}\p{N}._-]+$/u;
-const AROUND = /^[\s\p{White_Space}]+|[\s\p{White_Space}]+$/gu;
+
+/**
+ * An e-mail address to be sent: without blanks around it and without a leading `mailto:`; `undefined` where it is missing.
+ *
+ * @param field the path that an error names
+ * @throws FormatFailure see {@link assertOneAddress}
+ */
+export function readEmail(value: unknown, field: string): string | undefined {
+  const unwrapped = text(value)
+    ?.trim()
+    .replace(/^mailto:/i, '')
+    .trim();
+  const email = text(unwrapped);
+  if (email !== undefined) assertOneAddress(email, field);
+  return email;
+}
+
+/**
+ * Refuses what is more than one address: no ATS would take it, and nobody could be found by it.
+ *
+ * @throws FormatFailure naming `field`
+ */
+export function assertOneAddress(email: string, field: string): void {
+  const isOne = !/[,;]/.test(email) && (email.indexOf('@') === email.lastIndexOf('@') || !/[\s/|]/.test(email));
+  if (!isOne)
+    throw new FormatFailure(field, 'is more than one e-mail address (or holds a comma); give one address alone');
+}
 
 /** Whether two systems mean the same address, however each of them writes it: see {@link normalEmail}. */
 export function isSameEmail(one: string | null | undefined, other: string): boolean {
@@ -35,7 +62,7 @@ export function normalEmail(email: string): string {
 
 /** What systems do to an address when they keep it, each of which they may do or not. */
 const HABITS: readonly ((email: string) => string)[] = [
-  (email) => email.replace(AROUND, ''),
+  (email) => email.trim(),
   withoutInvisible,
   (email) => email.normalize('NFC'),
   (email) => email.normalize('NFD'),

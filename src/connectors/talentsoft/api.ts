@@ -7,7 +7,7 @@ import type { ConnectorIo, Files, JsonObject, LookupQuery, Token } from '../conn
 import { normalisedUrl } from '../shared/addresses';
 import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
-import { hasEmail, isSameEmail, spellingsOf } from '../shared/emails';
+import { assertOneAddress, hasEmail, isSameEmail, spellingsOf } from '../shared/emails';
 import { text } from '../shared/missing';
 import { folded } from '../shared/spelling';
 import { readCandidates } from './export-stream';
@@ -141,8 +141,9 @@ export function lookupKeys(parameters: PushParameters, document: JsonObject): Lo
   if (!checked.success) return null;
   const { applicant, application } = checked.data.applicantApplication;
   const email = text(applicant.personalInformation.email);
-  // A comma separates values in a filter of an export, so such an address cannot be looked for.
-  if (!email || email.includes(',')) return null;
+  if (!email) return null;
+  // A comma separates values in a filter of an export, too.
+  assertOneAddress(email, 'applicantApplication.applicant.personalInformation.email');
   return { email, offer: application.offerReference ?? '', backOffice: normalisedUrl(parameters.client_url_back) };
 }
 

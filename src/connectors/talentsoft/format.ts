@@ -1,6 +1,7 @@
 import { findCv, readAttachments, withExtension, type Attachment } from '../shared/attachments';
-import { readDate, wholeDaysBetween } from '../shared/dates';
+import { dateText, readDate, wholeDaysBetween } from '../shared/dates';
 import { isEmpty, list, object, present, text, textOrNumber, type Members } from '../shared/missing';
+import { emailOf, namesOf } from '../shared/person';
 import type { Profile } from '../hrflow/schemas';
 import type { TalentSoftReferentials } from './referentials';
 import type { TalentSoftDocument } from './schemas';
@@ -21,16 +22,17 @@ function tagValue(profile: Profile, name: string): unknown {
   return list(profile.tags).find((tag) => tag.name === name)?.value;
 }
 
-function personalInformation(profile: Profile, referentials: TalentSoftReferentials) {
+function personalInformation(profile: Profile, { referentials, splitFullName, now }: TalentSoftFormatOptions) {
   const info = object(profile.info);
+  const { first, last } = namesOf(info, splitFullName);
   const location = object(info.location);
   const fields = object(location.fields);
   return present({
-    firstName: text(info.first_name),
-    lastName: text(info.last_name),
-    email: text(info.email),
+    firstName: first,
+    lastName: last,
+    email: emailOf(info),
     phoneNumber: text(info.phone),
-    birthDate: text(info.date_birth),
+    birthDate: dateText(info.date_birth, now),
     address: text(location.text),
     city: text(fields.city),
     postalCode: text(fields.postcode),
@@ -38,50 +40,52 @@ function personalInformation(profile: Profile, referentials: TalentSoftReferenti
   });
 }
 
-function diplomas(profile: Profile, referentials: TalentSoftReferentials) {
+function diplomas(profile: Profile, { referentials, now }: TalentSoftFormatOptions) {
   const educationLevel = referentialItem(
     referentials,
     'educationLevel',
     tagValue(profile, 'talentsoft_education_level'),
   );
   const obtained = list(profile.educations).map((education) =>
-    present({ yearObtained: readDate(education.date_end)?.year, college: text(education.school) }),
+    present({ yearObtained: readDate(education.date_end, now)?.year, college: text(education.school) }),
   );
   return [present({ educationLevel }), ...obtained].filter((diploma) => !isEmpty(diploma));
 }
 
-/** Years of 365 days, from whole days; undefined unless both dates can be read. */
-function lengthInYears(experience: Members): number | undefined {
-  const start = readDate(experience.date_start);
-  const end = readDate(experience.date_end);
-  return start && end && wholeDaysBetween(start, end) / DAYS_PER_YEAR;
+/** Years of 365 days, from whole days; undefined unless both dates can be read and are in order. */
+function lengthInYears(experience: Members, now: number): number | undefined {
+  const start = readDate(experience.date_start, now);
+  const end = readDate(experience.date_end, now);
+  const days = start && end && wholeDaysBetween(start, end);
+  return days === undefined || days < 0 ? undefined : days / DAYS_PER_YEAR;
 }
 
-function experienceList(profile: Profile) {
+function experienceList(profile: Profile, now: number) {
   return list(profile.experiences)
     .map((experience) =>
       present({
         company: text(experience.company),
         function: text(experience.title),
-        length: lengthInYears(experience),
+        length: lengthInYears(experience, now),
       }),
     )
     .filter((experience) => !isEmpty(experience));
 }
 
-function applicant(profile: Profile, referentials: TalentSoftReferentials) {
+function applicant(profile: Profile, options: TalentSoftFormatOptions) {
+  const { referentials, now } = options;
   const contractType = tagValue(profile, 'talentsoft_contract_type');
   const experienceLevel = tagValue(profile, 'talentsoft_experience_level');
   return {
-    personalInformation: personalInformation(profile, referentials),
+    personalInformation: personalInformation(profile, options),
     jobPreferences: present({
       contractType: referentialItem(referentials, 'contractType', contractType),
       salaryPretensions: textOrNumber(tagValue(profile, 'talentsoft_salary')),
     }),
-    education: { diplomas: diplomas(profile, referentials) },
+    education: { diplomas: diplomas(profile, options) },
     experiences: present({
       experienceLevel: referentialItem(referentials, 'experienceLevel', experienceLevel),
-      experienceList: experienceList(profile),
+      experienceList: experienceList(profile, now),
     }),
   };
 }
@@ -108,6 +112,10 @@ export interface TalentSoftFormatOptions {
   /** Reference of the offer applied to; without one the application names no offer. */
   readonly job_reference?: string | undefined;
   readonly referentials: TalentSoftReferentials;
+  /** See {@link namesOf}. */
+  readonly splitFullName: boolean;
+  /** Epoch milliseconds, see {@link readDate}. */
+  readonly now: number;
 }
 
 /**
@@ -115,6 +123,8 @@ export interface TalentSoftFormatOptions {
  *
  * Nothing is computed from the durations of a profile: contract, salary and the two levels come from the tags
  * `talentsoft_contract_type`, `talentsoft_salary`, `talentsoft_education_level` and `talentsoft_experience_level`.
+ *
+ * @throws FormatFailure naming `info.email` where it is more than one address
  */
 export function formatTalentSoftApplicant(profile: Profile, options: TalentSoftFormatOptions): TalentSoftDocument {
   const { referentials } = options;
@@ -127,7 +137,7 @@ export function formatTalentSoftApplicant(profile: Profile, options: TalentSoftF
   };
   return present({
     applicantApplication: {
-      applicant: applicant(profile, referentials),
+      applicant: applicant(profile, options),
       application: present({ type: 'offer', offerReference: reference }),
       uploadedFiles: uploadedFile ? [uploadedFile] : [],
     },

@@ -21,11 +21,11 @@ const pushProfile = defineAction({
       { path: 'client_url_back', url: parameters.client_url_back },
     ],
     create: {
-      format: (profile, settings) =>
-        formatTalentSoftApplicant(profile, {
-          job_reference: parameters.job_reference,
-          referentials: talentSoftSettings(settings).referentials,
-        }),
+      format: (profile, settings, now) => {
+        const { referentials, splitFullName } = talentSoftSettings(settings);
+        const { job_reference } = parameters;
+        return formatTalentSoftApplicant(profile, { job_reference, referentials, splitFullName, now });
+      },
       keys: (document) => lookupKeys(parameters, document),
       call: (io, document, files) => createCall(io, parameters, document, files),
       documented: [201],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { secret } from '../../security/marks';
 import { tenantUrl } from '../shared/addresses';
-import { connectorSettings, settingsReader } from '../settings';
+import { connectorSettings, settingsReader, splitFullName } from '../settings';
 import { talentSoftReferentialsSchema } from './referentials';
 
 const clientId = (what: string) => z.string().min(1, 'must not be empty').describe(what);
@@ -23,6 +23,7 @@ export const pushParametersSchema = z.strictObject({
 export type PushParameters = z.infer<typeof pushParametersSchema>;
 
 export const talentSoftSettingsSchema = connectorSettings({ settleMs: 300_000, ratePerSecond: 2 }).extend({
+  splitFullName,
   backScope: z.string().min(1).default('MatchingIndexation').describe('scope of the back-office token (exports)'),
   exportPageSize: z.int().min(1).max(1_000).default(100).describe('candidates that one page of an export is asked for'),
   referentials: talentSoftReferentialsSchema.prefault({}).describe('codes of the tenant that the default format emits'),

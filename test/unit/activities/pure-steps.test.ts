@@ -32,6 +32,7 @@ const formats: Record<string, Format> = {
     return { vacancy: 'v', firstname: 'A', lastname: 'B', type: 'link', email: profile.info && 'a@b', extra: [1] };
   },
   later: async () => ({ vacancy: 'v', firstname: 'A', lastname: 'B', type: 'link' }),
+  several: () => ({ vacancy: 'v', firstname: 'A', lastname: 'B', type: 'link', email: 'a@x.test, b@y.test' }),
   bad: () => ({ vacancy: 5, firstname: 'secret@example.test' }),
   manyFaults: () => ({
     resume: null,
@@ -156,6 +157,13 @@ describe('a format', () => {
     expect(problem.message).toContain(`"${name}"`);
     expect(problem.message).toMatch(words);
     expect(problem.message).not.toContain('secret@');
+    expect(failure.nonRetryable).toBe(true);
+  });
+
+  it('that gives several e-mails for one fails at once, and names the member', async () => {
+    const { problem, failure } = await failureOf(format('several'));
+    expect(problem).toMatchObject({ type: 'format', reason: 'format_failure', whoMustAct: 'user' });
+    expect(problem.message).toMatch(/^email: is more than one e-mail address/);
     expect(failure.nonRetryable).toBe(true);
   });
 

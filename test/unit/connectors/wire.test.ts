@@ -139,6 +139,19 @@ describe('the setting', () => {
     return [0, 1].map((index) => dig(sent, 'attachments', index, 'CategoryName'));
   }
 
+  it.each([
+    ['talentSoft', 'firstName":"Maria da Silva"'],
+    ['oracleORC', 'FirstName":"Maria da Silva"'],
+    ['flatchr', 'firstname":"Maria da Silva"'],
+  ] as const)('splitFullName of %s takes missing names from full_name, or leaves it alone', async (connector, name) => {
+    const info = { full_name: 'Maria da Silva Exemple', email: EMAIL };
+    const documents = async (on: Bench) => JSON.stringify(await on.documents(on.target(connector), { info }));
+    expect(await documents(bench)).toContain(name);
+    await withSettings(connector, { splitFullName: false }, async (own) => {
+      expect(await documents(own)).not.toContain('Maria da Silva"');
+    });
+  });
+
   it('exportPageSize is the limit of TalentSoft’s exports', async () => {
     await withSettings('talentSoft', { exportPageSize: 250 }, async (own) => {
       own.simulators.talentSoft.switches.exportLimit = 1_000;

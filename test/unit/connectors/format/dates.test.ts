@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { readDate, wholeDaysBetween } from '../../../../src/connectors/shared/dates';
+import { dateText, readDate as readDateAt, wholeDaysBetween } from '../../../../src/connectors/shared/dates';
+import { NOW } from './support';
 
 const EPOCH_2020 = Date.UTC(2020, 0, 1) / 1000;
+const readDate = (value: unknown) => readDateAt(value, NOW);
 
 describe('a readable date', () => {
   it.each([
@@ -25,7 +27,7 @@ describe('a readable date', () => {
     expect(read?.wallClockMinutes).toBe(EPOCH_2020 / 60 + 30);
   });
 
-  it.each(['0001-01-01', '0099-12-31', '2000-02-29', '2024-02-29', '9999-12-31'])('may be %s', (written) => {
+  it.each(['1900-01-01', '1999-12-31', '2000-02-29', '2024-02-29', '2036-11-27'])('may be %s', (written) => {
     expect(readDate(written)).toMatchObject({ date: written, year: Number(written.slice(0, 4)) });
   });
 
@@ -47,6 +49,37 @@ describe('a readable date', () => {
   );
 });
 
+const STAND_INS = [
+  ...['0000-00-00', '0000-01-01', '0001-01-01', '0001-01-01T00:00:00', '0014-05-01', '1899-12-31T23:59:59'],
+  ...['2036-11-27T00:00:01Z', '2036-11-28', '2999-12-31', '9999-12-31', '9999-12-31T23:59:59.9999999+0000'],
+];
+
+describe('a date that stands for "none" or "still"', () => {
+  it.each(STAND_INS)('is missing: %s', (written) => {
+    expect(readDate(written)).toBeUndefined();
+    expect(dateText(written, NOW)).toBeUndefined();
+  });
+
+  it('depends on the time', () => {
+    expect(readDateAt('2036-11-28', NOW + 86_400_000)?.year).toBe(2036);
+    expect(readDateAt('2034-02-28', Date.UTC(2024, 1, 29))?.year).toBe(2034);
+    expect(dateText('2036-11-28', NOW + 86_400_000)).toBe('2036-11-28');
+  });
+});
+
+describe('a date that is copied as text', () => {
+  it.each(['1990-04-12T00:00:00', '2019', '2019-05', 'le 3 mai', '2019-02-30', ' 1990-04-12 '])(
+    'stays %j',
+    (written) => {
+      expect(dateText(written, NOW)).toBe(written);
+    },
+  );
+
+  it.each([null, undefined, '', ' ', 1990, { iso8601: '1990-04-12' }])('is missing when it is %j', (value) => {
+    expect(dateText(value, NOW)).toBeUndefined();
+  });
+});
+
 describe('days between two dates', () => {
   it.each([
     ['2016-05-01T22:00:00', '2016-05-03T21:59:59', 1],
@@ -55,7 +88,7 @@ describe('days between two dates', () => {
     ['2020-01-01T00:00:00+0200', '2020-01-01T22:00:00Z', 1],
     ['2020-01-01T00:00:00.0000002', '2020-01-02T00:00:00.0000001', 0],
     ['2020-01-01T00:00:00.0000001', '2020-01-02T00:00:00.0000001', 1],
-    ['0001-01-01', '0002-01-01', 365],
+    ['1901-01-01', '1902-01-01', 365],
   ])('from %s to %s are %d, rounded down', (start, end, days) => {
     const [from, to] = [readDate(start), readDate(end)];
     expect(from && to && wholeDaysBetween(from, to)).toBe(days);

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
 import { FormatFailure } from '../../../../src/connectors/shared/format-failure';
-import { profileOf } from './support';
+import { defaults, profileOf } from './support';
 
 type Members = Readonly<Record<string, unknown>>;
 
 const email = 'a@example.com';
 
 function push(profile: Members) {
-  return formatFlatchrCandidate(profileOf(profile), { vacancy: 'a1-testeur' });
+  return formatFlatchrCandidate(profileOf(profile), { vacancy: 'a1-testeur', ...defaults });
 }
 
 function sheetOf(profile: Members, info: Members = {}) {
-  return formatFlatchrEnrichment(profileOf({ ...profile, info: { email, ...info } })).value;
+  return formatFlatchrEnrichment(profileOf({ ...profile, info: { email, ...info } }), defaults).value;
 }
 
 describe('a missing e-mail', () => {
@@ -21,8 +21,8 @@ describe('a missing e-mail', () => {
     (value) => {
       const profile = profileOf({ info: { email: value, last_name: 'Secret' } });
       for (const format of [
-        () => formatFlatchrCandidate(profile, { vacancy: 'v' }),
-        () => formatFlatchrEnrichment(profile),
+        () => formatFlatchrCandidate(profile, { vacancy: 'v', ...defaults }),
+        () => formatFlatchrEnrichment(profile, defaults),
       ]) {
         expect(format).toThrow(FormatFailure);
         expect(format).toThrow(/^info\.email: is missing; [^@]*$/);
@@ -88,15 +88,17 @@ describe('the enrichment', () => {
     [7.99, 7],
     [0.9, 0],
     [0, 0],
-    [-0.5, 0],
     [25, 25],
   ])('cuts %d years to %d', (experiences_duration, experience) => {
     expect(sheetOf({ experiences_duration }).experience).toBe(experience);
   });
 
-  it.each([null, undefined, '7', Infinity])('leaves the years out when they are %p', (experiences_duration) => {
-    expect(sheetOf({ experiences_duration })).not.toHaveProperty('experience');
-  });
+  it.each([null, undefined, '7', Infinity, -0.5, -3])(
+    'leaves the years out when they are %p',
+    (experiences_duration) => {
+      expect(sheetOf({ experiences_duration })).not.toHaveProperty('experience');
+    },
+  );
 
   it('leaves the address out unless something is in it', () => {
     expect(sheetOf({}, { location: { text: ' ', lat: null, fields: { city: 'Lyon' } } })).not.toHaveProperty('address');

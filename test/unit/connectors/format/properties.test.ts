@@ -4,7 +4,8 @@ import { profileSchema } from '../../../../src/connectors/hrflow/schemas';
 import { cutToCodePoints } from '../../../../src/connectors/shared/code-points';
 import { readDate, wholeDaysBetween } from '../../../../src/connectors/shared/dates';
 import { FormatFailure } from '../../../../src/connectors/shared/format-failure';
-import { ACTIONS, anyProfile, asJson, formatOf, someParameters, unchecked, type Action } from './support';
+import { dig } from '../../simulators/support';
+import { ACTIONS, NOW, anyProfile, asJson, formatOf, someParameters, unchecked, type Action } from './support';
 
 type Outcome = { document: Record<string, unknown> } | { failedField: string };
 
@@ -35,8 +36,8 @@ describe.each(ACTIONS)('the default format of %s, on any JSON object', (action) 
         deepFreeze(profile);
         const outcome = outcomeOf(action, profile);
         if ('failedField' in outcome) {
-          expect(action).toMatch(/^flatchr/);
           expect(outcome.failedField).toBe('info.email');
+          if (!action.startsWith('flatchr')) expect(dig(profile, 'info', 'email')).toMatch(/[,;]|@.*@/s);
         } else {
           expect(asJson(outcome.document)).toStrictEqual(outcome.document);
         }
@@ -120,15 +121,15 @@ describe('cutting a text', () => {
 
 describe('reading dates', () => {
   const days = fc.date({
-    min: new Date('0001-01-01T00:00:00Z'),
-    max: new Date('9999-12-31T23:59:59Z'),
+    min: new Date('1900-01-01T00:00:00Z'),
+    max: new Date('2036-11-27T00:00:00Z'),
     noInvalidDate: true,
   });
 
   it('reads every instant that JavaScript writes', () => {
     fc.assert(
       fc.property(days, (day) => {
-        const read = readDate(day.toISOString());
+        const read = readDate(day.toISOString(), NOW);
         expect(read?.date).toBe(day.toISOString().slice(0, 10));
         expect(read?.instantSeconds).toBe(Math.floor(day.getTime() / 1000));
         expect(read?.instantFraction).toBeCloseTo((day.getTime() - Math.floor(day.getTime() / 1000) * 1000) / 1000, 9);
@@ -139,7 +140,7 @@ describe('reading dates', () => {
   it('counts whole days between any two of them, rounded down', () => {
     fc.assert(
       fc.property(days, days, (start, end) => {
-        const [from, to] = [readDate(start.toISOString()), readDate(end.toISOString())];
+        const [from, to] = [readDate(start.toISOString(), NOW), readDate(end.toISOString(), NOW)];
         const counted = from && to && wholeDaysBetween(from, to);
         expect(counted).toBe(Math.floor((end.getTime() - start.getTime()) / 86_400_000) + 0);
       }),
@@ -149,7 +150,7 @@ describe('reading dates', () => {
   it('never throws, whatever it is given', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.anything(), fc.stringMatching(/^[0-9T:Z+ .-]{1,30}$/)), (value) => {
-        const read = readDate(value);
+        const read = readDate(value, NOW);
         expect(read === undefined || read.date.length === 10).toBe(true);
       }),
     );

@@ -58,17 +58,22 @@ export const someParameters: TargetParameters = {
   flatchr: { vacancy: 'a1-testeur' },
 };
 
-/** What `CategoryName` is where no setting says otherwise. */
-export const oracleCategories = { resumeCategory: 'resume', coverCategory: 'cover' };
+/** The time at which these tests make their documents. */
+export const NOW = Date.UTC(2026, 10, 27);
+
+/** What the formats depend on where no setting says otherwise. */
+export const defaults = { splitFullName: true, now: NOW };
+export const oracleOptions = { resumeCategory: 'resume', coverCategory: 'cover', ...defaults };
+export const talentSoftOptions = { referentials: defaultReferentials, ...defaults };
 
 export const formatOf: Readonly<
   Record<Action, (profile: Profile, parameters: TargetParameters) => Record<string, unknown>>
 > = {
   'talentSoft.pushProfile': (profile, { talentSoft }) =>
-    formatTalentSoftApplicant(profile, { ...talentSoft, referentials: defaultReferentials }),
-  'oracleORC.pushProfile': (profile) => formatOracleCandidate(profile, oracleCategories),
-  'flatchr.pushProfile': (profile, { flatchr }) => formatFlatchrCandidate(profile, flatchr),
-  'flatchr.enrichProfile': (profile) => formatFlatchrEnrichment(profile),
+    formatTalentSoftApplicant(profile, { ...talentSoftOptions, ...talentSoft }),
+  'oracleORC.pushProfile': (profile) => formatOracleCandidate(profile, oracleOptions),
+  'flatchr.pushProfile': (profile, { flatchr }) => formatFlatchrCandidate(profile, { ...defaults, ...flatchr }),
+  'flatchr.enrichProfile': (profile) => formatFlatchrEnrichment(profile, defaults),
 };
 
 /** A value as it is after a way through JSON. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatTalentSoftApplicant } from '../../../../src/connectors/talentsoft/format';
 import { defaultReferentials, talentSoftReferentialsSchema } from '../../../../src/connectors/talentsoft/referentials';
-import { profileOf } from './support';
+import { profileOf, talentSoftOptions } from './support';
 
 type Members = Readonly<Record<string, unknown>>;
 
 function format(profile: Members, job_reference?: string) {
-  return formatTalentSoftApplicant(profileOf(profile), { job_reference, referentials: defaultReferentials });
+  return formatTalentSoftApplicant(profileOf(profile), { ...talentSoftOptions, job_reference });
 }
 
 function applicantOf(profile: Members) {
@@ -89,14 +89,17 @@ describe('diplomas and experiences', () => {
   it.each([
     ['2019-01-01', '2020-01-01', 1],
     ['2019-01-01', '2019-01-01', 0],
-    ['2020-01-02', '2020-01-01', -1 / 365],
     ['2019-01-01T12:00', '2019-01-02T11:59:59', 0],
   ])('last from %s to %s %d years of 365 days', (date_start, date_end, length) => {
     expect(applicantOf({ experiences: [{ date_start, date_end }] }).experiences?.experienceList).toEqual([{ length }]);
   });
 
-  it('have no length unless both dates can be read', () => {
-    const experiences = [{ title: 'a', date_start: '2019-01', date_end: '2020-01-01' }];
+  it.each([
+    ['2019-01', '2020-01-01'],
+    ['2020-01-02', '2020-01-01'],
+    ['2020-01-01T10:00', '2020-01-01T09:59:59'],
+  ])('have no length unless both dates can be read and are in order: %s to %s', (date_start, date_end) => {
+    const experiences = [{ title: 'a', date_start, date_end }];
     expect(applicantOf({ experiences }).experiences?.experienceList).toEqual([{ function: 'a' }]);
   });
 });
@@ -140,7 +143,10 @@ describe('referentials', () => {
     const tags = [{ name: 'talentsoft_contract_type', value: 'Freelance' }];
     const attachments = [{ type: 'resume', public_url: 'https://files.example.test/1.pdf' }];
     const profile = profileOf({ info: { gender: 'male' }, tags, attachments });
-    const { applicant, uploadedFiles } = formatTalentSoftApplicant(profile, { referentials }).applicantApplication;
+    const { applicant, uploadedFiles } = formatTalentSoftApplicant(profile, {
+      ...talentSoftOptions,
+      referentials,
+    }).applicantApplication;
     expect(applicant.jobPreferences?.contractType).toEqual({
       code: 7,
       clientCode: 'F',
