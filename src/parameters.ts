@@ -4,7 +4,8 @@ import type { Connector, ConnectorAction, OpenAction, OpenOrigin } from './conne
 import { connectors, findConnector, origin } from './connectors/registry';
 import { StepFailure } from './failure';
 import { describeIssues } from './issues';
-import { collectSecrets } from './security/marks';
+import { isObject } from './objects';
+import { collectSecrets, withoutSecrets } from './security/marks';
 import type { Action, Reason, Stage, WhoMustAct } from './workflows/names';
 import type { PushRequest } from './workflows/types';
 
@@ -108,7 +109,11 @@ export function checkRequest(
   const target = check(complaints, 'targetParameters', 'bad_target_parameters', () =>
     definition.open(request.targetParameters),
   );
-  if (!actionParameters || !source || !target) throw refusalOf(complaints);
+  complaints.push(
+    ...quotedIn('originParameters', 'bad_origin_parameters', origin.parameters, request.originParameters),
+    ...quotedIn('targetParameters', 'bad_target_parameters', definition.parameters, request.targetParameters),
+  );
+  if (!actionParameters || !source || !target || complaints.length > 0) throw refusalOf(complaints);
   if (!literalSecrets) {
     refuseLiterals('originParameters', 'bad_origin_parameters', origin.parameters, request.originParameters);
     refuseLiterals('targetParameters', 'bad_target_parameters', definition.parameters, request.targetParameters);
@@ -148,6 +153,22 @@ function check<T extends object>(complaints: Complaint[], group: string, reason:
     complaints.push({ reason, message: describeIssues(error, [group]) });
     return null;
   }
+}
+
+const QUOTED = /^\s*(?:"[^"]*"|'[^']*'|`[^`]*`|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‘[^’]*’)\s*$/;
+const DEEPEST = 4;
+
+/** A complaint for each parameter that stands in quotes: no key, id or address does, and a system would not find it so. */
+function quotedIn(group: string, reason: Reason, schema: z.ZodType, value: unknown): Complaint[] {
+  if (!isObject(value)) return [];
+  const paths = quotedPaths(withoutSecrets(schema, value), [group]);
+  return paths.map((path) => ({ reason, message: `${path}: stands in quotes; give it without them` }));
+}
+
+function quotedPaths(value: unknown, path: readonly string[]): string[] {
+  if (typeof value === 'string') return QUOTED.test(value) ? [path.join('.')] : [];
+  if (!isObject(value) || path.length > DEEPEST) return [];
+  return Object.entries(value).flatMap(([name, member]) => quotedPaths(member, [...path, name]));
 }
 
 /** One error for all groups, with the reason of the first. */

@@ -106,6 +106,63 @@ const oracle = kindOf('oracleORC');
 const flatchr = kindOf('flatchr');
 const flatchrEnrich = kindOf('flatchr', 'enrichProfile');
 
+describe('what stands in quotes', () => {
+  it.each([
+    ['profile_key', '"a3f1c0de00000000000000000000000000000001"'],
+    ['profile_key', "'a3f1c0de00000000000000000000000000000001'"],
+    ['source_key', '\u201c5a0e1f2d3c4b5a69788796a5b4c3d2e1f0a1b2c3\u201d'],
+    ['source_key', ' "5a0e1f2d3c4b5a69788796a5b4c3d2e1f0a1b2c3" '],
+    ['api_user', '"integration@example.test"'],
+  ])('is refused by the name of its field: originParameters.%s', (name, value) => {
+    const error = refusal(oracle, { originParameters: { ...ORIGIN, [name]: value } });
+    expectRefusal(error, 'bad_origin_parameters', `originParameters.${name}: stands in quotes; give it without them`);
+  });
+
+  it.each([
+    [talentSoft, 'client_id_front'],
+    [talentSoft, 'client_id_back'],
+    [talentSoft, 'job_reference'],
+    [talentSoft, 'client_url_front'],
+    [oracle, 'authData.username'],
+    [oracle, 'hostAndPort.host'],
+    [flatchr, 'vacancy'],
+    [flatchr, 'subdomain'],
+    [flatchrEnrich, 'compagny'],
+  ])('is refused by the name of its field: $0.connector %s', (kind, path) => {
+    for (const [open, close] of ['""', "''", '\u00ab\u00bb', '\u201e\u201c']) {
+      const targetParameters = changed(kind.target, path, `${open}value${close}`);
+      const error = refusal(kind, { targetParameters });
+      expectRefusal(error, 'bad_target_parameters', `targetParameters.${path}: stands in quotes`);
+    }
+  });
+
+  it('may do so within a name, and a secret may be anything', () => {
+    const targetParameters = { ...FLATCHR, vacancy: 'd\'"un" jour', auth: '"key"' };
+    expect(() => check(flatchr, { targetParameters })).not.toThrow();
+  });
+
+  it('is refused in a key even at one end', () => {
+    const error = refusal(oracle, { originParameters: { ...ORIGIN, profile_key: 'a3f1"' } });
+    expectRefusal(error, 'bad_origin_parameters', 'originParameters.profile_key: must not hold quotes');
+  });
+});
+
+describe('the e-mail of the account', () => {
+  it.each([
+    'integration@example.test,b@y.test',
+    'integration@example.test, b@y.test',
+    'integration@example.test;b@y.test',
+  ])('is one: %s', (api_user) => {
+    const error = refusal(oracle, { originParameters: { ...ORIGIN, api_user } });
+    expectRefusal(error, 'bad_origin_parameters', 'originParameters.api_user: must be one e-mail address; give that');
+  });
+
+  it('stands without mailto:', () => {
+    const error = refusal(oracle, { originParameters: { ...ORIGIN, api_user: 'Mailto:integration@example.test' } });
+    expectRefusal(error, 'bad_origin_parameters', 'originParameters.api_user', 'without mailto:');
+  });
+});
+
 describe.each(KINDS)('the parameters of $connector.$action', (kind) => {
   const { target } = kind;
 

@@ -23,7 +23,7 @@ export type ConnectorName = (typeof CONNECTORS)[number];
 /** Settings with times of a few hundred milliseconds. */
 const QUICK = {
   connectTimeoutMs: 1_000,
-  responseTimeoutMs: 400,
+  responseTimeoutMs: 2_000,
   retry: { initialMs: 20, maximumMs: 100, giveUpAfterMs: 60_000 },
   settleMs: 500,
   ratePerSecond: 10_000,
