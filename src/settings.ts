@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { describeIssues } from './issues';
 import type { ConnectorSettings } from './connectors/connector';
 import { connectors, origin } from './connectors/registry';
+import { jsonOf, textOf, whyUnusable } from './text-file';
 
-/** Something in the environment or the settings file cannot be used. The message says what and how to mend it. */
+/** Something in the environment or the settings file cannot be used. The message says what and how to fix it. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
@@ -50,10 +51,8 @@ export function settingsOf(settings: Settings, name: string): ConnectorSettings 
 
 function readJson(path: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return parsed;
+    return jsonOf(textOf(readFileSync(path)));
   } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read';
-    throw new ConfigurationError(`HRFLOW_TEMPORAL_SETTINGS (${path}): ${reason}`);
+    throw new ConfigurationError(`HRFLOW_TEMPORAL_SETTINGS (${path}): ${whyUnusable(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import type { Format, Logic, UserFunctions } from '../functions';
 import { describeIssues } from '../issues';
 import { UsageError } from './cli';
 import { isObject } from '../objects';
+import { textOf, whyUnusable } from '../text-file';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
@@ -21,7 +22,7 @@ const functionsSchema = z.object({
  * @throws UsageError naming the file and what is wrong with it
  */
 export async function loadFunctions(file: string): Promise<UserFunctions> {
-  if (!existsSync(file)) throw new UsageError(`--functions: there is no file ${file}`);
+  assertReadable(file);
   let module: unknown;
   try {
     module = await import(pathToFileURL(resolve(file)).href);
@@ -31,6 +32,15 @@ export async function loadFunctions(file: string): Promise<UserFunctions> {
     );
   }
   return functionsOf(module, file);
+}
+
+/** Node's own words for a module in another encoding speak of its syntax. */
+function assertReadable(file: string): void {
+  try {
+    textOf(readFileSync(file));
+  } catch (error) {
+    throw new UsageError(`--functions: ${file}: ${whyUnusable(error)}`);
+  }
 }
 
 /**

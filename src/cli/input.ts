@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { wholeRequest, type StartRequest } from '../client/request';
 import { InputError } from '../parameters';
-import type { JsonObject } from '../workflows/types';
 import { UsageError, type Cli } from './cli';
-import { nameOf, unreadable } from './files';
+import { bytesOf, nameOf, unreadable } from './files';
 import { isObject } from '../objects';
+import { Unusable, jsonOf, textOf } from '../text-file';
 import { applyOverrides, type Override } from './overrides';
 
 /** One document of the input, parsed or not, and where it stood. */
@@ -29,11 +29,12 @@ export const PARAMS_HELP = 'JSON file with the parameters; "-" is standard input
  */
 export async function* readInput(cli: Cli, path: string | undefined): AsyncGenerator<InputDocument> {
   if (path === undefined) {
-    yield document(Promise.resolve(null), '{}');
+    yield document(Promise.resolve(null), { number: 1, text: '{}', problem: null });
     return;
   }
   try {
-    yield* readDocuments(path === '-' ? cli.stdin : createReadStream(path));
+    for await (const found of readDocuments(path === '-' ? cli.stdin : createReadStream(path)))
+      yield found.problem === null ? found : { ...found, problem: `--params: ${nameOf(path)}: ${found.problem}` };
   } catch (error) {
     unreadable('--params', path)(error);
   }
@@ -44,7 +45,7 @@ export async function* readDocuments(stream: Readable): AsyncGenerator<InputDocu
   const lines = linesOf(stream);
   const first = await nextLine(lines);
   if (!first) return;
-  if (!isParsed(first.text)) {
+  if (!isDocument(first)) {
     yield* fromWhole(first, lines);
     return;
   }
@@ -52,32 +53,44 @@ export async function* readDocuments(stream: Readable): AsyncGenerator<InputDocu
   const second = nextLine(lines);
   yield document(
     second.then((next) => (next ? first.number : null)),
-    first.text,
+    first,
   );
   const next = await second;
   if (!next) return;
-  yield document(Promise.resolve(next.number), next.text);
+  yield document(Promise.resolve(next.number), next);
   yield* fromLines(lines);
 }
 
+/** One line of the input, or several of them from `number` on. */
 interface Line {
   readonly number: number;
   readonly text: string;
+  /** Why the text is not known. */
+  readonly problem: string | null;
 }
 
 /** A first line that is no document: the whole is one, written over several lines, or the line is bad. */
 async function* fromWhole(first: Line, lines: AsyncGenerator<Line, void>): AsyncGenerator<InputDocument> {
   const all = [first];
   for await (const line of lines) all.push(line);
-  const whole = all.map(({ text }) => text).join('\n');
-  const oneDocument = isParsed(whole) || !all.slice(1).some(({ text }) => isParsed(text));
-  if (oneDocument) yield document(Promise.resolve(null), whole);
-  else for (const { number, text } of all) if (text.trim()) yield document(Promise.resolve(number), text);
+  const whole = {
+    number: first.number,
+    text: all.map(({ text }) => text).join('\n'),
+    problem: all.find(({ problem }) => problem !== null)?.problem ?? null,
+  };
+  if (isOpenList(first) || isDocument(whole) || !all.slice(1).some(isDocument))
+    yield document(Promise.resolve(null), whole);
+  else for (const line of all) if (!isBlank(line)) yield document(Promise.resolve(line.number), line);
+}
+
+/** The beginning of a list, whose entries are no documents of their own though they stand on lines of their own. */
+function isOpenList(line: Line): boolean {
+  return line.text.trimStart().startsWith('[') && parsed(line).problem !== NOT_A_LIST;
 }
 
 async function* fromLines(lines: AsyncGenerator<Line, void>): AsyncGenerator<InputDocument> {
   for (let line = await nextLine(lines); line; line = await nextLine(lines)) {
-    yield document(Promise.resolve(line.number), line.text);
+    yield document(Promise.resolve(line.number), line);
   }
 }
 
@@ -85,46 +98,69 @@ async function nextLine(lines: AsyncGenerator<Line, void>): Promise<Line | null>
   for (;;) {
     const next = await lines.next();
     if (next.done) return null;
-    if (next.value.text.trim() !== '') return next.value;
+    if (!isBlank(next.value)) return next.value;
   }
 }
 
-/** Not `node:readline`: it swallows errors of the stream. A byte order mark is dropped by the decoder. */
+function isBlank({ text, problem }: Line): boolean {
+  return problem === null && text.trim() === '';
+}
+
+/**
+ * Not `node:readline`: it swallows errors of the stream. Each line is decoded by itself, so that one that is not UTF-8 spoils no
+ * other.
+ */
 async function* linesOf(stream: Readable): AsyncGenerator<Line, void> {
-  const decoder = new TextDecoder();
-  let rest = '';
+  let rest: Uint8Array[] = [];
   let number = 0;
   for await (const chunk of stream) {
-    const parts = (rest + decoder.decode(bytesOf(chunk), { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    for (const text of parts) yield { number: (number += 1), text };
+    const bytes = bytesOf(chunk);
+    let start = 0;
+    for (let end = bytes.indexOf(LINE_BREAK); end >= 0; end = bytes.indexOf(LINE_BREAK, start)) {
+      yield lineOf([...rest, bytes.subarray(start, end)], (number += 1));
+      rest = [];
+      start = end + 1;
+    }
+    rest.push(bytes.subarray(start));
   }
-  rest += decoder.decode();
-  if (rest !== '') yield { number: number + 1, text: rest };
+  const last = lineOf(rest, number + 1);
+  if (last.text !== '' || last.problem !== null) yield last;
 }
 
-function bytesOf(chunk: unknown): Uint8Array {
-  return chunk instanceof Uint8Array ? chunk : Buffer.from(String(chunk));
-}
+const LINE_BREAK = 0x0a;
 
-function isParsed(text: string): boolean {
-  return parse(text) !== undefined;
-}
-
-function parse(text: string): JsonObject | undefined {
+function lineOf(pieces: readonly Uint8Array[], number: number): Line {
+  const bytes = Buffer.concat(pieces);
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
+    return { number, text: textOf(bytes, number), problem: null };
+  } catch (error) {
+    if (error instanceof Unusable) return { number, text: '', problem: error.message };
+    throw error;
   }
 }
 
-function document(line: Promise<number | null>, text: string): InputDocument {
+const NOT_A_LIST = 'expected a JSON object, or one per line (JSON Lines), not a list';
+
+function isDocument(line: Line): boolean {
+  return parsed(line).problem === null;
+}
+
+function parsed({ number, text, problem }: Line): Pick<InputDocument, 'value' | 'problem'> {
+  if (problem !== null) return { value: undefined, problem };
+  try {
+    const value = jsonOf(text, number);
+    if (isObject(value)) return { value, problem: null };
+    return { value: undefined, problem: Array.isArray(value) ? NOT_A_LIST : 'expected a JSON object' };
+  } catch (error) {
+    if (error instanceof Unusable) return { value: undefined, problem: error.message };
+    throw error;
+  }
+}
+
+function document(line: Promise<number | null>, text: Line): InputDocument {
   // Whoever never asks for the number must not end the process when the input breaks off.
   line.catch(() => undefined);
-  const value = parse(text);
-  return { line, value, problem: value === undefined ? 'expected a JSON object' : null };
+  return { line, ...parsed(text) };
 }
 
 /**

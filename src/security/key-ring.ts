@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { textOf, whyUnusable } from '../text-file';
 import { assertOthersMayNot } from './private-file';
 
 const KEY_BYTES = 32;
@@ -95,15 +96,11 @@ export function keyRingFromFile(path: string): KeyRing {
   let text: string;
   try {
     assertOthersMayNot('write', path);
-    text = readFileSync(path, 'utf8');
+    text = textOf(readFileSync(path));
   } catch (error) {
-    throw new EncryptionKeyInvalid(`The file of encryption keys cannot be used: ${messageOf(error)}`);
+    throw new EncryptionKeyInvalid(`The file of encryption keys ${path} cannot be used: ${whyUnusable(error)}.`);
   }
   return parseKeyRing(text);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown reason';
 }
 
 /** The environment variables that say how payloads are encrypted. */

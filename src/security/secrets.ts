@@ -1,5 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { codeOf, Unusable, jsonObjectOf, textOf, whyUnusable } from '../text-file';
 import type { Secret } from './marks';
 import { isSecretReference } from './marks';
 import { assertOthersMayNot } from './private-file';
@@ -101,7 +102,7 @@ async function lookUp(reference: { secret: string }, places: readonly Place[]): 
       if (value) return { value, source, problems };
       problems.push(`${source} ${value === '' ? 'is empty' : 'has none'}`);
     } catch (error) {
-      problems.push(`${source} cannot be used: ${error instanceof Error ? error.message : 'unknown reason'}`);
+      problems.push(`${source} cannot be used: ${whyUnusable(error)}`);
     }
   }
   return { value: undefined, source: null, problems };
@@ -133,28 +134,15 @@ async function readFromDir(dir: string, name: string): Promise<string | undefine
     throw error;
   }
   // Kubernetes mounts each secret as a link to another place within the directory, so links are followed, but not out.
-  if (!path.startsWith((await realpath(dir)) + sep)) throw new Error('it is a link that leaves the directory');
-  return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+  if (!path.startsWith((await realpath(dir)) + sep)) throw new Unusable('it is a link that leaves the directory');
+  return textOf(await readFile(path)).replace(/\r?\n$/, '');
 }
 
 async function readFromJson(file: string, name: string): Promise<string | undefined> {
   assertOthersMayNot('read or write', file);
-  const content = parseJson(await readFile(file, 'utf8'));
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new Error('it does not hold one JSON object');
-  }
-  const value: unknown = new Map(Object.entries(content)).get(name);
-  if (value !== undefined && typeof value !== 'string') throw new Error(`its member "${name}" is not a text`);
+  const value: unknown = new Map(Object.entries(jsonObjectOf(textOf(await readFile(file))))).get(name);
+  if (value !== undefined && typeof value !== 'string') throw new Unusable(`its member "${name}" is not a text`);
   return value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text.
-    throw new Error('it is not valid JSON');
-  }
 }
 
 async function askProvider(provider: SecretProvider, name: string): Promise<string | undefined> {
@@ -162,10 +150,10 @@ async function askProvider(provider: SecretProvider, name: string): Promise<stri
     return await provider(name);
   } catch (error) {
     // A vault client's message may quote requests, headers included.
-    throw new Error(`it failed with ${error instanceof Error ? error.name : 'an error'}`);
+    throw new Unusable(`it failed with ${error instanceof Error ? error.name : 'an error'}`);
   }
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
 }

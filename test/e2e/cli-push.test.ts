@@ -84,7 +84,7 @@ describe('push on the command line', () => {
       { line: 4, ...refused },
       { line: 5, state: 'completed' },
     ]);
-    expect(stderr).toContain('line 2: refused: expected a JSON object');
+    expect(stderr).toContain('line 2: refused: --params: standard input: it is not valid JSON: line 2, column 12');
     expect(stderr).toContain('originParameters.api_user: is missing');
     expect(status).toBe(2);
   });

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function load(content: unknown) {
   const path = join(folder, 'settings.json');
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  writeFileSync(path, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
   return loadSettings(path);
 }
 
@@ -98,9 +98,14 @@ describe('the settings', () => {
   });
 
   it('say of a file what is wrong with it', () => {
-    expect(problemOf('{ "connectors": ')).toContain('it is not JSON');
-    expect(() => loadSettings(join(folder, 'missing.json'))).toThrow('it cannot be read');
+    expect(problemOf('{ "connectors": ')).toContain('it is not valid JSON: line 1, column 17');
+    expect(() => loadSettings(join(folder, 'missing.json'))).toThrow('it cannot be read (ENOENT)');
     expect(() => loadSettings(join(folder, 'missing.json'))).toThrow(ConfigurationError);
+  });
+
+  it('are read with a byte order mark, and refused by name in another encoding', () => {
+    expect(load('\uFEFF{\r\n}\r\n')).toEqual(defaultSettings());
+    expect(problemOf(Buffer.from('\uFEFF{}', 'utf16le'))).toContain('it is UTF-16 (little-endian)');
   });
 
   it('are asked for by a name that exists', () => {

@@ -9,6 +9,7 @@ import { encryptionNamespace, keyRingFromEnvironment, type KeyRing } from '../..
 import { createPayloadCodec } from '../../security/payload-codec';
 import { assertOthersMayNot } from '../../security/private-file';
 import { ConfigurationError } from '../../settings';
+import { jsonOf, textOf, whyUnusable } from '../../text-file';
 import { UsageError, type Cli } from '../cli';
 import { EXIT } from '../exit-status';
 import { createLog } from '../log';
@@ -111,13 +112,9 @@ function readTokens(path: string): CodecServerToken[] {
 function readJson(path: string): unknown {
   try {
     assertOthersMayNot('write', path);
-    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return parsed;
+    return jsonOf(textOf(readFileSync(path)));
   } catch (error) {
-    // The parser's own message quotes the file.
-    const why =
-      error instanceof SyntaxError ? 'it is not JSON' : error instanceof Error ? error.message : 'unknown reason';
-    throw new UsageError(`--tokens: ${path} cannot be used: ${why}`);
+    throw new UsageError(`--tokens: ${path} cannot be used: ${whyUnusable(error)}`);
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { keepOrDrop } from '../../activities/apply-logics';
 import { makeDocuments } from '../../activities/format';
@@ -19,7 +18,7 @@ import type { Action } from '../../workflows/names';
 import type { JsonObject } from '../../workflows/types';
 import { UsageError, type Cli } from '../cli';
 import { EXIT } from '../exit-status';
-import { unreadable } from '../files';
+import { nameOf, readJson } from '../files';
 import { loadFunctions } from '../functions-file';
 import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
 import { assertConnector, parseAction } from '../names';
@@ -50,7 +49,10 @@ export function define(command: Command, cli: Cli): void {
     .description('Print the payload that would be sent for a profile. Sends nothing.')
     .usage('<connector> --profile <file> [options] [--target.NAME VALUE] [--action.NAME VALUE]')
     .argument('<connector>', 'name of the connector')
-    .requiredOption('--profile <file>', 'JSON file with a profile, as HrFlow.ai answers it (its "data")')
+    .requiredOption(
+      '--profile <file>',
+      'JSON file with a profile, as HrFlow.ai answers it (its "data"); "-" is standard input',
+    )
     .option(PARAMS_FLAG, PARAMS_HELP)
     .option('--action <name>', 'pushProfile or enrichProfile', parseAction, 'pushProfile')
     .option('--functions <file>', 'module with logics and formats of your own')
@@ -58,7 +60,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, options: Options) => {
       const connector = assertConnector(name, options.action).name;
-      const profile = await readProfile(options.profile);
+      const profile = await readProfile(cli, options);
       const request = await readRequest(cli, options.params);
       const functions = options.functions === undefined ? {} : await loadFunctions(options.functions);
       const settings = loadSettings(readEnvironment(cli.env).settingsFile);
@@ -74,11 +76,12 @@ export function define(command: Command, cli: Cli): void {
 }
 
 /** HrFlow.ai wraps a profile in `data`: what was saved from its API is taken as it is. */
-async function readProfile(path: string): Promise<JsonObject> {
-  const saved = parse(await readFile(path, 'utf8').catch(unreadable('--profile', path)), path);
+async function readProfile(cli: Cli, { profile: path, params }: Options): Promise<JsonObject> {
+  if (path === '-' && params === '-') throw new UsageError('--profile and --params cannot both be standard input');
+  const saved = await readJson(cli, '--profile', path);
   const profile = isObject(saved) && 'code' in saved && isProfile(saved['data']) ? saved['data'] : saved;
   if (isProfile(profile)) return asOfToday(profile);
-  throw new UsageError(`--profile: ${path} ${whatIsNoProfile(saved)}`);
+  throw new UsageError(`--profile: ${nameOf(path)} ${whatIsNoProfile(saved)}`);
 }
 
 /** What a file holds instead of a profile, and what to give. */
@@ -90,15 +93,6 @@ function whatIsNoProfile(saved: unknown): string {
   if (typeof code !== 'number' || code < 400) return 'holds no profile: nothing in it has "info"';
   const words = typeof message === 'string' ? quotable(message) : '';
   return `holds an error that HrFlow.ai answered, not a profile: ${code} ${words}`;
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    throw new UsageError(`--profile: ${path} does not hold a JSON object`);
-  }
 }
 
 interface Means {

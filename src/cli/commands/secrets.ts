@@ -4,7 +4,6 @@ import { isSecretReference } from '../../security/marks';
 import { createSecretResolver, type SecretCheck } from '../../security/secrets';
 import { UsageError, type Cli } from '../cli';
 import { EXIT } from '../exit-status';
-import { nameOf } from '../files';
 import { PARAMS_FLAG, PARAMS_HELP, readInput } from '../input';
 
 interface Options {
@@ -62,7 +61,7 @@ function print({ out, style }: Cli, name: string, { found, source, problems }: S
 async function referencesIn(cli: Cli, path: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { value, problem } of readInput(cli, path)) {
-    if (problem !== null) throw new UsageError(`--params: ${nameOf(path)}: ${problem}`);
+    if (problem !== null) throw new UsageError(problem);
     collect(value, found);
   }
   return found;

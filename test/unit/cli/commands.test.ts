@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -27,9 +27,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(define: (command: Command, cli: Cli) => void, args: readonly string[], env: Cli['env'] = {}) {
+async function run(
+  define: (command: Command, cli: Cli) => void,
+  args: readonly string[],
+  env: Cli['env'] = {},
+  input = '',
+) {
   const { rest, overrides } = takeOverrides(args);
-  const cli = recordCli({ env, overrides });
+  const cli = recordCli({ env, overrides, input });
   const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   define(command, cli);
   await command.parseAsync(rest, { from: 'user' });
@@ -173,6 +178,27 @@ describe('preview', () => {
     const { stdout, stderr } = await run(definePreview, ['oracleORC', '--profile', long]);
     expect(JSON.parse(stdout.join(''))).toMatchObject({ Email: 'zoe.exemple@example.test' });
     expect(stderr.join('')).toContain('The text of the CV (2000002 bytes) was left out');
+  });
+
+  it('reads a profile with a byte order mark, from a file or from standard input', async () => {
+    const path = join(__dirname, '..', '..', 'fixtures', 'cases', 'p-bom.json');
+    const fromFile = await run(definePreview, ['flatchr', '--profile', path]);
+    expect(JSON.parse(fromFile.stdout.join(''))).toMatchObject({ vacancy: '<vacancy>' });
+    const piped = await run(definePreview, ['flatchr', '--profile', '-'], {}, readFileSync(path, 'utf8'));
+    expect(piped.stdout).toEqual(fromFile.stdout);
+    await expect(run(definePreview, ['flatchr', '--profile', '-', '--params', '-'])).rejects.toThrow(
+      '--profile and --params cannot both be standard input',
+    );
+  });
+
+  it('says where a profile is broken, or in which encoding it is', async () => {
+    const broken = await run(definePreview, ['flatchr', '--profile', '-'], {}, '{"info":').catch(String);
+    expect(broken).toContain('--profile: standard input: it is not valid JSON: line 1, column 9');
+    const path = join(folder, 'utf16.json');
+    writeFileSync(path, Buffer.from('\uFEFF{}', 'utf16le'));
+    await expect(run(definePreview, ['flatchr', '--profile', path])).rejects.toThrow(
+      `--profile: ${path}: it is UTF-16`,
+    );
   });
 
   it('fills in only what is missing and needed', () => {

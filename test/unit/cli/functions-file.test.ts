@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { functionsOf } from '../../../src/cli/functions-file';
+import { functionsOf, loadFunctions } from '../../../src/cli/functions-file';
 
 const keep = (profile: unknown) => profile;
 
@@ -24,5 +27,15 @@ describe('the module of --functions', () => {
     [undefined, 'exports neither'],
   ])('is refused: %#', (module, message) => {
     expect(() => functionsOf(module, 'f.mjs')).toThrow(message);
+  });
+
+  it('is refused by name in another encoding than UTF-8, and by the code where it cannot be read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-functions-'));
+    const file = join(folder, 'f.cjs');
+    writeFileSync(file, Buffer.from('\uFEFFexports.logics = {};', 'utf16le'));
+    await expect(loadFunctions(file)).rejects.toThrow(`--functions: ${file}: it is UTF-16 (little-endian)`);
+    await expect(loadFunctions(folder)).rejects.toThrow(`--functions: ${folder}: it cannot be read (EISDIR)`);
+    rmSync(folder, { recursive: true });
+    await expect(loadFunctions(file)).rejects.toThrow(`--functions: ${file}: it cannot be read (ENOENT)`);
   });
 });

@@ -4,7 +4,7 @@ import { readDocuments, readInput, readRequest, requestOf } from '../../../src/c
 import { recordCli } from './support';
 
 /** The documents of a text that arrives in pieces of a few bytes. */
-async function documentsOf(text: string, size = 3) {
+async function documentsOf(text: string | Buffer, size = 3) {
   const bytes = Buffer.from(text);
   const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
     bytes.subarray(n * size, (n + 1) * size),
@@ -31,19 +31,54 @@ describe('the input of a push', () => {
   });
 
   it('gives a bad line as a problem of its own, wherever it stands', async () => {
-    const problem = 'expected a JSON object';
-    expect(await documentsOf('{"a":1}\nnonsense\n[1]\n{"a":2}')).toEqual([
+    const list = 'expected a JSON object, or one per line (JSON Lines), not a list';
+    expect(await documentsOf('{"a":1}\nnonsense\n[1]\n{"a":2}\n7\n{"a":3},')).toEqual([
       [1, { a: 1 }],
-      [2, problem],
-      [3, problem],
+      [2, expect.stringContaining('line 2, column 1: expected a value')],
+      [3, list],
       [4, { a: 2 }],
+      [5, 'expected a JSON object'],
+      [6, expect.stringContaining('line 6, column 8: the value is complete: remove the comma')],
     ]);
     expect(await documentsOf('{"a":\n{"a":2}\n')).toEqual([
-      [1, problem],
+      [1, expect.stringContaining('line 1, column 6: expected a value')],
       [2, { a: 2 }],
     ]);
-    expect(await documentsOf('nonsense')).toEqual([[null, problem]]);
-    expect(await documentsOf('[{"a":1}]')).toEqual([[null, problem]]);
+    expect(await documentsOf('nonsense')).toEqual([[null, expect.stringContaining('line 1, column 1')]]);
+    expect(await documentsOf('[{"a":1}]')).toEqual([[null, list]]);
+  });
+
+  it('says of one document over several lines where it is broken', async () => {
+    expect(await documentsOf('\r\n{\r\n  "a": 1,\r\n}\r\n')).toEqual([
+      [null, expect.stringContaining('line 4, column 1: remove the comma before this "}"')],
+    ]);
+  });
+
+  it.each([
+    ['[\n{"a":1},\n{"a":2}\n]', 'not a list'],
+    ['[\n{"a":1},\n{"a":2},\n]', 'line 4, column 1: remove the comma'],
+    ['[{"a":1},\n{"a":2}', 'line 2, column 8: expected "]"'],
+  ])('takes no entry of a list for a document: %j', async (text, problem) => {
+    expect(await documentsOf(text)).toEqual([[null, expect.stringContaining(problem)]]);
+  });
+
+  it('takes byte order marks wherever files were joined, and names a line that is not UTF-8', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('\uFEFF{"a":1}\r\n'),
+      Buffer.from('{"a":"Zo\u00eb"}\r\n', 'latin1'),
+      Buffer.from('\uFEFF{"a":"Zo\u00eb"}\r\n'),
+    ]);
+    expect(await documentsOf(bytes)).toEqual([
+      [1, { a: 1 }],
+      [2, expect.stringContaining('line 2 of it is not UTF-8')],
+      [3, { a: 'Zo\u00eb' }],
+    ]);
+  });
+
+  it.each(['{"a":1}', '\uFEFF{"a":1}\n{"a":2}\n'])('is refused by name in UTF-16: %j', async (text) => {
+    const bytes = Buffer.from(text, 'utf16le');
+    expect(await documentsOf(bytes)).toEqual([[null, expect.stringContaining('it is UTF-16 (little-endian)')]]);
+    expect(await documentsOf(bytes.swap16())).toEqual([[null, expect.stringContaining('it is UTF-16 (big-endian)')]]);
   });
 
   it('is nothing where it is empty', async () => {
@@ -74,6 +109,11 @@ describe('the input of a push', () => {
   it('names the file that cannot be read', async () => {
     const reading = readInput(recordCli(), '/nowhere/push.json').next();
     await expect(reading).rejects.toThrow('--params: /nowhere/push.json cannot be read (ENOENT)');
+  });
+
+  it('names the file that is not JSON', async () => {
+    const reading = readRequest(recordCli({ input: '{"a"' }), '-');
+    await expect(reading).rejects.toThrow('--params: standard input: it is not valid JSON: line 1, column 5');
   });
 
   it('has to be one request for commands that take one', async () => {

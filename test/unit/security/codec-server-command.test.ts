@@ -21,16 +21,16 @@ let stop: () => Promise<void> = () => Promise.resolve();
 afterEach(() => stop());
 
 /** Runs the command and gives its address. */
-async function start(env: Record<string, string>): Promise<string> {
+async function start(env: Record<string, string>, file = tokensFile): Promise<string> {
   const cli = recordCli({ env: { HRFLOW_TEMPORAL_ENCRYPTION_KEYS: key, ...env } });
   let say: (line: string) => void = () => undefined;
   const said = new Promise<string>((resolve) => (say = resolve));
   const command = new Command();
   define(command, { ...cli, out: (line) => say(line) });
-  const ended = command.parseAsync(['--port', '0', '--json', '--tokens', tokensFile], { from: 'user' });
+  const ended = command.parseAsync(['--port', '0', '--json', '--tokens', file], { from: 'user' });
   stop = async () => {
     process.emit('SIGTERM');
-    await ended;
+    await ended.catch(() => undefined);
   };
   return JSON.parse(await Promise.race([said, ended.then(() => '{}')])).address;
 }
@@ -74,5 +74,19 @@ describe('codec-server', () => {
     const address = await start({});
     expect(await statusOf(address, await encrypted(), 'b', 'b')).toBe(200);
     expect(await statusOf(address, await encrypted('a'), 'a', 'a')).toBe(400);
+  });
+
+  it('reads tokens with a byte order mark, and says what is wrong with them without quoting them', async () => {
+    const file = join(folder, 'written.json');
+    writeFileSync(file, `\uFEFF${JSON.stringify(tokens)}\r\n`, { mode: 0o600 });
+    const address = await start({}, file);
+    expect(await statusOf(address, await encrypted(), 'b', 'b')).toBe(200);
+    await stop();
+    writeFileSync(file, '[{ "token": "a long random text", }]');
+    await expect(start({}, file)).rejects.toThrow(
+      `--tokens: ${file} cannot be used: it is not valid JSON: line 1, column 35: remove the comma before this "}"`,
+    );
+    writeFileSync(file, Buffer.from('\uFEFF[]', 'utf16le'));
+    await expect(start({}, file)).rejects.toThrow('it is UTF-16 (little-endian)');
   });
 });

@@ -105,6 +105,14 @@ describe('keyRingFromEnvironment', () => {
     expect(keyRingFromFile(file).ids).toEqual(['k9', 'k8']);
   });
 
+  it('reads a file with a byte order mark and the line breaks of Windows, and names another encoding', () => {
+    const file = join(dir, 'windows-keys');
+    writeFileSync(file, `\uFEFFk9:${material}\r\n${generateEncryptionKey('k8')}\r\n`, { mode: 0o600 });
+    expect(keyRingFromFile(file).ids).toEqual(['k9', 'k8']);
+    writeFileSync(file, Buffer.from(`\uFEFFk9:${material}`, 'utf16le'));
+    expect(() => keyRingFromFile(file)).toThrow(`${file} cannot be used: it is UTF-16 (little-endian)`);
+  });
+
   it('refuses a file that is missing or that others can change', () => {
     const file = join(dir, 'open-keys');
     writeFileSync(file, `k9:${material}`);

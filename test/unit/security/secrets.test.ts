@@ -160,6 +160,20 @@ describe('the secret resolver', () => {
     expect(message).not.toContain('hunter2');
   });
 
+  it('reads files with a byte order mark, and names another encoding', async () => {
+    const resolver = createSecretResolver({ env: {}, dir, file });
+    writeFileSync(join(dir, 'flatchr', 'prod'), '\uFEFFvalue\r\n');
+    putJson('\uFEFF{\r\n"other":"value"\r\n}\r\n');
+    expect(await resolver.resolve(reference)).toBe('value');
+    expect(await resolver.resolve({ secret: 'other' })).toBe('value');
+    writeFileSync(join(dir, 'flatchr', 'prod'), Buffer.from('\uFEFFhunter2', 'utf16le'));
+    writeFileSync(file, Buffer.from('{"flatchr/prod":"hunt\u00eb2"}', 'latin1'));
+    const { message } = await failureOf(resolver.resolve(reference));
+    expect(message).toContain(`${join(dir, 'flatchr', 'prod')} cannot be used: it is UTF-16 (little-endian)`);
+    expect(message).toContain(`${file} cannot be used: line 1 of it is not UTF-8`);
+    expect(message).not.toContain('hunt');
+  });
+
   it('does not find what every object has', async () => {
     putJson('{}');
     const resolver = createSecretResolver({ env: {}, file });
