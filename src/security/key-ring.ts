@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { textOf, whyUnusable } from '../text-file';
 import { assertOthersMayNot } from './private-file';
 
@@ -65,7 +66,8 @@ function invalid(index: number, problem: string): EncryptionKeyInvalid {
 }
 
 /**
- * Reads keys from a text: `id:base64-of-32-bytes`, separated by commas or line breaks.
+ * Reads keys from a text: `id:base64-of-32-bytes`, separated by commas or line breaks. Either alphabet of base64 is read, with or
+ * without its padding.
  *
  * @throws EncryptionKeyMissing or EncryptionKeyInvalid
  */
@@ -75,12 +77,18 @@ export function parseKeyRing(text: string): KeyRing {
 }
 
 function parseKey(entry: string, index: number): EncryptionKey {
+  if (/^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/.test(entry))
+    throw invalid(
+      index,
+      'stands in quotes: remove them; Docker, for example, takes those of an env file for a part of the value',
+    );
   const colon = entry.indexOf(':');
   if (colon < 1) throw invalid(index, 'is not of the form id:base64-of-32-bytes');
   const encoded = entry.slice(colon + 1);
+  if (/^[\da-f]{64}$/i.test(encoded)) throw invalid(index, 'is written in hexadecimal; write its 32 bytes in base64');
   const bytes = Buffer.from(encoded, 'base64');
   // Buffer.from skips over what is not base64, so a mistyped key would quietly become another one.
-  const faithful = bytes.toString('base64').replace(/=+$/, '') === encoded.replace(/=+$/, '');
+  const faithful = bytes.toString('base64url') === encoded.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_');
   if (!faithful) throw invalid(index, 'is not valid base64 after its id');
   if (bytes.length !== KEY_BYTES) throw invalid(index, `has ${bytes.length} bytes instead of ${KEY_BYTES}`);
   return { id: entry.slice(0, colon), key: createSecretKey(bytes) };
@@ -161,52 +169,93 @@ export interface KeySource {
 
 /** How often a provider is asked. */
 export interface KeySourceOptions {
-  /** Age in milliseconds from which the ring is fetched again before it encrypts. Default 5 minutes. */
+  /** Age in milliseconds from which the ring is fetched again when it encrypts. Default 5 minutes. */
   readonly maxAgeMs?: number;
   /** Shortest time in milliseconds between two fetches, so that unknown key ids cannot flood the provider. Default 10 s. */
   readonly minIntervalMs?: number;
-  /** Clock in milliseconds. Default `Date.now`. */
+  /** How long a fetch is waited for, in milliseconds. What comes later is used from then on. Default 5 s. */
+  readonly timeoutMs?: number;
+  /** Clock in milliseconds that nobody sets. Default `performance.now`. */
   readonly now?: () => number;
 }
 
 /**
- * Turns a key ring, or a provider of one, into a source of keys. A provider's ring is kept, fetched again when it is old
- * or when an unknown key id turns up, and used on when a later fetch fails: keys rotate without a restart. While there is none
- * yet, a failed fetch is a {@link KeyProviderFailed}, or the provider's own EncryptionKeyMissing or EncryptionKeyInvalid.
+ * Turns a key ring, or a provider of one, into a source of keys. A provider's ring is kept and fetched again when it is old or
+ * when an unknown key id turns up: keys rotate without a restart. While there is a ring, a newer one is fetched beside its use;
+ * waited for only where it lacks a key, or after an idle time in which its first key may have been retired. A fetch that fails or
+ * hangs changes nothing. While there is none yet, such a fetch is a
+ * {@link KeyProviderFailed}, or the provider's own EncryptionKeyMissing or EncryptionKeyInvalid.
  */
 export function createKeySource(keys: KeyRing | KeyRingProvider, options: KeySourceOptions = {}): KeySource {
   if (keys instanceof KeyRing) {
     return { current: () => Promise.resolve(keys.current), find: (id) => Promise.resolve(keys.find(id)) };
   }
-  const { maxAgeMs = 300_000, minIntervalMs = 10_000, now = Date.now } = options;
+  const { maxAgeMs = 300_000, minIntervalMs = 10_000, now = () => performance.now() } = options;
+  const fetchRing = createFetch(keys, options.timeoutMs ?? 5_000);
   let ring: KeyRing | undefined;
   let askedAt = -Infinity;
+  let takenAt = -Infinity;
   let pending: Promise<KeyRing> | undefined;
-  const fetchRing = async (): Promise<KeyRing> => {
+  const take = (newer: KeyRing): void => {
+    ring = newer;
+    takenAt = now();
+  };
+  const fetched = async (): Promise<KeyRing> => {
     askedAt = now();
     try {
-      ring = await keys();
+      return await fetchRing(take);
     } catch (error) {
       if (!ring) throw failureOf(error);
+      return ring;
     } finally {
       pending = undefined;
     }
-    return ring;
   };
-  const ringNotOlderThan = (ageMs: number): Promise<KeyRing> => {
-    if (ring && now() - askedAt < ageMs) return Promise.resolve(ring);
-    pending ??= fetchRing();
-    return pending;
-  };
+  const isOlderThan = (ageMs: number): boolean => now() - askedAt >= ageMs;
+  const fetchOnce = (): Promise<KeyRing> => (pending ??= fetched());
   return {
-    current: async () => (await ringNotOlderThan(maxAgeMs)).current,
-    find: async (id) => (await ringNotOlderThan(Infinity)).find(id) ?? (await ringNotOlderThan(minIntervalMs)).find(id),
+    current: async () => {
+      if (!ring) return (await fetchOnce()).current;
+      const newer = isOlderThan(maxAgeMs) ? fetchOnce() : undefined;
+      return (now() - takenAt < IDLE_FACTOR * maxAgeMs ? ring : ((await newer) ?? ring)).current;
+    },
+    find: async (id) => {
+      const known = (ring ?? (await fetchOnce())).find(id);
+      return known ?? (pending || isOlderThan(minIntervalMs) ? (await fetchOnce()).find(id) : undefined);
+    },
+  };
+}
+
+/** A ring that is so many times older than it may be is not used before a fetch was tried. */
+const IDLE_FACTOR = 12;
+
+/** Makes a fetch that is waited for only so long, and hands on each ring that is newer than the one before, however late it comes. */
+function createFetch(keys: KeyRingProvider, timeoutMs: number): (take: (ring: KeyRing) => void) => Promise<KeyRing> {
+  let asked = 0;
+  let newest = 0;
+  return async (take) => {
+    const number = (asked += 1);
+    const answer = keys().then((ring) => {
+      if (number > newest) take(ring);
+      newest = Math.max(newest, number);
+      return ring;
+    });
+    const timer = new AbortController();
+    const tooLate = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+      throw new KeyProviderFailed(`The provider of encryption keys did not answer within ${timeoutMs} ms.`);
+    });
+    try {
+      return await Promise.race([answer, tooLate]);
+    } finally {
+      timer.abort();
+    }
   };
 }
 
 /** Problems with keys are told in our own words; the message of a key service's client may quote requests, headers included. */
 function failureOf(error: unknown): Error {
-  if (error instanceof EncryptionKeyMissing || error instanceof EncryptionKeyInvalid) return error;
+  const ours = [EncryptionKeyMissing, EncryptionKeyInvalid, KeyProviderFailed];
+  if (error instanceof Error && ours.some((kind) => error instanceof kind)) return error;
   return new KeyProviderFailed(
     `The provider of encryption keys failed with ${error instanceof Error ? error.name : 'an error'}.`,
   );

@@ -37,6 +37,13 @@ describe('parseKeyRing', () => {
     expect(parseKeyRing(`k1:${material.replace('=', '')}`).ids).toEqual(['k1']);
   });
 
+  it('takes base64 of either alphabet', () => {
+    const bytes = Buffer.concat([Buffer.of(0xfb, 0xff, 0xfe), randomBytes(29)]);
+    expect(bytes.toString('base64url')).toMatch(/[-_]/);
+    for (const encoded of [bytes.toString('base64'), bytes.toString('base64url'), `${bytes.toString('base64url')}=`])
+      expect(parseKeyRing(`k1:${encoded}`).current.key.export()).toEqual(bytes);
+  });
+
   it.each([
     ['no id', material, 'number 1 is not of the form'],
     ['an empty id', `:${material}`, 'number 1 is not of the form'],
@@ -46,7 +53,10 @@ describe('parseKeyRing', () => {
     ['a key too long', `k1:${randomBytes(33).toString('base64')}`, 'number 1 has 33 bytes'],
     ['no key', 'k1:', 'number 1 has 0 bytes'],
     ['what is not base64', `k1:${material.slice(0, 20)}!${material.slice(20)}`, 'number 1 is not valid base64'],
-    ['hex', `k1:${randomBytes(32).toString('hex')}`, 'number 1 has 48 bytes'],
+    ['hex', `k1:${randomBytes(32).toString('hex')}`, 'number 1 is written in hexadecimal'],
+    ['quotes', `"k1:${material}"`, 'number 1 stands in quotes: remove them'],
+    ['quotes around the list', `'k1:${material},k2:${material}'`, 'number 1 stands in quotes: remove them'],
+    ['a quote at the end', `k1:${material}, k2:${material}\u201d`, 'number 2 stands in quotes: remove them'],
     ['a comma at the end', `k1:${material},`, 'number 2 is not of the form'],
     ['an id twice', `k1:${material},k1:${material}`, 'same id'],
     ['nothing', '', 'number 1 is not of the form'],
@@ -136,6 +146,13 @@ describe('a source of keys', () => {
   const first = parseKeyRing(generateEncryptionKey('k1'));
   const second = parseKeyRing(`${generateEncryptionKey('k2')},k1:${material}`);
 
+  function hang(given: (resolve: (ring: KeyRing) => void) => void = () => undefined): Promise<KeyRing> {
+    return new Promise((resolve) => given(resolve));
+  }
+
+  /** All that is under way and waits for nothing from outside is done then. */
+  const settled = () => new Promise(setImmediate);
+
   function provided(answers: (() => Promise<KeyRing>)[]) {
     let time = 0;
     let asked = 0;
@@ -144,7 +161,7 @@ describe('a source of keys', () => {
       asked += 1;
       return answer ? answer() : Promise.reject(new Error('no answer'));
     };
-    const source = createKeySource(provider, { maxAgeMs: 1_000, minIntervalMs: 100, now: () => time });
+    const source = createKeySource(provider, { maxAgeMs: 1_000, minIntervalMs: 100, timeoutMs: 20, now: () => time });
     return { source, pass: (ms: number) => (time += ms), asked: () => asked };
   }
 
@@ -156,8 +173,61 @@ describe('a source of keys', () => {
     pass(999);
     expect((await source.current()).id).toBe('k1');
     pass(1);
+    expect((await source.current()).id).toBe('k1');
+    await settled();
     expect((await source.current()).id).toBe('k2');
     expect(asked()).toBe(2);
+  });
+
+  it('uses the ring it has while the provider hangs, asks again in time, and takes an answer that comes late', async () => {
+    let answer: (ring: KeyRing) => void = () => undefined;
+    const { source, pass, asked } = provided([
+      () => Promise.resolve(first),
+      () => hang((resolve) => (answer = resolve)),
+    ]);
+    await source.current();
+    pass(1_000);
+    expect((await source.current()).id).toBe('k1');
+    expect((await source.find('k1'))?.id).toBe('k1');
+    expect(asked()).toBe(2);
+    expect(await source.find('k2')).toBeUndefined();
+    answer(second);
+    await settled();
+    expect((await source.current()).id).toBe('k2');
+    pass(1_000);
+    await source.current();
+    expect(asked()).toBe(3);
+  });
+
+  it('keeps the newer of two rings when the older comes later', async () => {
+    let answer: (ring: KeyRing) => void = () => undefined;
+    const slow = () => hang((resolve) => (answer = resolve));
+    const { source, pass } = provided([() => Promise.resolve(first), slow, () => Promise.resolve(second)]);
+    await source.current();
+    pass(100);
+    expect(await source.find('k2')).toBeUndefined();
+    pass(100);
+    expect((await source.find('k2'))?.id).toBe('k2');
+    answer(first);
+    await settled();
+    expect((await source.current()).id).toBe('k2');
+  });
+
+  it('tries a fetch first after a long idle time, in which a key may have been retired', async () => {
+    const { source, pass } = provided([() => Promise.resolve(first), () => Promise.resolve(second), () => hang()]);
+    await source.current();
+    pass(12_000);
+    expect((await source.current()).id).toBe('k2');
+    pass(12_000);
+    expect((await source.current()).id).toBe('k2');
+  });
+
+  it('does not wait for the first ring of a provider that hangs, and takes the next', async () => {
+    const { source } = provided([() => hang(), () => Promise.resolve(first)]);
+    await expect(source.current()).rejects.toThrow(
+      new KeyProviderFailed('The provider of encryption keys did not answer within 20 ms.'),
+    );
+    expect((await source.current()).id).toBe('k1');
   });
 
   it('asks at an unknown key id, but not more often than allowed', async () => {
