@@ -15,7 +15,7 @@ export interface CheckResult {
   readonly status: 'passed' | 'failed' | 'skipped';
   /** What was seen, or why it was skipped. */
   readonly seen: string;
-  /** What to do; null where nothing is to be done. */
+  /** What to do, also where a step passed with a warning; null where nothing is to be done. */
   readonly todo: string | null;
 }
 
@@ -56,8 +56,8 @@ export class Checklist {
     const missing = needs.find((needed) => this.failures.has(needed));
     try {
       if (missing !== undefined) throw new Skipped(`not tried, because of "${missing}"`);
-      const { seen, value } = await run();
-      this.print({ name, status: 'passed', seen, todo: null });
+      const { seen, value, todo = null } = await run();
+      this.print({ name, status: 'passed', seen, todo });
       return value;
     } catch (error) {
       this.failures.add(name);
@@ -94,10 +94,17 @@ export class Checklist {
 export interface Seen<T = undefined> {
   readonly seen: string;
   readonly value: T;
+  /** What to do though the step passed. */
+  readonly todo?: string;
 }
 
 export function seen(words: string): Seen {
   return { seen: words, value: undefined };
+}
+
+/** A step that passed, and what looks wrong all the same. */
+export function seenWith(words: string, warnings: readonly string[], todo: string): Seen {
+  return warnings.length === 0 ? seen(words) : { ...seen([words, ...warnings].join('; ')), todo };
 }
 
 /** How payloads are encrypted here, in words. */

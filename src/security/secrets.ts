@@ -1,21 +1,22 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { opendir, readFile, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { codeOf, Unusable, jsonObjectOf, textOf, whyUnusable } from '../text-file';
 import type { Secret } from './marks';
 import { isSecretReference } from './marks';
 import { assertOthersMayNot } from './private-file';
+import { odditiesOf, withoutLineBreak } from './secret-text';
 
 /** Fetches a secret from elsewhere, a vault for example; `undefined` where it has none of that name. */
 export type SecretProvider = (name: string) => Promise<string | undefined>;
 
-/** Where secret references are looked for, in this order. */
+/** Where secret references are looked for, in this order. One line break at the end of a value is dropped wherever it comes from. */
 export interface SecretSources {
   /** Holds `flatchr/prod` as `HRFLOW_SECRET_FLATCHR_PROD`; an empty value counts as none. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Directory that holds `flatchr/prod` as the file of that path. One line break at the end of the file is dropped. */
-  readonly dir?: string;
+  /** Directory that holds `flatchr/prod` as the file of that path. */
+  readonly dir?: string | undefined;
   /** JSON file of the shape `{ "flatchr/prod": "value" }`, which nobody but its owner may read or write. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   readonly provider?: SecretProvider;
 }
 
@@ -26,12 +27,24 @@ export interface SecretCheck {
   readonly source: string | null;
   /** Why it was not found, place by place. */
   readonly problems: readonly string[];
+  /** What looks wrong with the value, which is used all the same: white space or quotes at its ends. */
+  readonly warnings: readonly string[];
+}
+
+/** What the places hold, as far as they can be listed; never a value. */
+export interface SecretsSurvey {
+  /** Each place with the number of its secrets, in words. */
+  readonly places: readonly string[];
+  /** What looks wrong with single secrets. */
+  readonly warnings: readonly string[];
+  /** What keeps a place from being used. */
+  readonly problems: readonly string[];
 }
 
 /** Finds the values of secret references on the worker. */
 export interface SecretResolver {
   /**
-   * Gives the value of a secret; a literal is its own value. Every call looks anew, so that a rotated secret counts at
+   * Gives the value of a secret; a literal is its own value, without a line break at its end. Every call looks anew, so that a rotated secret counts at
    * once.
    *
    * @throws SecretUnresolved
@@ -63,24 +76,30 @@ export function createSecretResolver(sources: SecretSources): SecretResolver {
   const places = placesOf(sources);
   return {
     resolve: async (secret) => {
-      if (typeof secret === 'string') return secret;
+      if (typeof secret === 'string') return withoutLineBreak(secret);
       const { value, problems } = await lookUp(secret, places);
       if (value === undefined) throw new SecretUnresolved(shownName(secret), problems);
       return value;
     },
     check: async (secret) => {
-      if (typeof secret === 'string') return { found: true, source: 'literal', problems: [] };
-      const { value, source, problems } = await lookUp(secret, places);
-      return { found: value !== undefined, source, problems };
+      const { value, source, problems }: Found =
+        typeof secret === 'string'
+          ? { value: withoutLineBreak(secret), source: 'literal', problems: [] }
+          : await lookUp(secret, places);
+      return { found: value !== undefined, source, problems, warnings: odditiesOf(value ?? '') };
     },
   };
 }
 
 interface Place {
-  /** In words, for messages. */
+  /** In words, for messages: where it has the secret of that name. */
   describe(name: string): string;
-  /** @throws Error whose message may be shown */
+  /** @throws Unusable, or an error of the operating system */
   read(name: string): Promise<string | undefined>;
+  /** In words, for messages: the place itself; null where it cannot list its secrets. */
+  readonly title: string | null;
+  /** The names of its secrets, and perhaps of other things. */
+  names(): Promise<readonly string[]>;
 }
 
 interface Found {
@@ -98,7 +117,7 @@ async function lookUp(reference: { secret: string }, places: readonly Place[]): 
   for (const place of places) {
     const source = place.describe(reference.secret);
     try {
-      const value = await place.read(reference.secret);
+      const value = await readFrom(place, reference.secret);
       if (value) return { value, source, problems };
       problems.push(`${source} ${value === '' ? 'is empty' : 'has none'}`);
     } catch (error) {
@@ -108,6 +127,36 @@ async function lookUp(reference: { secret: string }, places: readonly Place[]): 
   return { value: undefined, source: null, problems };
 }
 
+async function readFrom(place: Place, name: string): Promise<string | undefined> {
+  const value = await place.read(name);
+  return value === undefined ? undefined : withoutLineBreak(value);
+}
+
+/** Looks at every secret that can be listed. Never throws. */
+export async function surveySecrets(sources: SecretSources): Promise<SecretsSurvey> {
+  const survey = { places: [] as string[], warnings: [] as string[], problems: [] as string[] };
+  for (const place of placesOf(sources)) {
+    if (place.title === null) continue;
+    try {
+      const names = (await place.names()).filter((secret) => isSecretReference({ secret }));
+      survey.places.push(`${place.title} (${names.length})`);
+      for (const name of names) survey.warnings.push(...(await warningsOf(place, name)));
+    } catch (error) {
+      survey.problems.push(`${place.title} cannot be used: ${whyUnusable(error)}`);
+    }
+  }
+  return survey;
+}
+
+async function warningsOf(place: Place, name: string): Promise<string[]> {
+  const source = place.describe(name) === place.title ? `${place.title}, "${name}"` : place.describe(name);
+  try {
+    return odditiesOf((await readFrom(place, name)) ?? '').map((oddity) => `${source}: ${oddity}`);
+  } catch (error) {
+    return [`${source} cannot be used: ${whyUnusable(error)}`];
+  }
+}
+
 function shownName(reference: { secret: string }): string {
   return isSecretReference(reference) ? reference.secret : '(malformed)';
 }
@@ -115,32 +164,88 @@ function shownName(reference: { secret: string }): string {
 function placesOf({ env, dir, file, provider }: SecretSources): readonly Place[] {
   const places: Place[] = [
     {
+      title: 'the environment',
       describe: (name) => `the environment variable ${secretVariable(name)}`,
       read: (name) => Promise.resolve(env[secretVariable(name)]),
+      names: () => Promise.resolve(namesIn(env)),
     },
   ];
-  if (dir) places.push({ describe: (name) => `the file ${join(dir, name)}`, read: (name) => readFromDir(dir, name) });
-  if (file) places.push({ describe: () => `the file ${file}`, read: (name) => readFromJson(file, name) });
-  if (provider) places.push({ describe: () => 'the secret provider', read: (name) => askProvider(provider, name) });
+  if (dir) {
+    places.push({
+      title: `the folder ${dir}`,
+      describe: (name) => `the file ${join(dir, name)}`,
+      read: (name) => readFromDir(dir, name),
+      names: () => namesInDir(dir),
+    });
+  }
+  if (file) {
+    places.push({
+      title: `the file ${file}`,
+      describe: () => `the file ${file}`,
+      read: async (name) => memberOf(await readSecretsFile(file), name),
+      names: async () => [...(await readSecretsFile(file)).keys()],
+    });
+  }
+  if (provider) {
+    places.push({
+      title: null,
+      describe: () => 'the secret provider',
+      read: (name) => askProvider(provider, name),
+      names: () => Promise.resolve([]),
+    });
+  }
   return places;
 }
 
+const VARIABLE_PREFIX = secretVariable('');
+
+/** Other names than those in references, but with the same variables. */
+function namesIn(env: SecretSources['env']): string[] {
+  return Object.keys(env)
+    .filter((variable) => variable.startsWith(VARIABLE_PREFIX) && env[variable] !== '')
+    .map((variable) => variable.slice(VARIABLE_PREFIX.length));
+}
+
+/** A folder that was named by mistake may hold the files of a whole machine. */
+const MOST_LISTED = 1_000;
+
+async function namesInDir(dir: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of await opendir(dir, { recursive: true })) {
+    if (!entry.isDirectory()) names.push(relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'));
+    if (names.length >= MOST_LISTED) break;
+  }
+  return names;
+}
+
+/**
+ * Kubernetes replaces the folder behind the links of a mount as a whole, so what has gone between two steps of reading stands in the
+ * new one.
+ */
 async function readFromDir(dir: string, name: string): Promise<string | undefined> {
-  let path: string;
+  return (await readOnce(dir, name)) ?? readOnce(dir, name);
+}
+
+async function readOnce(dir: string, name: string): Promise<string | undefined> {
   try {
-    path = await realpath(join(dir, name));
+    const path = await realpath(join(dir, name));
+    // Kubernetes mounts each secret as a link to another place within the directory, so links are followed, but not out.
+    if (!path.startsWith((await realpath(dir)) + sep)) throw new Unusable('it is a link that leaves the directory');
+    return textOf(await readFile(path));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
-  // Kubernetes mounts each secret as a link to another place within the directory, so links are followed, but not out.
-  if (!path.startsWith((await realpath(dir)) + sep)) throw new Unusable('it is a link that leaves the directory');
-  return textOf(await readFile(path)).replace(/\r?\n$/, '');
 }
 
-async function readFromJson(file: string, name: string): Promise<string | undefined> {
+/** As a map, in which nothing is but what the file holds. */
+async function readSecretsFile(file: string): Promise<ReadonlyMap<string, unknown>> {
   assertOthersMayNot('read or write', file);
-  const value: unknown = new Map(Object.entries(jsonObjectOf(textOf(await readFile(file))))).get(name);
+  return new Map(Object.entries(jsonObjectOf(textOf(await readFile(file)))));
+}
+
+function memberOf(members: ReadonlyMap<string, unknown>, name: string): string | undefined {
+  const value = members.get(name);
   if (value !== undefined && typeof value !== 'string') throw new Unusable(`its member "${name}" is not a text`);
   return value;
 }

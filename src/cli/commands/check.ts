@@ -7,10 +7,11 @@ import { origin } from '../../connectors/registry';
 import { checkRequest, type CheckedRequest } from '../../parameters';
 import { keyRingFromEnvironment } from '../../security/key-ring';
 import { collectSecrets } from '../../security/marks';
+import { REMOVE_ODDITIES } from '../../security/secret-text';
 import { workerDependencies } from '../../worker-dependencies';
 import type { Action } from '../../workflows/names';
 import type { Cli } from '../cli';
-import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, Skipped } from '../checks';
+import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, Skipped } from '../checks';
 import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
 import { assertConnector, parseAction } from '../names';
 import { rememberingSecrets } from '../../security/known-secrets';
@@ -116,8 +117,9 @@ async function checkSecrets(
   ];
   for (const { path, secret } of found) {
     await list.step(`secret ${path.join('.')}`, [], async () => {
-      const { source, problems } = await secrets.check(secret);
-      if (source !== null) return seen(source === 'literal' ? 'stands in the parameters' : source);
+      const { source, problems, warnings } = await secrets.check(secret);
+      if (source !== null)
+        return seenWith(source === 'literal' ? 'stands in the parameters' : source, warnings, REMOVE_ODDITIES);
       throw new CheckFailed(problems.join('; '), 'Give the secret to this environment and to that of the workers.');
     });
   }

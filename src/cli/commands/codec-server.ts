@@ -8,6 +8,7 @@ import { createCodecServer, type CodecServerOptions, type CodecServerToken } fro
 import { encryptionNamespace, keyRingFromEnvironment, type KeyRing } from '../../security/key-ring';
 import { createPayloadCodec } from '../../security/payload-codec';
 import { assertOthersMayNot } from '../../security/private-file';
+import { odditiesOf, withoutLineBreak } from '../../security/secret-text';
 import { ConfigurationError } from '../../settings';
 import { jsonOf, textOf, whyUnusable } from '../../text-file';
 import { UsageError, type Cli } from '../cli';
@@ -97,11 +98,19 @@ function createServer(options: CodecServerOptions) {
 const tokensSchema = z
   .array(
     z.strictObject({
-      token: z.string().min(16, 'must have at least 16 characters'),
+      token: z
+        .string()
+        .transform(withoutLineBreak)
+        .pipe(z.string().min(16, 'must have at least 16 characters').superRefine(refuseOddities)),
       namespaces: z.array(z.string().min(1)).min(1),
     }),
   )
   .min(1, 'expected at least one token');
+
+/** No request can carry such a token, or nobody means to. */
+function refuseOddities(token: string, { addIssue }: { addIssue: (message: string) => void }): void {
+  for (const oddity of odditiesOf(token)) addIssue(`${oddity}: remove it`);
+}
 
 function readTokens(path: string): CodecServerToken[] {
   const checked = tokensSchema.safeParse(readJson(path));

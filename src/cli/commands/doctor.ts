@@ -4,9 +4,11 @@ import type { Command } from 'commander';
 import { readEnvironment } from '../../environment';
 import { parseEgressAllowList } from '../../http/egress/allow-list';
 import { encryptionNamespace, keyRingFromEnvironment } from '../../security/key-ring';
+import { REMOVE_ODDITIES } from '../../security/secret-text';
+import { surveySecrets } from '../../security/secrets';
 import { loadSettings } from '../../settings';
 import type { Cli } from '../cli';
-import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, type Seen } from '../checks';
+import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, type Seen } from '../checks';
 
 const MINIMUM_NODE = [20, 12] as const;
 const SDK_PACKAGES = ['client', 'common', 'proto', 'worker'] as const;
@@ -70,7 +72,7 @@ async function checkEnvironment(cli: Cli, list: Checklist): Promise<void> {
     return { seen: `task queue "${value.taskQueue}", log level ${value.logLevel}`, value };
   });
   if (!environment) return;
-  const { settingsFile, egressAllow, secretsDir, secretsFile } = environment;
+  const { settingsFile, egressAllow, secretsDir: dir, secretsFile: file } = environment;
   await list.step('settings', [], () => {
     loadSettings(settingsFile);
     return seen(settingsFile ?? 'built-in values');
@@ -79,7 +81,9 @@ async function checkEnvironment(cli: Cli, list: Checklist): Promise<void> {
     parseEgressAllowList(egressAllow ?? '');
     return seen(egressAllow ? `open to ${egressAllow}, beside public https` : 'public https only');
   });
-  await list.step('secrets', [], () =>
-    seen(['the environment', secretsDir, secretsFile].filter((place) => place).join(', ')),
-  );
+  await list.step('secrets', [], async () => {
+    const { places, warnings, problems } = await surveySecrets({ env: cli.env, dir, file });
+    if (problems.length > 0) throw new CheckFailed(problems.join('; '), 'Correct the variable, or what it names.');
+    return seenWith(places.join(', '), warnings, REMOVE_ODDITIES);
+  });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readEnvironment } from '../../environment';
 import { isSecretReference } from '../../security/marks';
+import { REMOVE_ODDITIES } from '../../security/secret-text';
 import { createSecretResolver, type SecretCheck } from '../../security/secrets';
 import { UsageError, type Cli } from '../cli';
 import { EXIT } from '../exit-status';
@@ -13,7 +14,8 @@ interface Options {
 
 const EXAMPLES = `
 Looks where a worker with this environment would look, in this order: the environment variable HRFLOW_SECRET_…, the folder
-HRFLOW_TEMPORAL_SECRETS_DIR, the file HRFLOW_TEMPORAL_SECRETS_FILE. Values are never printed. Exit status 1: one was not found.
+HRFLOW_TEMPORAL_SECRETS_DIR, the file HRFLOW_TEMPORAL_SECRETS_FILE. Values are never printed;
+white space and quotes at their ends are warned of. Exit status 1: one was not found.
 
 Examples:
   $ hrflow-temporal secrets check flatchr/prod hrflow/api
@@ -33,11 +35,7 @@ export function define(command: Command, cli: Cli): void {
       if (wanted.size === 0)
         throw new UsageError('there is nothing to check: give names, or --params with references in it');
       const { secretsDir: dir, secretsFile: file } = readEnvironment(cli.env);
-      const resolver = createSecretResolver({
-        env: cli.env,
-        ...(dir !== undefined && { dir }),
-        ...(file !== undefined && { file }),
-      });
+      const resolver = createSecretResolver({ env: cli.env, dir, file });
       let missing = 0;
       for (const name of wanted) {
         const check = await resolver.check({ secret: name });
@@ -48,14 +46,14 @@ export function define(command: Command, cli: Cli): void {
     });
 }
 
-function print({ out, style }: Cli, name: string, { found, source, problems }: SecretCheck, json: boolean): void {
-  if (json) out(JSON.stringify({ name, found, source, problems }));
-  else
-    out(
-      found
-        ? `${style('green', 'found  ')} ${name}: ${source ?? ''}`
-        : `${style('red', 'missing')} ${name}: ${problems.join('; ')}`,
-    );
+function print({ out, style }: Cli, name: string, check: SecretCheck, json: boolean): void {
+  const { found, source, problems, warnings } = check;
+  if (json) out(JSON.stringify({ name, found, source, problems, warnings }));
+  else if (!found) out(`${style('red', 'missing')} ${name}: ${problems.join('; ')}`);
+  else {
+    out(`${style('green', 'found  ')} ${name}: ${[source, ...warnings].join('; ')}`);
+    if (warnings.length > 0) out(`        ${REMOVE_ODDITIES}`);
+  }
 }
 
 async function referencesIn(cli: Cli, path: string): Promise<string[]> {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
 import { UsageError, type Cli } from '../../../src/cli/cli';
+import { define as defineCheck } from '../../../src/cli/commands/check';
 import { define as defineConnectors } from '../../../src/cli/commands/connectors';
+import { define as defineDoctor } from '../../../src/cli/commands/doctor';
 import { define as definePreview } from '../../../src/cli/commands/preview';
 import { define as defineSecrets } from '../../../src/cli/commands/secrets';
 import { define as defineSettings } from '../../../src/cli/commands/settings';
@@ -226,7 +228,61 @@ describe('secrets check', () => {
     expect(cli.status()).toBe(1);
   });
 
+  it('warns of white space and quotes at the ends, not of one line break, and never shows the value', async () => {
+    const env = { HRFLOW_SECRET_A: '"hidden"\n', HRFLOW_SECRET_B: 'hidden\n' };
+    const cli = await run(defineSecrets, ['check', 'a', 'b'], env);
+    expect(cli.stdout).toEqual([
+      'found   a: the environment variable HRFLOW_SECRET_A; it begins or ends with a quote',
+      '        Remove white space and quotes at the ends of a secret, unless they belong to it.',
+      'found   b: the environment variable HRFLOW_SECRET_B',
+    ]);
+    expect(cli.status()).toBe(0);
+    const json = (await run(defineSecrets, ['check', 'a', '--json'], env)).stdout.join('');
+    expect(JSON.parse(json)).toMatchObject({ found: true, warnings: ['it begins or ends with a quote'] });
+  });
+
   it('needs something to check', async () => {
     await expect(run(defineSecrets, ['check'])).rejects.toThrow('there is nothing to check');
+  });
+});
+
+describe('check and doctor', () => {
+  // Without keys Temporal is not tried.
+  const env = { HRFLOW_SECRET_A: ' hidden-value', HRFLOW_SECRET_B: 'hidden-value\n' };
+  const todo = 'Remove white space and quotes at the ends of a secret, unless they belong to it.';
+
+  it('doctor warns of secrets of its environment', async () => {
+    const { stdout } = await run(defineDoctor, ['--json'], env);
+    const steps = stdout.map((line) => JSON.parse(line));
+    const seen = 'the environment (2); the environment variable HRFLOW_SECRET_A: it begins with white space';
+    expect(steps).toContainEqual({ name: 'secrets', status: 'passed', seen, todo });
+    const gone = { ...env, HRFLOW_TEMPORAL_SECRETS_DIR: join(folder, 'gone') };
+    const failed = (await run(defineDoctor, ['--json'], gone)).stdout.map((line) => JSON.parse(line));
+    expect(failed).toContainEqual(
+      expect.objectContaining({ name: 'secrets', status: 'failed', seen: expect.stringContaining('(ENOENT)') }),
+    );
+  });
+
+  it('check warns of the secrets of its push, references and literals', async () => {
+    const params = file('check.json', {
+      originParameters: { api_secret: { secret: 'a' }, api_user: 'u@example.test', source_key: 's', profile_key: 'p' },
+      targetParameters: { auth: '"hidden-value"', subdomain: 'careers', vacancy: 'v' },
+    });
+    const closed = { HRFLOW_API_URL: 'http://127.0.0.1:1', FLATCHR_URL: 'http://127.0.0.1:1/{subdomain}' };
+    const { stdout } = await run(defineCheck, ['flatchr', '--params', params, '--json'], { ...env, ...closed });
+    const steps = stdout.map((line) => JSON.parse(line));
+    expect(steps).toContainEqual({
+      name: 'secret originParameters.api_secret',
+      status: 'passed',
+      seen: 'the environment variable HRFLOW_SECRET_A; it begins with white space',
+      todo,
+    });
+    expect(steps).toContainEqual({
+      name: 'secret targetParameters.auth',
+      status: 'passed',
+      seen: 'stands in the parameters; it begins or ends with a quote',
+      todo,
+    });
+    expect(stdout.join('')).not.toContain('hidden-value');
   });
 });

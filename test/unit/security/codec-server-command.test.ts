@@ -89,4 +89,18 @@ describe('codec-server', () => {
     writeFileSync(file, Buffer.from('\uFEFF[]', 'utf16le'));
     await expect(start({}, file)).rejects.toThrow('it is UTF-16 (little-endian)');
   });
+
+  it('takes a token without the line break at its end, and refuses one that no request can carry', async () => {
+    const file = join(folder, 'slips.json');
+    const put = (token: string) => writeFileSync(file, JSON.stringify([{ token, namespaces: ['b'] }]), { mode: 0o600 });
+    put('a long random text for b\r\n');
+    const address = await start({}, file);
+    expect(await statusOf(address, await encrypted(), 'b', 'b')).toBe(200);
+    await stop();
+    put(' a long random text for b');
+    await expect(start({}, file)).rejects.toThrow(`--tokens: ${file}: 0.token: it begins with white space: remove it`);
+    put('"a long random text for b"');
+    await expect(start({}, file)).rejects.toThrow('0.token: it begins or ends with a quote: remove it');
+    await expect(start({}, file)).rejects.not.toThrow('random');
+  });
 });

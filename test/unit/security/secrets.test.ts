@@ -1,8 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createSecretResolver, secretVariable, SecretUnresolved } from '../../../src/security/secrets';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Secret } from '../../../src/security/marks';
+import {
+  createSecretResolver,
+  secretVariable,
+  SecretUnresolved,
+  surveySecrets,
+  type SecretSources,
+} from '../../../src/security/secrets';
 
 const reference = { secret: 'flatchr/prod' };
 let root: string;
@@ -47,7 +55,7 @@ describe('the secret resolver', () => {
   it('takes a literal for its own value', async () => {
     const resolver = createSecretResolver({ env: {} });
     expect(await resolver.resolve('literal')).toBe('literal');
-    expect(await resolver.check('literal')).toEqual({ found: true, source: 'literal', problems: [] });
+    expect(await resolver.check('literal')).toEqual({ found: true, source: 'literal', problems: [], warnings: [] });
   });
 
   it('looks in environment, directory, JSON file and provider, in this order', async () => {
@@ -78,6 +86,64 @@ describe('the secret resolver', () => {
   ])('reads the file %j as %j', async (content, value) => {
     put(content);
     expect(await createSecretResolver({ env: {}, dir }).resolve(reference)).toBe(value);
+  });
+
+  it.each(['\n', '\r\n'])('drops one line break (%j) at the end, wherever the secret comes from', async (end) => {
+    const value = `v${end}`;
+    put(value);
+    putJson(JSON.stringify({ 'flatchr/prod': value }));
+    const resolved = (sources: Partial<SecretSources>, secret: Secret = reference) =>
+      createSecretResolver({ env: {}, ...sources }).resolve(secret);
+    expect(await resolved({ env: { HRFLOW_SECRET_FLATCHR_PROD: value } })).toBe('v');
+    expect(await resolved({ dir })).toBe('v');
+    expect(await resolved({ file })).toBe('v');
+    expect(await resolved({ provider: () => Promise.resolve(value) })).toBe('v');
+    expect(await resolved({}, value)).toBe('v');
+    expect(await resolved({}, value + end)).toBe(value);
+    const empty = createSecretResolver({ env: { HRFLOW_SECRET_FLATCHR_PROD: end }, dir });
+    expect(await empty.resolve(reference)).toBe('v');
+  });
+
+  it.each([
+    ['plain', []],
+    ['in"side', []],
+    ['v\n', []],
+    [' v', ['it begins with white space']],
+    ['v\u00a0', ['it ends with white space']],
+    ['v\u200b', ['it ends with white space']],
+    ['v\n\n', ['it ends with white space']],
+    ['"v"', ['it begins or ends with a quote']],
+    ["v' ", ['it ends with white space', 'it begins or ends with a quote']],
+    ['\u201cv\u201d\n', ['it begins or ends with a quote']],
+    ['v\r\nw', ['it has a line break within']],
+  ])('warns of the ends of %j: %j', async (value, warnings) => {
+    const resolver = createSecretResolver({ env: { HRFLOW_SECRET_FLATCHR_PROD: value } });
+    expect(await resolver.check(reference)).toMatchObject({ found: true, warnings });
+    expect(await resolver.check(value)).toMatchObject({ found: true, warnings });
+  });
+
+  it('reads again what a swap of a Kubernetes mount took away', async () => {
+    const mountVersion = (version: string) => {
+      mkdirSync(join(dir, `..${version}`));
+      writeFileSync(join(dir, `..${version}`, 'token'), version);
+      symlinkSync(`..${version}`, join(dir, '..data_tmp'));
+      renameSync(join(dir, '..data_tmp'), join(dir, '..data'));
+    };
+    mountVersion('old');
+    symlinkSync(join('..data', 'token'), join(dir, 'token'));
+    const { realpath } = fs;
+    const swapping = jest.spyOn(fs, 'realpath').mockImplementationOnce(async (path) => {
+      const found = await realpath(path);
+      mountVersion('new');
+      rmSync(join(dir, '..old'), { recursive: true });
+      return found;
+    });
+    try {
+      expect(await createSecretResolver({ env: {}, dir }).resolve({ secret: 'token' })).toBe('new');
+      expect(swapping.mock.calls.length).toBeGreaterThan(1);
+    } finally {
+      swapping.mockRestore();
+    }
   });
 
   it('counts a rotated secret at once', async () => {
@@ -185,5 +251,44 @@ describe('the secret resolver', () => {
     const { message } = await failureOf(createSecretResolver({ env: {}, provider }).resolve(reference));
     expect(message).toContain('failed with TypeError');
     expect(message).not.toContain('hunter2');
+  });
+});
+
+describe('a survey of the secrets', () => {
+  it('counts what each place has, and warns of slips without a value', async () => {
+    put('"hunter2"\n');
+    mkdirSync(join(dir, '..2026'));
+    writeFileSync(join(dir, '..2026', 'token'), ' hunter2');
+    symlinkSync(join('..2026', 'token'), join(dir, 'token'));
+    writeFileSync(join(dir, 'odd name'), ' hunter2');
+    putJson('{"flatchr/prod":" hunter2","b":7,"constructor":"hunter2","odd name":" hunter2"}');
+    const env = { HRFLOW_SECRET_A: 'hunter2\t', HRFLOW_SECRET_B: 'hunter2', HRFLOW_SECRET_NONE: '', OTHER: ' hunter2' };
+    const { places, warnings, problems } = await surveySecrets({
+      env,
+      dir,
+      file,
+      provider: () => Promise.reject(new Error('not listed')),
+    });
+    expect(places).toEqual(['the environment (2)', `the folder ${dir} (2)`, `the file ${file} (3)`]);
+    expect([...warnings].sort()).toEqual(
+      [
+        'the environment variable HRFLOW_SECRET_A: it ends with white space',
+        `the file ${join(dir, 'flatchr/prod')}: it begins or ends with a quote`,
+        `the file ${join(dir, 'token')}: it begins with white space`,
+        `the file ${file}, "flatchr/prod": it begins with white space`,
+        `the file ${file}, "b" cannot be used: its member "b" is not a text`,
+      ].sort(),
+    );
+    expect(problems).toEqual([]);
+  });
+
+  it('says of a place why it cannot be used', async () => {
+    putJson('["hunter2"]');
+    const { places, problems } = await surveySecrets({ env: {}, dir: join(root, 'gone'), file });
+    expect(places).toEqual(['the environment (0)']);
+    expect(problems).toEqual([
+      `the folder ${join(root, 'gone')} cannot be used: it cannot be read (ENOENT)`,
+      `the file ${file} cannot be used: expected a JSON object, not a list`,
+    ]);
   });
 });
