@@ -1,9 +1,6 @@
-import type { JsonObject } from './workflows/types';
+import { isObject } from './workflows/objects';
 
-/** Whether a value is a JSON object: neither null nor an array. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isObject };
 
 /** The `code` of an error of Node; empty where there is none. Not by `instanceof`, which knows the errors of one realm only. */
 export function codeOf(error: unknown): string {

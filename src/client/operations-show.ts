@@ -46,7 +46,7 @@ export interface TimelineEntry {
   readonly what: string;
 }
 
-const stateSchema: z.ZodType<StateAnswer> = z.object({
+export const stateSchema: z.ZodType<StateAnswer> = z.object({
   state: z.enum(RUN_STATES),
   outcome: z.enum(OUTCOMES).nullable(),
   doing: z.string(),

@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import type { AttemptVerdict, Problem } from './delivery';
 import type { Reason, Stage } from './names';
+import { isObject } from './objects';
 
 /** The problem that a failed activity reports. A failure of another kind (a time-out, for example) is put into words here. */
 export function problemOf(error: unknown, stage: Stage, reason: Reason): Problem {
@@ -46,10 +47,6 @@ function reported(failure: ApplicationFailure): Problem | null {
 function isProblem(value: unknown): value is Problem {
   const members = ['type', 'reason', 'stage', 'message', 'whoMustAct', 'nextStep'];
   return isObject(value) && members.every((member) => typeof value[member] === 'string');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function timedOut(stage: Stage, reason: Reason): Problem {

@@ -110,11 +110,12 @@ export interface RetryArgs {
 }
 
 /** Argument of the update `resolve`: what a person saw in the ATS. */
-export type ResolveArgs = { readonly delivered: true; readonly atsId?: string } | { readonly delivered: false };
+export type ResolveArgs =
+  { readonly delivered: true; readonly atsId?: string | number | null } | { readonly delivered: false };
 
 /** Argument of the update `abandon`. */
 export interface AbandonArgs {
-  readonly reason?: string;
+  readonly reason?: string | null;
 }
 
 /** What `state` answers. Holds no personal data but the messages. */

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import fc from 'fast-check';
+import { refuseAbandonArgs, refuseResolveArgs } from '../../src/workflows/update-arguments';
+import { until } from '../support/failures';
+import { startHarness, type Harness } from '../support/harness';
+import { anyUpdateArgument } from '../support/odd-values';
+import { uniqueRequest } from '../support/requests';
+
+jest.setTimeout(120_000);
+
+describe('a held run that somebody updates with anything, as the Temporal UI lets them', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    harness = await startHarness();
+    await harness.startWorker();
+  });
+  afterAll(() => harness.close());
+
+  const UPDATES = {
+    retry: () => true,
+    // What is taken would end the run.
+    resolve: (args: unknown) => refuseResolveArgs(args) !== null,
+    abandon: (args: unknown) => refuseAbandonArgs(args) !== null,
+  };
+
+  it('refuses or takes it, fails no workflow task, and can still be resolved', async () => {
+    const asked = { ...uniqueRequest(harness, 'flatchr'), actionParameters: { onFailure: 'hold' } };
+    delete asked.targetParameters['enrich'];
+    harness.simulators.flatchr.faults.add({ operation: 'create', fault: { kind: 'resetAfterCommit' } });
+    const handle = await harness.client.flatchr.startPushProfile(asked as never);
+    const stateOf = async () => (await handle.query<{ state: string }>('state')).state;
+    await until('the hold', async () => (await stateOf()) === 'held');
+
+    for (const sample of fc.sample(anyUpdateArgument, 30)) {
+      for (const [name, mayBeSent] of Object.entries(UPDATES)) {
+        const args: unknown = sample === undefined ? undefined : JSON.parse(JSON.stringify(sample));
+        if (!mayBeSent(args)) continue;
+        try {
+          await handle.executeUpdate(name, { args: [args] });
+        } catch (error) {
+          if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+          expect(error.cause).toMatchObject({ type: 'input', message: expect.stringMatching(/.{5,}/) });
+        }
+        await until(`the hold after ${name} ${JSON.stringify(args)}`, async () => (await stateOf()) === 'held');
+      }
+    }
+
+    // What the corrections may have spoilt is put right; then a person says what is there, with the number as the ATS shows it.
+    await handle.executeUpdate('retry', { args: [{ targetParameters: asked.targetParameters }] });
+    await until('the hold after the last retry', async () => (await stateOf()) === 'held');
+    await handle.executeUpdate('resolve', { args: [{ delivered: true, atsId: 300_000_123 }] });
+    const delivered = { items: [{ outcome: 'already_there', ats_id: '300000123' }] };
+    expect(await handle.result()).toMatchObject(delivered);
+    expect(await harness.client.flatchr.pushProfile(asked as never)).toMatchObject(delivered);
+    const { events } = await handle.fetchHistory();
+    expect(events?.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+    expect(harness.simulators.flatchr.applicants).toHaveLength(1);
+  });
+});
