@@ -4,5 +4,5 @@ export { isObject };
 
 /** The `code` of an error of Node; empty where there is none. Not by `instanceof`, which knows the errors of one realm only. */
 export function codeOf(error: unknown): string {
-  return isObject(error) && 'code' in error ? String(error['code']) : '';
+  return isObject(error) && typeof error['code'] === 'string' ? error['code'] : '';
 }

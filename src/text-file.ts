@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { printParseErrorCode, visit, type JSONVisitor } from 'jsonc-parser';
-import { isObject } from './objects';
+import { codeOf, isObject } from './objects';
 import type { JsonObject } from './workflows/types';
 
 /** What a person wrote cannot be used. The message says why, of "it" as a rule, and quotes nothing of the content. */
@@ -143,11 +143,6 @@ const WORDS: Readonly<Record<string, string>> = {
 export function whyUnusable(error: unknown): string {
   if (error instanceof Unusable) return error.message;
   const code = codeOf(error);
-  if (code === undefined) throw error;
+  if (code === '') throw error;
   return `it cannot be read (${code})`;
-}
-
-/** The code of an error of the operating system. Not by `instanceof`: an error of Node itself can be of another realm. */
-export function codeOf(error: unknown): string | undefined {
-  return isObject(error) && typeof error['code'] === 'string' ? error['code'] : undefined;
 }

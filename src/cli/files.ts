@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { codeOf, jsonOf, textOf, whyUnusable } from '../text-file';
+import { codeOf } from '../objects';
+import { jsonOf, textOf, whyUnusable } from '../text-file';
 import { UsageError, type Cli } from './cli';
 
 /**
@@ -10,7 +11,7 @@ import { UsageError, type Cli } from './cli';
 export function unreadable(flag: string, path: string): (error: unknown) => never {
   return (error) => {
     const code = codeOf(error);
-    if (code === undefined) throw error;
+    if (code === '') throw error;
     throw new UsageError(`${flag}: ${nameOf(path)} cannot be read (${code})`);
   };
 }

@@ -1,6 +1,7 @@
 import { opendir, readFile, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { codeOf, Unusable, jsonObjectOf, textOf, whyUnusable } from '../text-file';
+import { codeOf } from '../objects';
+import { Unusable, jsonObjectOf, textOf, whyUnusable } from '../text-file';
 import type { Secret } from './marks';
 import { isSecretReference } from './marks';
 import { assertOthersMayNot } from './private-file';
@@ -260,5 +261,5 @@ async function askProvider(provider: SecretProvider, name: string): Promise<stri
 }
 
 function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
 }
