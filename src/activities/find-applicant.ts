@@ -22,7 +22,7 @@ export function findApplicant(dependencies: Dependencies, input: FindInput): Pro
     const { find, noLookup } = target.action;
     const { keys } = input;
     if (!find) return cannot(noLookup ?? 'this action cannot look up applicants.');
-    if (!keys) return cannot(input.t0 === null ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
+    if (!keys) return cannot(isOfEarlierRun(input) ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
     try {
       const t0 = input.purpose === 'first' ? null : input.t0;
       return await withFreshTokens(target, () => find(target.io, { keys, t0 }), keys);
@@ -31,6 +31,11 @@ export function findApplicant(dependencies: Dependencies, input: FindInput): Pro
       return { answer: 'cannot_look_up', problem: toProblem(error, STEP) };
     }
   });
+}
+
+/** Before the first create there is nothing to settle: the keys are those of the document that is about to be sent. */
+function isOfEarlierRun({ purpose, t0 }: FindInput): boolean {
+  return (purpose === 'settle' || purpose === 'refusal') && t0 === null;
 }
 
 function cannot(message: string): LookupAnswer {

@@ -563,12 +563,15 @@ function settled(run: Run, last: boolean, answer: LookupAnswer, now: number): Ru
         ? { ...run, trouble: stuckUnknown(run, answer.problem.message, answer.problem.whoMustAct) }
         : pause(run, now);
     case 'found':
-      return last
-        ? { ...run, trouble: stuckUnknown(run, 'only applicants that were there before are found.', 'user') }
-        : pause(run, now);
+      return last ? { ...run, trouble: stuckUnknown(run, notOurs(run.delivery), 'user') } : pause(run, now);
     case 'nothing':
       return last ? sendAgain(run, now) : pause(run, now);
   }
+}
+
+function notOurs({ again }: Delivery): string {
+  if (again?.seen !== null) return 'only applicants that were there before are found.';
+  return 'applicants are found, and which of them were there before is not known.';
 }
 
 /** Nothing of the latest application is there. A run that was not asked for it is about the one before it again. */
@@ -600,7 +603,24 @@ function lookedFirst(run: Run, answer: LookupAnswer): Run {
       delivery: there(run.delivery, 'already_there', answer.matches[0]?.atsId ?? null),
     };
   }
-  return answer.answer === 'nothing' ? { ...run, lookedBefore: true } : { ...run, trouble: answer.problem };
+  if (answer.answer === 'nothing') return { ...run, lookedBefore: true };
+  return { ...run, trouble: undecided(run, answer.problem) };
+}
+
+/** What somebody can put right, so that the lookup can be made after a retry. */
+const RETRIABLE_LOOKUPS: readonly FailureType[] = ['auth', 'quota', 'input', 'internal'];
+
+/** Nothing was sent and nothing is to be resolved: the run stops before the create that it was to be careful about. */
+function undecided({ ask }: Run, problem: Problem): Problem {
+  const restart = `${ask.onFailure === 'hold' ? 'abandon this run and ' : ''}start the push again without lookupFirst.`;
+  return {
+    ...problem,
+    type: problem.type === 'unknown_outcome' ? 'refused' : problem.type,
+    message: `Nothing was sent, since whether the applicant is in the ATS already cannot be told: ${problem.message}`,
+    nextStep: RETRIABLE_LOOKUPS.includes(problem.type)
+      ? problem.nextStep
+      : `Look in the ATS. If the applicant is not there, ${restart}`,
+  };
 }
 
 function sawBefore(run: Run, answer: LookupAnswer): Run {

@@ -565,6 +565,14 @@ describe.each(['talentSoft', 'oracleORC', 'flatchr'] as const)('a lookup in %s',
     expect(bench.simulators[connector].requests).toEqual([]);
   });
 
+  it.each<[string, Asked, RegExp]>([
+    ['of the document', { keys: null }, /no e-mail/],
+    ['of the document, before the first create', { keys: null, t0: null, purpose: 'first' }, /no e-mail/],
+    ['of an earlier run', { keys: null, t0: null }, /earlier run/],
+  ])('with no keys %s says so', async (_name, asked, words) => {
+    expect(await find(connector, asked)).toMatchObject({ problem: { message: expect.stringMatching(words) } });
+  });
+
   it.each<[string, Fault]>([
     ['an HTML page', { kind: 'html', status: 200 }],
     ['a page that breaks off', { kind: 'status', status: 200, body: '{"items":[],"hasMore":fal' }],

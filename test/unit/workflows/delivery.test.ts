@@ -20,6 +20,7 @@ import {
   type LookupAnswer,
   type LookupPurpose,
   type Numbers,
+  type Problem,
   type Run,
 } from '../../../src/workflows/delivery';
 import { problem } from './model/world';
@@ -385,6 +386,30 @@ describe('lookupFirst', () => {
     const run2 = after(run(), looked('first', CANNOT, false));
     expect(decide(run2, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'auth' } });
     expect(outcomeOf(run2)).toBe('failed');
+  });
+
+  test.each<[string, LookupAnswer['answer'] & ('cannot_tell' | 'cannot_look_up'), Problem['type'], Problem['type']]>([
+    ['it cannot tell', 'cannot_tell', 'unknown_outcome', 'refused'],
+    ['there is nothing to look for', 'cannot_look_up', 'unknown_outcome', 'refused'],
+    ['the ATS has too many', 'cannot_look_up', 'unavailable', 'unavailable'],
+  ])('where %s, says that nothing was sent, and the step that can be taken', (_, answer, seen, type) => {
+    const stuck = (onFailure: Ask['onFailure']) =>
+      after(
+        prepared({ lookupFirst: true, onFailure }),
+        looked('first', { answer, problem: problem(seen, 'so it is.') }),
+      );
+    expect(stuck('fail').trouble).toMatchObject({
+      type,
+      message: expect.stringMatching(/^Nothing was sent.+so it is\.$/),
+      nextStep: 'Look in the ATS. If the applicant is not there, start the push again without lookupFirst.',
+    });
+    expect(stuck('hold').trouble?.nextStep).toMatch(/abandon this run and start the push again without lookupFirst/);
+    expect(refuseAbandon(held(stuck('hold')))).toBeNull();
+    expect(outcomeOf(stuck('fail'))).toBe('failed');
+  });
+
+  test('keeps the step of what a retry can put right', () => {
+    expect(after(run(), looked('first', CANNOT)).trouble).toMatchObject({ type: 'auth', nextStep: 'look' });
   });
 });
 

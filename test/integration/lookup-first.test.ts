@@ -1,0 +1,52 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { failed, until } from '../support/failures';
+import { startHarness, type Groups, type Harness } from '../support/harness';
+import { uniqueRequest } from '../support/requests';
+
+jest.setTimeout(60_000);
+
+describe('a push that is to look first, and cannot', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    harness = await startHarness();
+    await harness.startWorker();
+  });
+  afterEach(() => harness.simulators.reset());
+  afterAll(() => harness.close());
+
+  const push = (asked: Groups, actionParameters: Record<string, unknown> = {}) =>
+    harness.client.talentSoft.pushProfile({ ...asked, actionParameters } as never);
+  const applications = () => harness.simulators.talentSoft.applications;
+
+  /** TalentSoft takes applications without e-mail; nobody can look for one. */
+  const withoutEmail = () =>
+    uniqueRequest(harness, 'talentSoft', { info: { first_name: 'Ada', last_name: 'Fictive', email: null } });
+
+  it('sends nothing, says why, and is sent when it is started as it says', async () => {
+    const asked = withoutEmail();
+    const error = await failed(push(asked, { lookupFirst: true }));
+    expect(error).toMatchObject({ type: 'refused', stage: 'findApplicant', whoMustAct: 'user' });
+    expect(error.message).toMatch(/^Nothing was sent.+no e-mail/);
+    expect(error.nextStep).toMatch(/start the push again without lookupFirst/);
+    expect(error.result?.items[0]).toMatchObject({ outcome: 'failed' });
+    expect(applications()).toHaveLength(0);
+    expect((await push(asked)).items[0]).toMatchObject({ outcome: 'created' });
+    expect(applications()).toHaveLength(1);
+  });
+
+  it('is held where that is asked for, and is sent after the steps that the hold tells', async () => {
+    const asked = withoutEmail();
+    const actionParameters = { lookupFirst: true, onFailure: 'hold' };
+    const handle = await harness.client.talentSoft.startPushProfile({ ...asked, actionParameters } as never);
+    const hold = async () => (await handle.describe()).memo?.['hold'];
+    await until('the hold', async () => (await hold()) !== undefined);
+    expect(await hold()).toMatchObject({
+      error: { type: 'refused', nextStep: expect.stringMatching(/abandon this run and start the push again/) },
+    });
+    await handle.executeUpdate('abandon', { args: [] });
+    await failed(handle.result());
+    expect((await push(asked)).items[0]).toMatchObject({ outcome: 'created' });
+    expect(applications()).toHaveLength(1);
+  });
+});
