@@ -80,6 +80,8 @@ export interface Run {
   /** False until a run that is not the first knows what earlier runs did. */
   recalled: boolean;
   numbers: Numbers | null;
+  /** This run has read the profile. */
+  read: boolean;
   /** When the profile was read, filtered and formatted and the credentials proved (epoch ms); null: not yet, or to be done anew. */
   preparedAt: number | null;
   /** Keys of the document that is ready to be sent. */
@@ -129,6 +131,7 @@ export function newRun(ask: Ask, first: boolean): Run {
     delivery: recalledDelivery(ask, NOTHING_SENT),
     recalled: first,
     numbers: null,
+    read: false,
     preparedAt: null,
     readyKeys: null,
     note: null,
@@ -248,7 +251,7 @@ export function apply(run: Run, event: Event): Run {
     case 'enrichmentNotSent':
       return enrichmentNotSent(idle(run), event);
     case 'troubled':
-      return run.abandoned ? idle(run) : { ...idle(run), trouble: event.problem };
+      return troubled(idle(run), event.problem);
     case 'stopped':
       return idle(run);
     case 'held':
@@ -430,7 +433,7 @@ function recalled(run: Run, known: Delivery, numbers: Numbers): Run {
 /** What was looked for before the first create has to be looked for again where the document now names somebody else. */
 function prepared(run: Run, { numbers, keys, note = null, now }: Extract<Event, { type: 'prepared' }>): Run {
   const lookedBefore = run.lookedBefore && sameKeys(run.readyKeys, keys);
-  return { ...idle(run), preparedAt: now, numbers, readyKeys: keys, note, lookedBefore };
+  return { ...idle(run), read: true, preparedAt: now, numbers, readyKeys: keys, note, lookedBefore };
 }
 
 function sameKeys(one: LookupKeys | null, other: LookupKeys | null): boolean {
@@ -439,8 +442,16 @@ function sameKeys(one: LookupKeys | null, other: LookupKeys | null): boolean {
   return [...names].every((name) => one[name] === other[name]);
 }
 
+/** Steps of a preparation that come after the read. */
+const AFTER_THE_READ: readonly Stage[] = ['applyLogics', 'format', 'authenticate'];
+
+function troubled(run: Run, problem: Problem): Run {
+  const read = run.read || AFTER_THE_READ.includes(problem.stage);
+  return run.abandoned ? { ...run, read } : { ...run, read, trouble: problem };
+}
+
 function nothingToDeliver(run: Run, why: 'discarded' | 'not_found'): Run {
-  const idled = { ...idle(run), nothing: why };
+  const idled = { ...idle(run), nothing: why, read: run.read || why === 'discarded' };
   if (run.abandoned || !run.ask.create || run.delivery.applicant === 'absent') return idled;
   const problem: Problem = {
     type: 'enrich',

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from './delivery';
-import { notSentDelayOf, problemOf, verdictOf } from './problems';
+import { notSentDelayOf, problemOf, stepOfPreparation, verdictOf } from './problems';
 import { dispatch, troubleOf, type Session } from './session';
 import { stepsFor, wholeNumbers, type Steps } from './steps';
 import { showHold, showHoldOver } from './visibility';
@@ -91,7 +91,8 @@ async function prepare(session: Session, { unmeasured, local, measured }: Steps)
     const { note } = fetched;
     dispatch(session, { type: 'prepared', numbers: wholeNumbers(fetched.numbers), keys, note, now: Date.now() });
   } catch (error) {
-    troubled(session, troubleOf(error, 'fetchProfile', 'read_failure'));
+    const { stage, reason } = stepOfPreparation(error);
+    troubled(session, troubleOf(error, stage, reason));
   }
 }
 

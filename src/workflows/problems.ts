@@ -11,6 +11,19 @@ export function problemOf(error: unknown, stage: Stage, reason: Reason): Problem
   return internal(stage, reason, 'failure');
 }
 
+/** Steps of a preparation, and how the Python reference calls their failure. */
+const PREPARATION = new Map<string, { readonly stage: Stage; readonly reason: Reason }>([
+  ['applyLogics', { stage: 'applyLogics', reason: 'logics_failure' }],
+  ['format', { stage: 'format', reason: 'format_failure' }],
+  ['authenticate', { stage: 'authenticate', reason: 'write_failure' }],
+]);
+
+/** Which step of a preparation failed: an activity that timed out says it nowhere else. */
+export function stepOfPreparation(error: unknown): { readonly stage: Stage; readonly reason: Reason } {
+  const step = error instanceof ActivityFailure ? PREPARATION.get(error.activityType) : undefined;
+  return step ?? { stage: 'fetchProfile', reason: 'read_failure' };
+}
+
 /** What an attempt of `pushApplicant` that ended with a failure found out; null where it says nothing (dead worker, time-out). */
 export function verdictOf(error: unknown): AttemptVerdict | null {
   const cause = error instanceof ActivityFailure ? error.cause : error;
@@ -54,9 +67,9 @@ function timedOut(stage: Stage, reason: Reason): Problem {
     type: 'unavailable',
     reason,
     stage,
-    message: `The worker that did ${stage} was not heard of any more.`,
+    message: `The worker running ${stage} stopped responding, or ${stage} took too long.`,
     whoMustAct: 'operator',
-    nextStep: 'Look whether workers are running, then retry.',
+    nextStep: 'Check that workers are running, then retry.',
   };
 }
 

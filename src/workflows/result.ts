@@ -57,7 +57,7 @@ function eventsOf(run: Run, outcome: Outcome, problem: Problem | null, enrichmen
   const called =
     run.ask.create && run.ask.enrich && isThere(outcome) && (run.delivery.enriched || problem?.stage === 'enrich');
   return {
-    read_success: outcome === 'not_found' || refusedInput || readFailure ? 0 : 1,
+    read_success: run.read && !refusedInput && !readFailure ? 1 : 0,
     read_failure: readFailure,
     format_failure: formatFailure,
     logics_discard: outcome === 'discarded' ? 1 : 0,

@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { apply, newRun, type Ask, type Numbers, type Problem, type Run } from '../../../src/workflows/delivery';
+import {
+  apply,
+  newRun,
+  NOTHING_SENT,
+  type Ask,
+  type Delivery,
+  type Numbers,
+  type Problem,
+  type Run,
+} from '../../../src/workflows/delivery';
 import { knowledgeOf, resultOf } from '../../../src/workflows/result';
 import type { RunEvents, RunResult } from '../../../src/workflows/types';
 
@@ -32,6 +41,23 @@ const created = (run: Run): Run =>
   attempted(run, { type: 'attempted', verdict: { verdict: 'created', atsId: '7' }, now: 1, jitter: 0 });
 const troubled = (run: Run, trouble: Problem): RunResult =>
   resultOf(apply(run, { type: 'troubled', problem: trouble }), 'key', trouble);
+
+function recalledUnknown(): Run {
+  const delivery: Delivery = {
+    ...NOTHING_SENT,
+    applicant: 'unknown',
+    sent: true,
+    doubted: true,
+    unknownSince: 0,
+    t0: 0,
+  };
+  return apply(newRun(ASK, false), { type: 'recalled', delivery, numbers: NUMBERS });
+}
+
+function settled(): Run {
+  const answer = { answer: 'found', matches: [{ ref: '1', atsId: '7' }] } as const;
+  return apply(recalledUnknown(), { type: 'lookedUp', purpose: 'settle', last: true, answer, now: 1 });
+}
 
 /** Section 5.1 of what is known of the Python library: the status that it derives from its counters. */
 function statusOfTheReference(events: RunEvents): [RunResult['status'], string] {
@@ -84,6 +110,27 @@ describe('the result of a run', () => {
     const refused = troubled(newRun(ASK, true), problem('fetchProfile', 'bad_action_parameters', 'input'));
     expect(refused).toMatchObject({ status: 'fatal', reason: 'bad_action_parameters' });
     expect(Object.values(refused.events)).toEqual(Array.from({ length: 9 }, () => 0));
+  });
+
+  it.each<[string, Run]>([
+    [
+      'held before it knew what earlier runs did',
+      apply(newRun(ASK, false), { type: 'troubled', problem: problem('recall', 'write_failure') }),
+    ],
+    ['cancelled before it began', apply(newRun(ASK, true), { type: 'cancelAsked' })],
+    ['settled by a lookup of what an earlier run had sent', settled()],
+    ['resolved by a person', apply(recalledUnknown(), { type: 'resolved', delivered: true, atsId: null })],
+  ])('counts no read where the profile was not read: a run %s', (_, run) => {
+    expect(resultOf(run, 'key', run.trouble).events).toMatchObject({ read_success: 0, read_failure: 0 });
+  });
+
+  it('counts a read once, however the run went on in new histories and after retries', () => {
+    const refused = apply(prepared(), { type: 'troubled', problem: problem('pushApplicant', 'write_failure') });
+    const retried = apply(refused, { type: 'retried', ask: { enrich: true }, corrected: true });
+    const events = [refused, apply(refused, { type: 'continued' }), retried, apply(retried, { type: 'continued' })].map(
+      (run) => resultOf(run, 'key', run.trouble).events.read_success,
+    );
+    expect(events).toEqual([1, 1, 1, 1]);
   });
 
   it('calls an enrichment alone enriched, and never created', () => {
