@@ -1,16 +1,14 @@
-import { lookup as lookupOfSystem } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import { codeOf } from '../../objects';
 import { parseUrl } from '../../urls';
 import { canonicalAddress, isPublicAddress } from './address-policy';
 import { hostnameOf, type EgressAllowList } from './allow-list';
 import { EgressError } from './egress-error';
+import { createHostLookup, type HostLookup } from './host-lookup';
 import { openTcp, openTls, startLimit, withinLimit, type Limit } from './sockets';
 
+export type { HostLookup } from './host-lookup';
 export { EgressError, type EgressErrorCode } from './egress-error';
-
-/** Gives all addresses of a host, IPv4 and IPv6, in the order in which they are to be tried. */
-export type HostLookup = (host: string) => Promise<readonly string[]>;
 
 /** What an egress guard lets pass. */
 export interface EgressGuardOptions {
@@ -62,10 +60,13 @@ export interface EgressGuard {
   connect(target: EgressTarget, limits: ConnectLimits): Promise<Socket>;
 }
 
+/** One for the whole process, whose threads it spares. */
+const lookupInSystem = createHostLookup();
+
 /** Makes the egress guard. */
 export function createEgressGuard(options: EgressGuardOptions): EgressGuard {
   const trusted = (options.trusted ?? []).map(parseOrigin);
-  const resolve = createResolver(options.lookup ?? lookupAll);
+  const resolve = createResolver(options.lookup ?? lookupInSystem);
   const permit = (origin: Origin): Permit => permitOf(origin, trusted, options.allow);
 
   return {
@@ -159,11 +160,6 @@ function checkUrl(input: string | URL, permit: (origin: Origin) => Permit, allow
   if (!decidedByLookup && !permit(origin)(origin.host)) throw blocked(where, REFUSED_ADDRESS);
 }
 
-async function lookupAll(host: string): Promise<readonly string[]> {
-  const answers = await lookupOfSystem(host, { all: true });
-  return answers.map(({ address }) => address);
-}
-
 /** So many names are remembered as existing. */
 const MOST_KNOWN_NAMES = 10_000;
 
@@ -175,7 +171,7 @@ function createResolver(lookup: HostLookup): (host: string, limit: Limit) => Pro
   const known = new Set<string>();
   return async (host, limit) => {
     if (isIP(host) !== 0) return [host];
-    const addresses = await withinLimit(lookup(host), limit).catch((cause: unknown) => {
+    const addresses = await withinLimit(lookup(host, limit.signal), limit).catch((cause: unknown) => {
       if (cause instanceof EgressError) throw cause;
       if (codeOf(cause) === 'ENOTFOUND' && !known.has(host))
         throw new EgressError('unknown_host', limit.where, 'there is no such host', { cause });
