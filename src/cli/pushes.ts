@@ -70,6 +70,7 @@ class Pushes {
   private unconnected: { readonly error: unknown } | null = null;
   private readonly waitedFor = new Set<string>();
   private readonly said = new Set<string>();
+  private troubleSaidAt = -Infinity;
   private readonly counts = new Map<string, number>();
 
   constructor(
@@ -148,18 +149,25 @@ class Pushes {
       this.waitedFor.add(workflowId);
       if (this.cli.progress) this.cli.err(`accepted ${workflowId}`);
     };
-    const notices = { ...this.notices(), onAccepted };
+    const notices = { ...this.notices(context), onAccepted };
     return this.options.wait ? completed(await push(context, checked, notices)) : startOnly(context, checked, notices);
   }
 
-  private notices(): PushNotices {
+  private notices(context: ClientContext): PushNotices {
     return {
       onNoWorker: (taskQueue) =>
         this.sayOnce(
           `No worker has taken a run up for 10 s; it waits in the task queue "${taskQueue}". Start one: hrflow-temporal worker`,
         ),
-      onTrouble: () => this.sayOnce('Temporal does not answer; trying again for two minutes and a half.'),
+      onTrouble: () => this.sayTrouble(context),
     };
+  }
+
+  /** Once for all pushes, and again when the server had answered in between. */
+  private sayTrouble(context: ClientContext): void {
+    if (context.answeredAt() <= this.troubleSaidAt) return;
+    this.troubleSaidAt = performance.now();
+    this.cli.err('Temporal does not answer; trying again for two minutes and a half.');
   }
 
   private sayOnce(message: string): void {

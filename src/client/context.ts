@@ -40,6 +40,10 @@ export interface ClientContext {
   readonly encrypted: boolean;
   /** The search attributes of ours that the server knows, asked for once. */
   searchAttributes(): Promise<readonly string[]>;
+  /** When the server last answered, as `performance.now()` counts. */
+  readonly answeredAt: () => number;
+  /** Makes calls that end when the signal says so. */
+  readonly untilAborted: <T>(signal: AbortSignal, calls: () => Promise<T>) => Promise<T>;
   close(): Promise<void>;
 }
 
@@ -57,8 +61,9 @@ export async function openContext(options: ConnectOptions = {}): Promise<ClientC
   const address = options.address ?? config.connectionOptions.address ?? 'localhost:7233';
   const namespace = options.namespace ?? config.namespace ?? 'default';
   const repeats = createRepeats();
-  const connectionOptions = { ...config.connectionOptions, address, interceptors: repeats.interceptors };
+  const connectionOptions = { ...config.connectionOptions, address, interceptors: [...repeats.interceptors] };
   const connection = await connect(connectionOptions, options.connectTimeoutMs ?? 10_000);
+  repeats.begin();
   const bound = options.encryptionNamespace ?? encryptionNamespace(env);
   const dataConverter = createDataConverter(keys, { namespace: bound });
   const temporal = new Client({ connection, namespace, dataConverter });
@@ -68,6 +73,8 @@ export async function openContext(options: ConnectOptions = {}): Promise<ClientC
     taskQueue: options.taskQueue ?? readEnvironment(env).taskQueue,
     encrypted: keys !== 'off',
     searchAttributes: knownSearchAttributes(connection.operatorService, namespace),
+    answeredAt: repeats.answeredAt,
+    untilAborted: repeats.untilAborted,
     async close() {
       await repeats.end();
       await connection.close();

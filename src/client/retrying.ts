@@ -1,7 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a client goes on asking a server that does not answer, in milliseconds. */
+/** How long a client asks a server that does not answer, in milliseconds. */
 export const RECONNECT_FOR_MS = 150_000;
 const PAUSE_MS = 1_000;
 
@@ -9,23 +9,31 @@ const PAUSE_MS = 1_000;
 const PASSING_CODES = [1, 4, 13, 14];
 
 export interface Retrying {
-  /** Called once, when the first call fails. */
+  /** Called when the server stops answering: once for each time that it does. */
   readonly onTrouble?: () => void;
   /** Nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
+  /** When the server last answered, as `performance.now()` counts: a call that waits makes many requests before it fails. */
+  readonly answeredAt?: () => number;
 }
 
 /** Repeats a call that does no harm when repeated, while the server does not answer. */
-export async function retrying<T>(call: () => Promise<T>, { onTrouble, signal }: Retrying = {}): Promise<T> {
+export async function retrying<T>(
+  call: () => Promise<T>,
+  { onTrouble, signal, answeredAt = () => 0 }: Retrying = {},
+): Promise<T> {
   let troubleSince: number | null = null;
   for (;;) {
     try {
       return await call();
     } catch (error) {
       if (!isPassing(error) || signal?.aborted) throw error;
-      if (troubleSince === null) onTrouble?.();
-      troubleSince ??= Date.now();
-      if (Date.now() - troubleSince > RECONNECT_FOR_MS) throw error;
+      const now = performance.now();
+      if (troubleSince === null || answeredAt() > troubleSince) {
+        troubleSince = now;
+        onTrouble?.();
+      }
+      if (now - troubleSince > RECONNECT_FOR_MS) throw error;
       await sleep(PAUSE_MS);
     }
   }
@@ -33,5 +41,9 @@ export async function retrying<T>(call: () => Promise<T>, { onTrouble, signal }:
 
 export function isPassing(error: unknown): boolean {
   const cause: unknown = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && PASSING_CODES.includes(cause.code);
+  return isGrpcServiceError(cause) && isPassingCode(cause.code);
+}
+
+export function isPassingCode(code: number): boolean {
+  return PASSING_CODES.includes(code);
 }

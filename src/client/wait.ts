@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { runMemoSchema } from '../wire-schemas';
@@ -24,7 +23,7 @@ export interface PushNotices {
   readonly onAccepted?: (run: { readonly workflowId: string; readonly runId: string }) => void;
   /** No worker has taken the run up for 10 s; said once. */
   readonly onNoWorker?: (taskQueue: string) => void;
-  /** The server does not answer; the client goes on asking. */
+  /** The server has stopped answering, and the client keeps asking: called once for each time. */
   readonly onTrouble?: () => void;
 }
 
@@ -77,15 +76,9 @@ async function waitForEnd(
 ) {
   const over = new AbortController();
   const { signal } = over;
-  // Every long poll adds a listener; there is no leak in waiting for days.
-  setMaxListeners(0, signal);
-  const until = <T>(call: () => Promise<T>) =>
-    retrying(() => context.temporal.withAbortSignal(signal, call), { ...notices, signal });
-  const ended = readAnswer(
-    asked,
-    runId,
-    until(() => handle.result()),
-  );
+  const { answeredAt, untilAborted } = context;
+  const result = retrying(() => untilAborted(signal, () => handle.result()), { ...notices, signal, answeredAt });
+  const ended = readAnswer(asked, runId, result);
   const held = watchForHold(context, asked, handle, notices, signal);
   for (const loser of [ended, held]) loser.catch(() => undefined);
   try {
@@ -97,7 +90,7 @@ async function waitForEnd(
 
 /** Looks now and then whether the run is held: an open run that waits for a person has no result. Ends by throwing. */
 async function watchForHold(
-  { temporal, taskQueue }: ClientContext,
+  { temporal, taskQueue, untilAborted }: ClientContext,
   asked: CheckedPush,
   { workflowId }: WorkflowHandle,
   notices: PushNotices,
@@ -110,10 +103,7 @@ async function watchForHold(
     // One look comes exactly when the absence of workers is to be said.
     const untilNotice = noWorkerAt - Date.now();
     await sleep(untilNotice > 0 ? Math.min(pause, untilNotice) : pause, undefined, { signal });
-    const description = await retrying(
-      () => temporal.withAbortSignal(AbortSignal.any([signal]), () => latest.describe()),
-      { signal },
-    );
+    const description = await retrying(() => untilAborted(signal, () => latest.describe()), { signal });
     assertSamePush(asked, memoOf(asked, description.memo, description.runId), description.runId);
     const hold = holdOf(description);
     if (hold) throw heldError(workflowId, description.runId, hold);

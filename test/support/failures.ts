@@ -10,9 +10,13 @@ export async function failed(result: Promise<unknown>): Promise<PushError> {
   throw new Error('the push was expected to fail');
 }
 
-/** Waits until a condition holds; says what was waited for when it does not within 20 s. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+/** Waits until a condition holds; says what was waited for when it does not in time. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  withinMs = 20_000,
+): Promise<void> {
+  const deadline = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
