@@ -27,6 +27,9 @@ interface Policies {
 const FIRST: Policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' };
 const FURTHER: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' };
 const AGAIN: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'FAIL' };
+const AGAIN_AT_FIRST: Policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' };
+/** Runs that come and go between two looks are trouble of another kind. */
+const MOST_LOOKS = 5;
 
 /**
  * Starts a push, joins its run that is under way, or answers with the closed run that delivered it. A closed run that did not
@@ -63,19 +66,35 @@ async function further(
   throw new Error('Temporal refused a further run although its id may be used again');
 }
 
-/** A repeat after a lost answer looks first: a second deliberate run would be one application too many. */
+/**
+ * A repeat after a lost answer looks first: a second deliberate run would be one application too many. Where there is no run, none
+ * may come in between, either: the second application must know of the first one.
+ */
 async function startAgain(context: ClientContext, push: CheckedPush, notices: Retrying): Promise<Started> {
-  const runId = await retrying(async () => {
-    const latest = await describeLatest(context, push);
-    if (latest) assertSamePush(push, latest.memo, latest.runId);
-    if (latest?.memo.startId === push.startId) return latest.runId;
-    return start(context, push, AGAIN, latest && !latest.running ? { readRunId: latest.runId } : null);
-  }, notices);
-  if (runId !== null) return runOf(context, push, runId, true);
+  for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
+    const started = await retrying(() => lookAndStartAgain(context, push), notices);
+    if (started === 'under way') break;
+    if (started !== null) return runOf(context, push, started.runId, true);
+  }
   throw new InputError(
     '',
     'a run of this push is under way; wait for its end, or retry, resolve or abandon it, before --again',
   );
+}
+
+/** Null where a run of the push came in between. */
+async function lookAndStartAgain(
+  context: ClientContext,
+  push: CheckedPush,
+): Promise<Pick<Latest, 'runId'> | 'under way' | null> {
+  const latest = await describeLatest(context, push);
+  if (latest) assertSamePush(push, latest.memo, latest.runId);
+  if (latest?.memo.startId === push.startId) return latest;
+  if (latest?.running) return 'under way';
+  const runId = latest
+    ? await start(context, push, AGAIN, { readRunId: latest.runId })
+    : await start(context, push, AGAIN_AT_FIRST, null);
+  return runId === null ? null : { runId };
 }
 
 /**

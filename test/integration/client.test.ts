@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ClientContext } from '../../src/client/context';
+import { checkPush } from '../../src/client/request';
+import { push as pushWith } from '../../src/client/wait';
 import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
@@ -97,6 +100,44 @@ describe('starting the same push', () => {
     expect(second.items[0]).toMatchObject({ outcome: 'already_there' });
     expect(second.items[0]?.ats_id).not.toBe(first.items[0]?.ats_id);
   });
+
+  it.each(['has ended', 'is under way'])(
+    'again, overtaken by the first ordinary push, which %s, knows of its applicant',
+    async (how) => {
+      const ended = how === 'has ended';
+      const asked = uniqueRequest(harness, 'oracleORC');
+      const { context } = harness;
+      let overtaken = false;
+      // Between the look and the start somebody else is quicker.
+      const late: ClientContext = {
+        ...context,
+        async searchAttributes() {
+          if (!overtaken) {
+            overtaken = true;
+            if (!ended) {
+              const fault = { kind: 'rateLimit', form: 'seconds', seconds: 2 } as const;
+              harness.simulators.oracleORC.faults.add({ operation: 'create', fault });
+            }
+            const handle = await start(asked);
+            if (ended) await handle.result();
+          }
+          return context.searchAttributes();
+        },
+      };
+      const again = checkPush('oracleORC', 'pushProfile', { ...asked, again: true }, true);
+      if (!ended) {
+        expect((await failed(pushWith(late, again))).message).toContain('under way');
+        await until('the end of the ordinary push', () => candidates().length === 1);
+        return;
+      }
+      const { result, workflowId } = await pushWith(late, again);
+      expect(result.items[0]).toMatchObject({ outcome: 'created' });
+      expect(candidates()).toHaveLength(2);
+      const { events } = await context.temporal.workflow.getHandle(workflowId).fetchHistory();
+      const activities = events?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+      expect(activities).toContain('recall');
+    },
+  );
 
   it('again is refused while a run of the push is open', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
