@@ -3,16 +3,21 @@ import type { Logger, Payload, PayloadCodec } from '@temporalio/common';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseUrl } from '../urls';
+import { createByteBudget, type Share } from './byte-budget';
 import { PayloadDecryptionFailed } from './payload-codec';
 
 /** Stands for every namespace in the list of a token. */
 export const ANY_NAMESPACE = '*';
 
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
-/** Packed text may shrink a thousandfold: a body within its limit could unpack to gigabytes. */
-const DEFAULT_MAX_DECODED_BYTES = 64 * 1024 * 1024;
-/** How long a request may take to arrive, in milliseconds. */
+/** Packed text may shrink a thousandfold: a body within its limit could unpack to gigabytes. Temporal keeps 2 MB per payload. */
+const DEFAULT_MAX_DECODED_BYTES = 32 * 1024 * 1024;
+/** As bytes, base64 and JSON, a byte of a request or of its payloads takes about five of memory. */
+const DEFAULT_MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** How long a request may take to arrive, and a connection be silent, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** When to ask again where too much is under way, in seconds. */
+const RETRY_AFTER_SECONDS = 1;
 /** How long a browser may remember the answer to a preflight request, in seconds. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
@@ -38,14 +43,21 @@ export interface CodecServerOptions {
   readonly allowWithoutToken?: boolean;
   /** Largest body in bytes. Default 8 MiB. */
   readonly maxBodyBytes?: number;
-  /** Most bytes that the payloads of one request may have after decoding, all together. Default 64 MiB. */
+  /** Most bytes that the payloads of one request may have after decoding, all together. Default 32 MiB. */
   readonly maxDecodedBytes?: number;
+  /**
+   * Most bytes of bodies and decoded payloads of all requests that are under way; one request by itself always fits. What goes
+   * beyond is answered 503 with `Retry-After`. Default 64 MiB.
+   */
+  readonly maxHeldBytes?: number;
   /** Told of each request by method, path, status and namespace; never of bodies and tokens. */
   readonly logger?: Pick<Logger, 'info' | 'warn'>;
 }
 
 /** A request that is answered with a status and a reason. */
 class Refusal extends Error {
+  override readonly name = 'Refusal';
+
   constructor(
     readonly statusCode: number,
     message: string,
@@ -56,9 +68,10 @@ class Refusal extends Error {
 
 /**
  * Makes the codec server of the Temporal UI and the Temporal CLI: `POST /decode` and `POST /encode` with
- * `{ "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }` as body and answer. A request needs a bearer token
- * that covers its `X-Namespace`, and from a page also the exact origin. Errors are `{ "error": text }` with 400, 401, 403,
- * 404, 413 or 415. The caller makes it listen; TLS is the business of what stands before it.
+ * `{ "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }` as body and answer. A request needs a token that covers its
+ * `X-Namespace`, as bearer token or as the password of Basic authentication with any user name, which a browser asks its user for
+ * where UI and codec server have one origin; and from a page the exact origin. Errors are `{ "error": text }` with 400, 401, 403,
+ * 404, 413, 415 or 503. The caller makes it listen; TLS is the business of what stands before it.
  *
  * Whoever may call it can decrypt: it is as secret as the keys.
  *
@@ -67,11 +80,19 @@ class Refusal extends Error {
 export function createCodecServer(options: CodecServerOptions): FastifyInstance {
   const authorize = createGatekeeper(options);
   const origins = new Set(options.uiOrigins.map(exactOrigin));
+  const {
+    maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
+    maxDecodedBytes = DEFAULT_MAX_DECODED_BYTES,
+    maxHeldBytes = DEFAULT_MAX_HELD_BYTES,
+  } = options;
   const server = fastify({
     logger: false,
-    bodyLimit: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    bodyLimit: maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: REQUEST_TIMEOUT_MS,
   });
+  const shareOf = createShares(Math.max(maxHeldBytes, maxBodyBytes + maxDecodedBytes));
+  const inTurn = createTurns();
 
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (request, reply) => {
@@ -79,6 +100,8 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
     admitOrigin(request, reply, origins);
     if (request.method === 'OPTIONS') return answerPreflight(request, reply);
     authorize(request);
+    // Before the body is read: what waits outside of this process takes none of its memory.
+    shareOf(request, reply).take(bodyBytesOf(request, maxBodyBytes));
     return undefined;
   });
   server.addHook('onResponse', async (request, reply) => {
@@ -87,15 +110,19 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
   });
   server.setErrorHandler<FastifyError | Refusal | PayloadDecryptionFailed>((error, _, reply) => {
     const { statusCode, message } = refusalOf(error);
-    if (statusCode === 401) void reply.header('www-authenticate', 'Bearer');
+    if (statusCode === 401) void reply.header('www-authenticate', CHALLENGES);
+    if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
     if (statusCode >= 500) options.logger?.warn('codec server failed', { error: error.name });
     return reply.code(statusCode).send({ error: message });
   });
   server.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'there are /decode and /encode, by POST' }));
 
-  server.post('/decode', (request) => {
+  server.post('/decode', (request, reply) => {
     const codec = codecOf(options, namespaceOf(request));
-    return convert(request.body, (payloads) => decodeWithin(codec, payloads, options.maxDecodedBytes));
+    const share = shareOf(request, reply);
+    return convert(request.body, (payloads) =>
+      decodeWithin(maxDecodedBytes, share, payloads, (one) => inTurn(() => codec.decode([one]))),
+    );
   });
   server.post('/encode', (request) => {
     const codec = codecOf(options, namespaceOf(request));
@@ -129,6 +156,15 @@ function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): Fast
     .send();
 }
 
+/** A browser asks its user for the second alone, and only where the page is of the same origin. */
+const CHALLENGES = ['Bearer', 'Basic realm="codec server: the password is your token", charset="UTF-8"'];
+
+function tokenOf({ headers: { authorization = '' } }: FastifyRequest): string | undefined {
+  const [, scheme = '', credentials = ''] = /^(Bearer|Basic) (.+)$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() !== 'basic') return credentials || undefined;
+  return /^[^:]*:(.+)$/s.exec(Buffer.from(credentials, 'base64').toString())?.[1] ?? '';
+}
+
 type Gatekeeper = (request: FastifyRequest) => void;
 
 function createGatekeeper({ tokens, allowWithoutToken = false }: CodecServerOptions): Gatekeeper {
@@ -136,12 +172,12 @@ function createGatekeeper({ tokens, allowWithoutToken = false }: CodecServerOpti
   if (tokens.some(({ token }) => token === '')) throw new TypeError('A token of the codec server is empty.');
   const known = tokens.map(({ token, namespaces }) => ({ digest: digestOf(token), namespaces }));
   return (request) => {
-    const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const given = tokenOf(request);
     if (given === undefined && allowWithoutToken && isLocalPage(request)) return;
     const digest = digestOf(given ?? '');
     // Each token is compared, found or not: the time says nothing of which one is near.
     const [grant] = known.filter((token) => timingSafeEqual(token.digest, digest));
-    if (!grant) throw new Refusal(401, 'a valid bearer token is needed');
+    if (!grant) throw new Refusal(401, 'a valid token is needed');
     const namespace = namespaceOf(request);
     if (!grant.namespaces.includes(ANY_NAMESPACE) && !grant.namespaces.includes(namespace)) throw forbidden();
   };
@@ -183,18 +219,56 @@ function refusalOf(error: FastifyError | Refusal | PayloadDecryptionFailed): { s
   return { statusCode: 500, message: 'internal error' };
 }
 
+/** The share that a request has of what may be held, from its first use until its answer has gone or its connection has ended. */
+function createShares(mostBytes: number) {
+  const budget = createByteBudget(mostBytes);
+  const shares = new WeakMap<FastifyRequest, Share>();
+  return (request: FastifyRequest, { raw }: FastifyReply) => {
+    const known = shares.get(request);
+    const share = known ?? budget.open();
+    if (!known) {
+      shares.set(request, share);
+      raw.once('close', () => share.release());
+    }
+    return {
+      take: (bytes: number): void => {
+        if (!share.take(bytes)) throw new Refusal(503, 'too much is being decoded at the moment: ask again');
+      },
+    };
+  };
+}
+
+/** A request that does not say how long it is may be as long as is allowed; one that is too long is refused without being read. */
+function bodyBytesOf({ headers }: FastifyRequest, mostBytes: number): number {
+  return Math.min(Number(headers['content-length'] ?? mostBytes), mostBytes);
+}
+
+/** Does one piece of work after the other, of all requests: no more than one payload is unpacked before its size is known. */
+function createTurns() {
+  const forget = (): void => undefined;
+  let last = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.then(forget, forget);
+    return turn;
+  };
+}
+
 /** One payload after the other, so that no more than the limit and one payload is ever unpacked. */
 async function decodeWithin(
-  codec: PayloadCodec,
+  mostBytes: number,
+  share: { take(bytes: number): void },
   payloads: readonly Payload[],
-  mostBytes = DEFAULT_MAX_DECODED_BYTES,
+  decode: (payload: Payload) => Promise<Payload[]>,
 ): Promise<Payload[]> {
   const decoded: Payload[] = [];
   let bytes = 0;
   for (const payload of payloads) {
-    const one = await codec.decode([payload]);
-    bytes += one.reduce((sum, each) => sum + sizeOf(each), 0);
+    const one = await decode(payload);
+    const size = one.reduce((sum, each) => sum + sizeOf(each), 0);
+    bytes += size;
     if (bytes > mostBytes) throw new Refusal(413, `the payloads unpack to more than ${mostBytes} bytes together`);
+    share.take(size);
     decoded.push(...one);
   }
   return decoded;

@@ -57,11 +57,15 @@ interface Answer {
   json(): unknown;
 }
 
+function placeOf({ server }: FastifyInstance): http.RequestOptions {
+  const address = server.address();
+  return typeof address === 'string' ? { socketPath: address } : { host: '127.0.0.1', port: address?.port };
+}
+
 /** Over a real connection: what Fastify injects its own requests with cannot be loaded by Jest on Node 20. */
 async function call(server: FastifyInstance, options: http.RequestOptions, body = ''): Promise<Answer> {
   if (!server.server.listening) await server.listen({ port: 0, host: '127.0.0.1' });
-  const address = server.server.address();
-  const place = typeof address === 'string' ? { socketPath: address } : { host: '127.0.0.1', port: address?.port };
+  const place = placeOf(server);
   return new Promise((resolve, reject) => {
     const request = http.request({ agent: false, ...place, ...options }, (response) => {
       const chunks: Buffer[] = [];
@@ -82,6 +86,10 @@ function post(server: FastifyInstance, path: string, headers: http.OutgoingHttpH
 
 function decode(server: FastifyInstance, headers: http.OutgoingHttpHeaders, body: unknown = { payloads: [] }) {
   return post(server, '/decode?preserveStorageRefs=true', headers, body);
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise(setImmediate);
 }
 
 describe('the codec server', () => {
@@ -145,7 +153,8 @@ describe('the codec server', () => {
     ['a wrong token', 'Bearer t0ken-of-prof'],
     ['the beginning of a token', 'Bearer t0ken-of-pro'],
     ['a token with more', 'Bearer t0ken-of-prod2'],
-    ['another scheme', 'Basic t0ken-of-prod'],
+    ['a token for a password', 'Basic t0ken-of-prod'],
+    ['another scheme', 'Digest t0ken-of-prod'],
     ['a token without a scheme', 't0ken-of-prod'],
   ])('answers 401 to %s', async (_, authorization) => {
     const { authorization: __, ...rest } = authorized;
@@ -155,8 +164,20 @@ describe('the codec server', () => {
       await encryptedBody(),
     );
     expect(answer.statusCode).toBe(401);
-    expect(answer.headers['www-authenticate']).toBe('Bearer');
-    expect(answer.json()).toEqual({ error: 'a valid bearer token is needed' });
+    expect(answer.headers['www-authenticate']).toMatch(/^Bearer, Basic realm="[^"]+", charset="UTF-8"$/);
+    expect(answer.json()).toEqual({ error: 'a valid token is needed' });
+  });
+
+  it('takes a token as the password of Basic authentication, whatever the user name', async () => {
+    const server = start({ tokens: [{ token: 't0ken:of é', namespaces: ['prod'] }] });
+    const statusOf = async (credentials: string, namespace = 'prod') => {
+      const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
+      return (await decode(server, { ...authorized, authorization, 'x-namespace': namespace })).statusCode;
+    };
+    expect(await statusOf('zoe:t0ken:of é')).toBe(200);
+    expect(await statusOf(':t0ken:of é')).toBe(200);
+    expect(await statusOf('zoe:t0ken:of é', 'staging')).toBe(403);
+    for (const wrong of ['zoe:t0ken:of', 't0ken:of é', 'zoe:', 't0ken', '']) expect(await statusOf(wrong)).toBe(401);
   });
 
   it('authorizes by namespace', async () => {
@@ -226,10 +247,91 @@ describe('the codec server', () => {
     expect(decoded).toBe(3);
   });
 
-  it('does not wait for ever for a request that does not arrive', () => {
-    const { requestTimeout } = start().server;
-    expect(requestTimeout).toBeGreaterThan(0);
-    expect(requestTimeout).toBeLessThanOrEqual(60_000);
+  it('waits a limited time for a request that does not arrive and an answer that is not fetched', () => {
+    const { requestTimeout, timeout } = start().server;
+    for (const limit of [requestTimeout, timeout]) {
+      expect(limit).toBeGreaterThan(0);
+      expect(limit).toBeLessThanOrEqual(60_000);
+    }
+  });
+
+  describe('under many large requests', () => {
+    const large = { maxBodyBytes: 1_000, maxDecodedBytes: 1_000, maxHeldBytes: 2_000 };
+    const fat = { encode: codec.encode, decode: () => Promise.resolve([{ data: Buffer.alloc(900) }]) };
+    const one = { payloads: [{ data: 'AAAA' }] };
+    const busy = { error: 'too much is being decoded at the moment: ask again' };
+
+    /** A request whose body does not come: what it will take is kept for it. */
+    async function stall(server: FastifyInstance, headers: http.OutgoingHttpHeaders): Promise<http.ClientRequest> {
+      const arrived = new Promise((resolve) => server.server.once('request', resolve));
+      const request = http.request({ ...placeOf(server), method: 'POST', path: '/decode', agent: false, headers });
+      request.on('error', () => undefined).flushHeaders();
+      await arrived;
+      return request;
+    }
+
+    it('answers 503 to what is beyond the limit, before it is read, and 200 when the others have ended', async () => {
+      const server = start(large);
+      await server.listen({ port: 0, host: '127.0.0.1' });
+      const told = await stall(server, { ...authorized, 'content-length': 1_000 });
+      const untold = await stall(server, { ...authorized, 'transfer-encoding': 'chunked' });
+      const refused = await decode(server, { ...authorized, origin: ui }, { payloads: [] });
+      expect(refused).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
+      expect(refused.headers['access-control-allow-origin']).toBe(ui);
+      expect(refused.json()).toEqual(busy);
+      told.destroy();
+      await until(async () => (await decode(server, authorized)).statusCode === 200);
+      untold.destroy();
+    });
+
+    it('counts what the payloads of all requests unpack to, and gives it back', async () => {
+      const server = start({ ...large, codec: fat });
+      await server.listen({ port: 0, host: '127.0.0.1' });
+      const other = await stall(server, { ...authorized, 'content-length': 1_000 });
+      const refused = await decode(server, authorized, { payloads: [{ data: 'A'.repeat(200) }] });
+      expect([refused.statusCode, refused.json()]).toEqual([503, busy]);
+      other.destroy();
+      await until(async () => (await decode(server, authorized, one)).statusCode === 200);
+      for (let time = 0; time < 5; time += 1) expect((await decode(server, authorized, one)).statusCode).toBe(200);
+    });
+
+    it('keeps nothing for a request without a valid token', async () => {
+      const server = start(large);
+      await server.listen({ port: 0, host: '127.0.0.1' });
+      const headers = { ...authorized, authorization: 'Bearer wr0ng', 'content-length': 1_000 };
+      const strangers = [await stall(server, headers), await stall(server, headers), await stall(server, headers)];
+      expect((await decode(server, authorized)).statusCode).toBe(200);
+      for (const stranger of strangers) stranger.destroy();
+    });
+
+    it('lets a request that is within its own limits through where it is the only one', async () => {
+      const server = start({ ...large, maxHeldBytes: 1, codec: fat });
+      expect((await decode(server, authorized, one)).statusCode).toBe(200);
+    });
+
+    it('unpacks one payload at a time, and goes on after one that fails', async () => {
+      let [running, most] = [0, 0];
+      const counting = {
+        encode: codec.encode,
+        decode: async ([payload]: Payload[]) => {
+          most = Math.max(most, (running += 1));
+          await new Promise(setImmediate);
+          running -= 1;
+          if (payload?.data?.length === 3) throw new RangeError('odd');
+          return [{ data: Buffer.alloc(10) }];
+        },
+      };
+      const server = start({ codec: counting });
+      await server.listen({ port: 0, host: '127.0.0.1' });
+      const bodies = [one, { payloads: [{ data: 'AA==' }, { data: 'AA==' }] }];
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => decode(server, authorized, bodies[index % 2])),
+      );
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual(
+        Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? 500 : 200)),
+      );
+      expect(most).toBe(1);
+    });
   });
 
   it('names the missing key when it cannot decode', async () => {
