@@ -17,6 +17,8 @@ export interface FailureFacts {
   readonly delayMs?: number | null;
   /** Nothing has happened over there, so that repeating does no harm whatever the call was. */
   readonly nothingHappened?: boolean;
+  /** Nothing failed: the step waits for its turn at the account, so the wait does not count as trouble. */
+  readonly queued?: boolean;
   /** The HTTP status that says so; absent where none came. */
   readonly status?: number;
 }
@@ -26,5 +28,10 @@ export class StepFailure extends Error {
   constructor(readonly facts: FailureFacts) {
     super(facts.message);
     this.name = 'StepFailure';
+  }
+
+  /** The same failure, of which nothing is left to try. */
+  asFinal(): StepFailure {
+    return new StepFailure({ ...this.facts, retryable: false });
   }
 }

@@ -22,6 +22,8 @@ export interface DownloadOptions {
   readonly facts?: readonly FileFacts[] | undefined;
   /** Runs before every download and may throw to end them. */
   readonly beforeEach?: () => void;
+  /** How long there is left for downloads, in milliseconds: none takes longer. */
+  readonly leftMs?: () => number;
 }
 
 /**
@@ -66,7 +68,7 @@ async function download(
   let previous: Buffer | undefined;
   for (let repeats = 0; repeats <= MOST_REPEATS; repeats += 1) {
     options.beforeEach?.();
-    const file = await fetchOnce(http, settings, facts, bytesLeft, options.signal);
+    const file = await fetchOnce(http, settings, facts, bytesLeft, options);
     if (isAsStated(file, facts) || previous?.equals(file)) return file;
     previous = file;
   }
@@ -83,7 +85,7 @@ async function fetchOnce(
   { connectTimeoutMs, responseTimeoutMs, attachmentMaxBytes }: ConnectorSettings,
   facts: FileFacts,
   bytesLeft: number,
-  signal: AbortSignal,
+  { signal, leftMs = () => Infinity }: DownloadOptions,
 ): Promise<Buffer> {
   const call = {
     kind: 'read',
@@ -93,7 +95,9 @@ async function fetchOnce(
     headers: { Accept: '*/*' },
     maxBytes: Math.min(attachmentMaxBytes, bytesLeft),
   } as const;
-  const outcome = await http.send(call, { connectTimeoutMs, responseTimeoutMs, signal });
+  const atMost = (ms: number): number => Math.max(Math.min(ms, leftMs()), 1);
+  const limits = { connectTimeoutMs: atMost(connectTimeoutMs), responseTimeoutMs: atMost(responseTimeoutMs), signal };
+  const outcome = await http.send(call, limits);
   signal.throwIfAborted();
   const found = classify(outcome, { kind: 'read', documented: [200], json: false }, Date.now());
   if (outcome.arrived === 'nothing') throw notReached(outcome, found);

@@ -1,9 +1,10 @@
-import type { BaseUrls, ConnectorSettings, TokenCache } from '../connectors/connector';
+import type { BaseUrls, ConnectorSettings } from '../connectors/connector';
 import { settingsOf, type Settings } from '../settings';
 import type { UserFunctions } from '../functions';
 import type { HttpClient } from '../http/client';
 import type { RateLimiter } from '../http/rate-limiter';
 import type { SecretResolver } from '../security/secrets';
+import type { WorkerTokenCache } from '../security/token-cache';
 import type { Numbers } from '../workflows/delivery';
 
 /** What the activities need from the worker process. */
@@ -12,7 +13,7 @@ export interface Dependencies {
   readonly baseUrls: BaseUrls;
   readonly http: HttpClient;
   readonly limiter: RateLimiter;
-  readonly tokens: TokenCache;
+  readonly tokens: WorkerTokenCache;
   readonly secrets: SecretResolver;
   readonly functions: UserFunctions;
   /** Whether secrets may stand in the parameters themselves: only where payloads are encrypted. */

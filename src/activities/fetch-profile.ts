@@ -10,7 +10,7 @@ import { applyLogicsAtRead } from './apply-logics';
 import { numbersOf, type Dependencies } from './dependencies';
 import { createIo } from './io';
 import { fitForFormat, fitsBeforeLogics } from './payload-size';
-import { runStep } from './step';
+import { runStep, stepName } from './step';
 
 /**
  * Checks the whole input before anything is read (parameters, names of functions, addresses), then reads the profile, and
@@ -20,7 +20,8 @@ export function fetchProfile(dependencies: Dependencies, input: FetchInput): Pro
   const { retry } = settingsOf(dependencies.settings, origin.name);
   return runStep({ stage: 'fetchProfile', reason: 'read_failure', retry }, async (signal) => {
     const { source, definition, actionParameters } = checkInput(dependencies, input);
-    const io = createIo(dependencies, { system: origin.name, title: origin.title, account: source.account, signal });
+    const { name: system, title } = origin;
+    const io = createIo(dependencies, { system, title, account: source.account, signal, place: stepName() });
     const read = await source.read(io).catch(permanentAuth);
     const made = await madeToTravel(dependencies, read, actionParameters);
     return { ...made, numbers: numbersOf(dependencies, input.connector), networkAuth: definition.networkAuth };

@@ -25,7 +25,7 @@ export function findApplicant(dependencies: Dependencies, input: FindInput): Pro
     if (!keys) return cannot(isOfEarlierRun(input) ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
     try {
       const t0 = input.purpose === 'first' ? null : input.t0;
-      return await withFreshTokens(target, () => find(target.io, { keys, t0 }), keys);
+      return await withFreshTokens(target, () => find(target.io, { keys, t0 }));
     } catch (error) {
       if (!(error instanceof StepFailure) || error.facts.retryable) throw error;
       return { answer: 'cannot_look_up', problem: toProblem(error, STEP) };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ConnectorIo, ConnectorSettings, TokenCache } from '../connectors/connector';
+import type { ConnectorIo, ConnectorSettings, Token } from '../connectors/connector';
 import { StepFailure } from '../failure';
 import { classify, type Classification, type Expectation } from '../http/classify';
 import { type CallLimits, type HttpCall } from '../http/client';
@@ -7,8 +7,10 @@ import { stepFailure } from '../http/failure';
 import { jsonOf, type HttpOutcome } from '../http/outcome';
 import { rememberSecret } from '../security/known-secrets';
 import { SecretUnresolved } from '../security/secrets';
+import type { WorkerTokenCache } from '../security/token-cache';
 import { settingsOf } from '../settings';
 import type { Dependencies } from './dependencies';
+import { createTurns, type Turns } from './turns';
 
 /** For whom calls are made. */
 export interface Caller {
@@ -18,6 +20,8 @@ export interface Caller {
   readonly title: string;
   readonly account: string;
   readonly signal?: AbortSignal;
+  /** Names the step over all its attempts: its place in the account's queue is kept under this name. Default: one that nobody else has. */
+  readonly place?: string;
 }
 
 /** What came of a call, and what it means. */
@@ -28,6 +32,15 @@ export interface Sent {
 
 /** A connector's way out, and the raw call of `pushApplicant` beside it. */
 export interface WorkerIo extends ConnectorIo {
+  /**
+   * Waits for the account's turn, for a step that has much to do before its call. The first call that is then sent is the one that
+   * waited, and the step counts as one call under way until it gives the turn back.
+   *
+   * @throws StepFailure `unavailable` when the turn comes later: the place is kept
+   */
+  takeTurn(): Promise<() => void>;
+  /** Forgets the tokens that were used so far: the system has refused them. */
+  dropTokens(): void;
   /**
    * Sends one call within the account's rate and says what it means; never throws for what the other side does.
    *
@@ -40,20 +53,23 @@ export interface WorkerIo extends ConnectorIo {
 export function createIo(dependencies: Dependencies, caller: Caller): WorkerIo {
   const settings = settingsOf(dependencies.settings, caller.system);
 
+  const turns = createTurns(dependencies, caller, settings);
+  const tokens = tokensOf(dependencies.tokens, turns);
+
   async function send(
     call: HttpCall,
     expected: Omit<Expectation, 'kind'>,
     limits: Partial<CallLimits> = {},
   ): Promise<Sent> {
-    const place = await admit(dependencies, caller, settings);
+    const release = await turns.forCall();
     rememberCredentials(call);
     try {
       const outcome = await dependencies.http.send(call, { ...timeouts(settings), ...signalOf(caller), ...limits });
       const found = classify(outcome, { ...expected, kind: call.kind }, Date.now());
-      if (outcome.arrived === 'answer' && outcome.status === 429) slowDown(dependencies, caller, found);
+      if (outcome.arrived === 'answer' && outcome.status === 429) turns.slowDown(found.delayMs);
       return { outcome, found };
     } finally {
-      place.release();
+      release();
     }
   }
 
@@ -67,8 +83,10 @@ export function createIo(dependencies: Dependencies, caller: Caller): WorkerIo {
   return {
     settings,
     baseUrls: dependencies.baseUrls,
-    tokens: remembered(independent(dependencies.tokens)),
+    tokens,
+    dropTokens: () => tokens.dropUsed(),
     now: Date.now,
+    takeTurn: () => turns.take(),
     send,
     secret: async (secret) => {
       try {
@@ -96,38 +114,40 @@ function rememberCredentials({ headers = {} }: HttpCall): void {
   rememberSecret(value.slice(value.indexOf(' ') + 1));
 }
 
-function remembered(tokens: TokenCache): TokenCache {
+/**
+ * The tokens of the worker, for one step. A fetch goes before the queue, since many may wait for it. Where a fetch ended because
+ * another step was stopped, this one fetches for itself: only what a fetch found out (a {@link StepFailure}) counts for all.
+ */
+function tokensOf(cache: WorkerTokenCache, turns: Turns) {
+  const used = new Map<string, readonly string[]>();
+
+  async function fetchOnce(identifies: readonly string[], fetch: () => Promise<Token>): Promise<Token> {
+    for (;;) {
+      const turn: { own: boolean } = { own: false };
+      const fetchOwn = () => {
+        turn.own = true;
+        return turns.urgently(fetch);
+      };
+      try {
+        return await cache.get(identifies, fetchOwn);
+      } catch (error) {
+        if (turn.own || error instanceof StepFailure) throw error;
+      }
+    }
+  }
+
   return {
-    async get(identifies, fetch) {
-      const token = await tokens.get(identifies, fetch);
+    async get(identifies: readonly string[], fetch: () => Promise<Token>) {
+      const token = await fetchOnce(identifies, fetch);
       rememberSecret(token.value);
+      used.set(token.value, identifies);
       return token;
     },
-    drop: (identifies) => tokens.drop(identifies),
-  };
-}
-
-/**
- * Whoever fetches a token fetches it for all who wait. Where the fetch ended because that one was stopped, the others fetch
- * for themselves: only what a fetch found out (a {@link StepFailure}) counts for all.
- */
-function independent(tokens: TokenCache): TokenCache {
-  return {
-    async get(identifies, fetch) {
-      for (;;) {
-        const turn: { own: boolean } = { own: false };
-        const fetchOwn = () => {
-          turn.own = true;
-          return fetch();
-        };
-        try {
-          return await tokens.get(identifies, fetchOwn);
-        } catch (error) {
-          if (turn.own || error instanceof StepFailure) throw error;
-        }
-      }
+    /** Forgets the tokens that this step was given, and no others. */
+    dropUsed() {
+      for (const [value, identifies] of used) cache.drop(identifies, value);
+      used.clear();
     },
-    drop: (identifies) => tokens.drop(identifies),
   };
 }
 
@@ -137,29 +157,6 @@ function timeouts({ connectTimeoutMs, responseTimeoutMs }: ConnectorSettings) {
 
 function signalOf({ signal }: Caller) {
   return signal ? { signal } : {};
-}
-
-async function admit(dependencies: Dependencies, caller: Caller, settings: ConnectorSettings) {
-  const admission = await dependencies.limiter.admit(accountKey(caller), settings);
-  if (admission.admitted) return admission;
-  throw new StepFailure({
-    type: 'unavailable',
-    message: `${caller.title}: this worker sends no more than ${settings.ratePerSecond} calls a second to one account.`,
-    whoMustAct: 'operator',
-    nextStep: 'Nothing to do: the call is made when its turn comes.',
-    retryable: true,
-    benign: true,
-    nothingHappened: true,
-    delayMs: admission.waitMs,
-  });
-}
-
-function slowDown(dependencies: Dependencies, caller: Caller, found: Classification): void {
-  dependencies.limiter.slowDown(accountKey(caller), found.delayMs);
-}
-
-function accountKey({ system, account }: Caller): string {
-  return `${system}/${account}`;
 }
 
 function unresolved(error: SecretUnresolved): StepFailure {

@@ -23,7 +23,7 @@ const STEP = { stage: 'pushApplicant', reason: 'write_failure' } as const;
 export function pushApplicant(dependencies: Dependencies, input: PushApplicantInput): Promise<PushApplicantAnswer> {
   return runStep(STEP, async (signal) => {
     // Repeated from outside, by a reset of the activity: what became of the attempt before nobody knows.
-    const wire: Wire = { left: Context.current().info.attempt > 1 };
+    const wire: Wire = { left: Context.current().info.attempt > 1, hasCarried: false };
     try {
       if (wire.left) throw repeated();
       return await attempt(dependencies, input, signal, wire);
@@ -33,9 +33,11 @@ export function pushApplicant(dependencies: Dependencies, input: PushApplicantIn
   });
 }
 
-/** Whether a create has left whose answer is not known. */
 interface Wire {
+  /** A create has left whose answer is not known. */
   left: boolean;
+  /** A create has left, whatever was answered. */
+  hasCarried: boolean;
 }
 
 async function attempt(
@@ -47,24 +49,33 @@ async function attempt(
   const target = openTarget(dependencies, input, signal);
   const { create } = target.action;
   if (!create) throw new Error('the action has no create');
-  const startedAt = await attemptStartedAt(input.numbers.connectTimeoutMs);
-  const mayStillSend = () => isInTime(startedAt, input.numbers.sendWindowMs);
-  const beforeFirstByte = () => {
-    if (!mayStillSend()) throw new TooLate();
-    wire.left = true;
-  };
-  const files = await downloadAttachments(dependencies.http, target.io.settings, input.document, {
-    signal,
-    facts: input.files,
-    beforeEach: () => assertInTime(mayStillSend),
-  });
-  return withFreshTokens(target, async () => {
-    assertInTime(mayStillSend);
-    const { answer, failure } = await sendCreate(target, create, input, files, beforeFirstByte);
-    wire.left = false;
-    if (failure) throw failure;
-    return answer;
-  });
+  const window = sendWindow(await attemptStartedAt(input.numbers.connectTimeoutMs), input.numbers.sendWindowMs);
+  // Nothing is downloaded for an attempt whose turn comes later.
+  const giveBack = await target.io.takeTurn();
+  try {
+    const files = await downloadAttachments(dependencies.http, target.io.settings, input.document, {
+      signal,
+      facts: input.files,
+      beforeEach: () => window.assertOpen(),
+      leftMs: () => window.leftMs(),
+    });
+    return await withFreshTokens(target, async () => {
+      window.assertOpen();
+      const { answer, failure } = await sendCreate(target, create, input, files, () => leave(window, wire));
+      wire.left = false;
+      if (failure) throw failure;
+      return answer;
+    });
+  } finally {
+    giveBack();
+  }
+}
+
+/** Directly before the first byte of a create. */
+function leave(window: SendWindow, wire: Wire): void {
+  if (!window.isOpen()) throw new TooLate();
+  wire.left = true;
+  wire.hasCarried = true;
 }
 
 async function sendCreate(
@@ -99,11 +110,31 @@ class CreateFailure extends StepFailure {
   ) {
     super(facts);
   }
+
+  override asFinal(): CreateFailure {
+    return new CreateFailure(this.verdict, { ...this.facts, retryable: false });
+  }
 }
 
-function isInTime(startedAt: number, sendWindowMs: number): boolean {
-  const now = Date.now();
-  return now <= startedAt + sendWindowMs && now >= startedAt - CLOCK_SKEW_MS;
+/** When an attempt may put its first byte on the wire. */
+interface SendWindow {
+  isOpen(): boolean;
+  /** In milliseconds. */
+  leftMs(): number;
+  /** Between the steps before the create: an attempt that went on would be ended by its time-out, and count as unknown. */
+  assertOpen(): void;
+}
+
+function sendWindow(startedAt: number, sendWindowMs: number): SendWindow {
+  const leftMs = (): number => startedAt + sendWindowMs - Date.now();
+  const isOpen = (): boolean => leftMs() >= 0 && leftMs() <= sendWindowMs + CLOCK_SKEW_MS;
+  return {
+    isOpen,
+    leftMs,
+    assertOpen() {
+      if (!isOpen()) throw tookTooLong();
+    },
+  };
 }
 
 function repeated(): StepFailure {
@@ -116,10 +147,8 @@ function repeated(): StepFailure {
   });
 }
 
-/** Between the steps before the create: an attempt that went on would be ended by its time-out, and count as unknown. */
-function assertInTime(mayStillSend: () => boolean): void {
-  if (mayStillSend()) return;
-  throw new StepFailure({
+function tookTooLong(): StepFailure {
+  return new StepFailure({
     type: 'unavailable',
     message: 'Getting ready took longer than an attempt may take, so nothing was sent.',
     whoMustAct: 'operator',
@@ -139,8 +168,9 @@ function attemptFailure(thrown: unknown, signal: AbortSignal, wire: Wire): Error
   const facts = factsOf(error);
   const end: AttemptEnd = {
     verdict,
-    sent: wire.left || error instanceof CreateFailure,
+    sent: wire.hasCarried,
     delayMs: facts.delayMs ?? null,
+    queued: facts.queued ?? false,
   };
   return ApplicationFailure.create({
     message: facts.message,

@@ -17,6 +17,8 @@ export interface AttemptEnd {
   readonly sent: boolean;
   /** How long to wait, in milliseconds, where somebody asked for it. */
   readonly delayMs: number | null;
+  /** The account's turn comes later: the wait is no trouble. */
+  readonly queued: boolean;
 }
 
 /** Where a step belongs, and how its repeats go. */
@@ -104,9 +106,15 @@ function toFailure(error: unknown, options: StepOptions, context: Context): Erro
   });
 }
 
+/** Names a step over all its attempts: a run does one step of a kind at a time. */
+export function stepName(): string {
+  const { workflowExecution, activityType } = Context.current().info;
+  return `${workflowExecution?.workflowId ?? ''}/${activityType}`;
+}
+
 /** For steps that the workflow repeats by itself, since Temporal would also repeat them after the loss of a worker. */
-function notSent({ delayMs = null }: FailureFacts): AttemptEnd {
-  return { verdict: 'not_sent', sent: false, delayMs };
+function notSent({ delayMs = null, queued = false }: FailureFacts): AttemptEnd {
+  return { verdict: 'not_sent', sent: false, delayMs, queued };
 }
 
 function nameOf(error: unknown): string {
@@ -121,7 +129,8 @@ function nextDelay(facts: FailureFacts, retry: StepOptions['retry'], { info }: C
   if (!retry || (facts.doubtful && info.attempt >= MOST_DOUBTFUL_ATTEMPTS)) return null;
   const exponential = Math.min(retry.initialMs * 2 ** Math.min(info.attempt - 1, 30), retry.maximumMs);
   const delayMs = facts.delayMs ?? Math.round(exponential * (0.5 + Math.random() / 2));
-  const givesUpAt = info.scheduledTimestampMs + retry.giveUpAfterMs;
+  // A step that waits for its turn at the account is not in trouble, however long the queue is.
+  const givesUpAt = facts.queued ? Infinity : info.scheduledTimestampMs + retry.giveUpAfterMs;
   return Date.now() + delayMs > givesUpAt ? null : Math.max(delayMs, 1);
 }
 

@@ -4,11 +4,11 @@ import type { ConnectorAction, OpenAction } from '../connectors/connector';
 import { StepFailure } from '../failure';
 import { describeIssues } from '../issues';
 import { InputError } from '../parameters';
-import type { LookupKeys } from '../workflows/delivery';
 import type { Action } from '../workflows/names';
 import type { JsonObject } from '../workflows/types';
 import type { Dependencies } from './dependencies';
 import { createIo, type WorkerIo } from './io';
+import { stepName } from './step';
 
 /** An action with its parameters and its way out. */
 export interface Target {
@@ -24,8 +24,14 @@ export function openTarget(
 ): Target {
   const { connector, definition } = connectorAction(input.connector, input.action);
   const action = open(definition, input.targetParameters);
-  const caller = { system: connector.name, title: connector.title, account: action.account };
-  return { title: connector.title, action, io: createIo(dependencies, signal ? { ...caller, signal } : caller) };
+  const { name: system, title } = connector;
+  const io = createIo(dependencies, {
+    system,
+    title,
+    account: action.account,
+    ...(signal && { signal, place: stepName() }),
+  });
+  return { title, action, io };
 }
 
 /** The parameters were checked at the start, but `retry` may have corrected them since. */
@@ -38,22 +44,18 @@ function open(definition: ConnectorAction, targetParameters: JsonObject): OpenAc
   }
 }
 
-/**
- * Runs something that needs credentials; after a 401 once more with fresh tokens. A second 401 is final.
- *
- * @param keys of the lookup that is run, where it is one
- */
-export async function withFreshTokens<T>({ action, io }: Target, run: () => Promise<T>, keys?: LookupKeys): Promise<T> {
+/** Runs something that needs credentials; after a 401 once more with fresh tokens. A second 401 is final. */
+export async function withFreshTokens<T>({ io }: Target, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!isUnauthorised(error)) throw error;
-    await action.forgetTokens(io, keys);
+    io.dropTokens();
   }
   try {
     return await run();
   } catch (error) {
-    throw isUnauthorised(error) ? new StepFailure({ ...error.facts, retryable: false }) : error;
+    throw isUnauthorised(error) ? error.asFinal() : error;
   }
 }
 

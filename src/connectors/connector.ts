@@ -76,8 +76,6 @@ export interface OpenAction {
   readonly noLookup: string | null;
   /** Proves the credentials and warms this worker's token cache. Returns when they expire (epoch ms), or null. */
   authenticate(io: ConnectorIo): Promise<number | null>;
-  /** Forgets cached tokens after a 401; `keys` are those of the lookup that was refused, which may have asked another place. */
-  forgetTokens(io: ConnectorIo, keys?: LookupKeys): Promise<void>;
   /** What `hrflow-temporal check` tries without writing anything. */
   readonly checks: readonly ConnectorCheck[];
 }
@@ -159,7 +157,6 @@ export interface Token {
 export interface TokenCache {
   /** The token for what `identifies` it (hashed), fetched once however many ask for it at the same time. */
   get(identifies: readonly string[], fetch: () => Promise<Token>): Promise<Token>;
-  drop(identifies: readonly string[]): void;
 }
 
 /** Where profiles come from. */

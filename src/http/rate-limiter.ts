@@ -1,5 +1,6 @@
-/** What a limiter answers: a place, to be given back, or how long to stay away (milliseconds). */
-export type Admission = { admitted: true; release: () => void } | { admitted: false; waitMs: number };
+/** What a limiter answers: a turn, to be given back, or how long to stay away (milliseconds). */
+export type Admission =
+  { readonly admitted: true; readonly release: () => void } | { readonly admitted: false; readonly waitMs: number };
 
 export interface RateLimit {
   /** Calls per second, in the long run; a short burst of as many is let through. */
@@ -8,102 +9,247 @@ export interface RateLimit {
   readonly maxInFlight: number;
 }
 
-export interface RateLimiter {
-  /** Asks for a place; waits for it up to `patienceMs` (default 1,000), else says when to come back. */
-  admit(account: string, limit: RateLimit, patienceMs?: number): Promise<Admission>;
-  /** The system asked for patience (429): nothing goes to that account for so long, and less for a while after. */
-  slowDown(account: string, waitMs: number | null): void;
+/** Who asks for a turn, and how. */
+export interface Ask {
+  /**
+   * Names the place in the queue. It is kept for an asker that is told to come back. Null goes before the queue: for the further
+   * calls of a step that has had its turn.
+   */
+  readonly place: string | null;
+  /** Whether it counts as one of `maxInFlight`. False for what a step that is counted does, and for what many steps wait for. Default true. */
+  readonly counts?: boolean;
+  /** How long the asker waits for its turn. If that is not enough, it is told when to come back. In milliseconds, default 1,000. */
+  readonly patienceMs?: number;
+  /** Ends the waiting; the place is kept. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** How long after a 429 an account runs at half its rate, in milliseconds. */
-const SLOW_FOR_MS = 60_000;
+/** Gives turns to the calls of one process, by account. Accounts do not know of each other. */
+export interface RateLimiter {
+  /**
+   * First come, first served: waits for the turn, or tells at once when it comes and keeps the place.
+   *
+   * @throws the reason of the signal
+   */
+  admit(account: string, limit: RateLimit, ask: Ask): Promise<Admission>;
+  /**
+   * The system asked for patience (429): nothing goes to that account for so long, and less for a while after.
+   *
+   * @param waitMs as the system says; null if it does not
+   * @param atMostMs the account is not closed for longer, whatever the system says
+   */
+  slowDown(account: string, waitMs: number | null, atMostMs: number): void;
+}
+
+const DEFAULT_PATIENCE_MS = 1_000;
 const DEFAULT_PENALTY_MS = 1_000;
-const POLL_MS = 25;
-const MINIMUM_ABSENCE_MS = 250;
+/** How long after a 429 an account runs at half its rate. */
+const SLOW_FOR_MS = 60_000;
+/** Nobody is told to come back sooner: coming back costs an attempt. */
+const MIN_ABSENCE_MS = 1_000;
+/** Whoever has not come back so long after the moment it was told is not waited for any more. */
+const LATE_AFTER_MS = 2_000;
+/** And loses its place after this: a run may have to read its profile again before it comes back. */
+const KEEP_PLACE_MS = 300_000;
 /** Accounts that nothing was sent to for so long are forgotten. */
 const FORGET_AFTER_MS = 3_600_000;
 const LOOK_FOR_IDLE_EVERY_MS = 60_000;
+/** Node's timers take no more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-interface Account {
-  tokens: number;
-  filledAt: number;
-  inFlight: number;
-  closedUntil: number;
-  slowUntil: number;
-}
-
-/** One token bucket and one count of calls under way per account, for this process. */
-export function createRateLimiter(now: () => number = Date.now): RateLimiter {
+/** Creates the limiter of a worker process. It goes by the monotonic clock: a step of the wall clock changes nothing. */
+export function createRateLimiter(): RateLimiter {
   const accounts = new Map<string, Account>();
-  let lookedForIdleAt = now();
+  let lookedForIdleAt = performance.now();
 
-  function open(name: string, limit: RateLimit): Account {
-    if (now() - lookedForIdleAt > LOOK_FOR_IDLE_EVERY_MS) {
-      lookedForIdleAt = now();
-      forgetIdle(accounts, lookedForIdleAt);
-    }
-    const known = accounts.get(name);
-    if (known) return known;
-    const account = { tokens: burst(limit), filledAt: now(), inFlight: 0, closedUntil: 0, slowUntil: 0 };
-    accounts.set(name, account);
-    return account;
+  function forgetIdle(now: number): void {
+    if (now - lookedForIdleAt < LOOK_FOR_IDLE_EVERY_MS) return;
+    lookedForIdleAt = now;
+    for (const [name, account] of accounts) if (account.isIdle(now)) accounts.delete(name);
   }
 
   return {
-    async admit(name, limit, patienceMs = 1_000) {
-      const account = open(name, limit);
-      const deadline = now() + patienceMs;
-      for (;;) {
-        const waitMs = waitFor(account, limit, now());
-        if (waitMs === 0) return take(account);
-        if (now() + waitMs > deadline) return { admitted: false, waitMs: comeBackIn(waitMs) };
-        await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, Math.max(deadline - now(), 1))));
-      }
+    admit(name, limit, ask) {
+      forgetIdle(performance.now());
+      const account = accounts.get(name) ?? new Account(limit);
+      accounts.set(name, account);
+      return account.admit(ask);
     },
-    slowDown(name, waitMs) {
-      const account = accounts.get(name);
-      if (!account) return;
-      account.closedUntil = Math.max(account.closedUntil, now() + (waitMs ?? DEFAULT_PENALTY_MS));
-      account.slowUntil = account.closedUntil + SLOW_FOR_MS;
+    slowDown(name, waitMs, atMostMs) {
+      accounts.get(name)?.slowDown(Math.min(waitMs ?? DEFAULT_PENALTY_MS, atMostMs));
     },
   };
 }
 
-function burst(limit: RateLimit): number {
-  return Math.max(limit.ratePerSecond, 1);
+/** Somebody who waits in the process for its turn. */
+interface Waiter {
+  readonly counts: boolean;
+  readonly start: () => void;
 }
 
-/** Milliseconds until the account takes a call; 0 when it does now. */
-function waitFor(account: Account, limit: RateLimit, now: number): number {
-  if (account.closedUntil > now) return account.closedUntil - now;
-  const perMs = (limit.ratePerSecond * (account.slowUntil > now ? 0.5 : 1)) / 1_000;
-  account.tokens = Math.min(burst(limit), account.tokens + (now - account.filledAt) * perMs);
-  account.filledAt = now;
-  if (account.tokens < 1) return Math.max((1 - account.tokens) / perMs, 1);
-  return account.inFlight < limit.maxInFlight ? 0 : POLL_MS;
+interface Place {
+  /** Null while its asker is away. */
+  waiter: Waiter | null;
+  /** When its asker was told to come back. */
+  comesAt: number;
 }
 
-/** Spread, so that those who were turned away together do not come back together. */
-function comeBackIn(waitMs: number): number {
-  return Math.ceil(Math.max(waitMs, MINIMUM_ABSENCE_MS) * (1 + Math.random() / 2));
-}
+/** A token bucket, a count of calls under way, and a queue. */
+class Account {
+  private tokens: number;
+  private filledAt = performance.now();
+  /** When each call under way began. */
+  private readonly underWay = new Set<{ readonly since: number }>();
+  /** What a call takes, smoothed. */
+  private usualCallMs = 0;
+  private closedUntil = 0;
+  private slowUntil = 0;
+  /** Steps that have had their turn, first come first. */
+  private readonly ahead = new Set<Waiter>();
+  /** Everybody else, first come first. */
+  private readonly queue = new Map<string, Place>();
+  private timer: NodeJS.Timeout | undefined;
 
-function take(account: Account): Admission {
-  account.tokens -= 1;
-  account.inFlight += 1;
-  let released = false;
-  return {
-    admitted: true,
-    release: () => {
-      if (!released) account.inFlight -= 1;
-      released = true;
-    },
-  };
-}
+  constructor(private readonly limit: RateLimit) {
+    this.tokens = this.burst();
+  }
 
-function forgetIdle(accounts: Map<string, Account>, now: number): void {
-  for (const [name, account] of accounts) {
-    const idle = account.inFlight === 0 && now - account.filledAt > FORGET_AFTER_MS && account.slowUntil < now;
-    if (idle) accounts.delete(name);
+  async admit({ place, counts = true, patienceMs = DEFAULT_PATIENCE_MS, signal }: Ask): Promise<Admission> {
+    signal?.throwIfAborted();
+    const waitMs = this.expectedWaitMs(place);
+    if (waitMs > 0 && waitMs >= patienceMs) return this.turnAway(place, waitMs);
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        clearTimeout(patience);
+        signal?.removeEventListener('abort', onAbort);
+        this.stopWaiting(place, waiter);
+      };
+      const waiter: Waiter = {
+        counts,
+        start: () => {
+          leave();
+          if (place !== null) this.queue.delete(place);
+          resolve({ admitted: true, release: this.take(counts) });
+        },
+      };
+      const onAbort = (): void => {
+        leave();
+        const reason: unknown = signal?.reason;
+        reject(reason instanceof Error ? reason : new Error('stopped while waiting for a turn'));
+      };
+      const patience = setTimeout(() => {
+        leave();
+        resolve(this.turnAway(place, this.expectedWaitMs(place)));
+      }, patienceMs);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (place === null) this.ahead.add(waiter);
+      else this.placeOf(place).waiter = waiter;
+      this.startWhoMay();
+    });
+  }
+
+  slowDown(waitMs: number): void {
+    this.closedUntil = Math.max(this.closedUntil, performance.now() + waitMs);
+    this.slowUntil = this.closedUntil + SLOW_FOR_MS;
+  }
+
+  isIdle(now: number): boolean {
+    this.forgetAbsent(now);
+    const nobody = this.underWay.size === 0 && this.ahead.size === 0 && this.queue.size === 0;
+    return nobody && now - this.filledAt > FORGET_AFTER_MS && this.slowUntil < now;
+  }
+
+  private burst(): number {
+    return Math.max(this.limit.ratePerSecond, 1);
+  }
+
+  private placeOf(name: string): Place {
+    const place = this.queue.get(name) ?? { waiter: null, comesAt: performance.now() };
+    this.queue.set(name, place);
+    return place;
+  }
+
+  private stopWaiting(place: string | null, waiter: Waiter): void {
+    this.ahead.delete(waiter);
+    const kept = place === null ? undefined : this.queue.get(place);
+    if (kept) Object.assign(kept, { waiter: null, comesAt: performance.now() });
+  }
+
+  private turnAway(place: string | null, expectedMs: number): Admission {
+    const waitMs = Math.ceil(Math.max(expectedMs, MIN_ABSENCE_MS));
+    if (place !== null) this.placeOf(place).comesAt = performance.now() + waitMs;
+    return { admitted: false, waitMs };
+  }
+
+  /** Takes a token and, for what counts, one of the calls under way. */
+  private take(counts: boolean): () => void {
+    this.tokens -= 1;
+    const call = { since: performance.now() };
+    if (counts) this.underWay.add(call);
+    return () => {
+      if (!this.underWay.delete(call)) return;
+      this.usualCallMs += (performance.now() - call.since - this.usualCallMs) / 5;
+      this.startWhoMay();
+    };
+  }
+
+  private startWhoMay(): void {
+    for (let next = this.next(); next; next = this.next()) next.start();
+    clearTimeout(this.timer);
+    const isWaitedFor = this.ahead.size > 0 || [...this.queue.values()].some(({ waiter }) => waiter !== null);
+    const waitMs = Math.min(this.untilTokenMs(performance.now()), MAX_TIMER_MS);
+    // Whoever waits for a call to end is started when it ends.
+    if (isWaitedFor && waitMs > 0) this.timer = setTimeout(() => this.startWhoMay(), Math.ceil(waitMs));
+  }
+
+  private next(): Waiter | undefined {
+    if (this.untilTokenMs(performance.now()) > 0) return undefined;
+    const hasRoom = this.underWay.size < this.limit.maxInFlight;
+    for (const waiter of this.ahead) if (hasRoom || !waiter.counts) return waiter;
+    for (const { waiter } of this.queue.values()) if (waiter && (hasRoom || !waiter.counts)) return waiter;
+    return undefined;
+  }
+
+  private perMs(now: number): number {
+    return (this.limit.ratePerSecond * (this.slowUntil > now ? 0.5 : 1)) / 1_000;
+  }
+
+  /** 0 if a call may go now, as far as the rate is concerned. */
+  private untilTokenMs(now: number): number {
+    this.tokens = Math.min(this.burst(), this.tokens + (now - this.filledAt) * this.perMs(now));
+    this.filledAt = now;
+    const forToken = this.tokens >= 1 ? 0 : (1 - this.tokens) / this.perMs(now);
+    return Math.max(forToken, this.closedUntil - now, 0);
+  }
+
+  /** When the turn comes, given who is ahead: by the rate, and by how long the calls under way take. */
+  private expectedWaitMs(place: string | null): number {
+    const now = performance.now();
+    const closedMs = Math.max(this.closedUntil - now, 0);
+    const before = this.ahead.size + (place === null ? 0 : this.countBefore(place, now));
+    this.untilTokenMs(now);
+    const byRate = Math.max(before + 1 - this.tokens, 0) / this.perMs(now);
+    const callsToEnd = before + 1 - (this.limit.maxInFlight - this.underWay.size);
+    const oldestMs = Math.max(0, ...[...this.underWay].map(({ since }) => now - since));
+    const callMs = Math.max(this.usualCallMs, oldestMs);
+    const byCalls = callsToEnd < 1 ? 0 : callMs / 2 + ((callsToEnd - 1) * callMs) / this.limit.maxInFlight;
+    return closedMs + Math.max(byRate, byCalls);
+  }
+
+  /** Those ahead in the queue. Who is late is overtaken, and goes first when it comes. */
+  private countBefore(place: string, now: number): number {
+    this.forgetAbsent(now);
+    let before = 0;
+    for (const [name, { waiter, comesAt }] of this.queue) {
+      if (name === place) break;
+      if (waiter || comesAt + LATE_AFTER_MS > now) before += 1;
+    }
+    return before;
+  }
+
+  private forgetAbsent(now: number): void {
+    for (const [name, { waiter, comesAt }] of this.queue) {
+      if (!waiter && comesAt + KEEP_PLACE_MS < now) this.queue.delete(name);
+    }
   }
 }

@@ -8,22 +8,25 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Entry {
   readonly token: Promise<Token>;
+  /** Set when the token has arrived. */
+  value?: string;
   /** Epoch ms from which it is not handed out any more; set when the token has arrived. */
   freshUntil: number;
   /** Forgets the token then. */
   timer?: NodeJS.Timeout;
 }
 
-/** A token cache that says how full it is. */
+/** The token cache of a worker. */
 export interface WorkerTokenCache extends TokenCache {
+  /** Forgets a token that was refused. A token that has taken its place, or is under way, is not the one that was refused: it stays. */
+  drop(identifies: readonly string[], refused: string): void;
   /** How many tokens are kept or under way. */
   readonly size: number;
 }
 
 /**
  * Tokens in the memory of this worker, under a hash of what identifies them. However many ask at the same time, one fetch is made; a
- * fetch that fails is forgotten, and so is a token when it is not fresh any more. A token that is still under way is not dropped:
- * it is not the one that was refused.
+ * fetch that fails is forgotten, and so is a token when it is not fresh any more.
  */
 export function createTokenCache(now: () => number = Date.now): WorkerTokenCache {
   const entries = new Map<string, Entry>();
@@ -34,7 +37,8 @@ export function createTokenCache(now: () => number = Date.now): WorkerTokenCache
     const forget = (): void => {
       if (entries.get(key) === entry) entries.delete(key);
     };
-    entry.token.then(({ expiresAt }) => {
+    entry.token.then(({ value, expiresAt }) => {
+      entry.value = value;
       entry.freshUntil = expiresAt - Math.min(MARGIN_MS, (expiresAt - now()) / 10);
       entry.timer = setTimeout(forget, Math.min(entry.freshUntil - now(), LONGEST_TIMER_MS)).unref();
     }, forget);
@@ -50,11 +54,11 @@ export function createTokenCache(now: () => number = Date.now): WorkerTokenCache
       const entry = entries.get(key);
       return entry && now() < entry.freshUntil ? entry.token : fetchOnce(key, fetch);
     },
-    drop(identifies) {
+    drop(identifies, refused) {
       const key = keyOf(identifies);
       const entry = entries.get(key);
-      if (entry?.freshUntil === Infinity) return;
-      clearTimeout(entry?.timer);
+      if (entry?.value !== refused) return;
+      clearTimeout(entry.timer);
       entries.delete(key);
     },
   };

@@ -154,7 +154,8 @@ export function newRun(ask: Ask, first: boolean): Run {
 /** What one attempt of `pushApplicant` found out. */
 export type AttemptVerdict =
   | { verdict: 'created'; atsId: string | null }
-  | { verdict: 'not_sent'; delayMs: number | null; problem: Problem }
+  /** `queued`: the turn of its account comes later, which is no trouble. */
+  | { verdict: 'not_sent'; delayMs: number | null; problem: Problem; queued?: boolean }
   /** `sent` is false where it was refused before anything left: a secret that resolves nowhere, for example. */
   | { verdict: 'refused'; sent: boolean; problem: Problem }
   | { verdict: 'duplicate'; problem: Problem }
@@ -468,6 +469,7 @@ function nothingToDeliver(run: Run, why: 'discarded' | 'not_found'): Run {
 }
 
 function attempted(run: Run, { verdict, now, jitter }: Extract<Event, { type: 'attempted' }>): Run {
+  if (verdict.verdict === 'not_sent' && verdict.queued) return queued(run, verdict.delayMs ?? 0, now);
   if (verdict.verdict === 'not_sent') return notSent(run, verdict.delayMs, verdict.problem, now, jitter);
   if (verdict.verdict === 'unknown') return unknownSince(run, verdict.problem, now);
   if (verdict.verdict === 'refused' && !verdict.sent) return { ...run, trouble: verdict.problem };
@@ -482,6 +484,13 @@ function attempted(run: Run, { verdict, now, jitter }: Extract<Event, { type: 'a
 
 function there(delivery: Delivery, how: 'created' | 'already_there', atsId: string | null): Delivery {
   return { ...delivery, applicant: 'there', how, atsId, unknownSince: null, keys: null };
+}
+
+/** Waits for its turn. The account's queue does not use up the patience for an ATS that is down. */
+function queued(run: Run, delayMs: number, now: number): Run {
+  const sendingSince = (run.sendingSince ?? now) + delayMs;
+  const wait = { until: now + delayMs, why: 'for its turn: other calls to the account come first' };
+  return { ...run, attempts: run.attempts - 1, sendingSince, wait };
 }
 
 function notSent(run: Run, delayMs: number | null, problem: Problem, now: number, jitter: number): Run {

@@ -35,7 +35,7 @@ export function verdictOf(error: unknown): AttemptVerdict | null {
   const delayMs = typeof end['delayMs'] === 'number' ? end['delayMs'] : null;
   switch (end['verdict']) {
     case 'not_sent':
-      return { verdict: 'not_sent', delayMs, problem };
+      return { verdict: 'not_sent', delayMs, problem, ...(end['queued'] === true && { queued: true }) };
     case 'refused':
       return { verdict: 'refused', sent: end['sent'] !== false, problem };
     case 'duplicate':

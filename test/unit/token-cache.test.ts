@@ -46,9 +46,9 @@ describe('the token cache', () => {
   it('fetches anew what was dropped', async () => {
     const fixture = new Fixture();
     await fixture.get();
-    fixture.cache.drop(['another']);
+    fixture.cache.drop(['another'], 'token 1');
     expect((await fixture.get()).value).toBe('token 1');
-    fixture.cache.drop(KEY);
+    fixture.cache.drop(KEY, 'token 1');
     expect((await fixture.get()).value).toBe('token 2');
   });
 
@@ -71,12 +71,21 @@ describe('the token cache', () => {
   it('fetches once for two who are refused at the same time, since what is under way is not what was refused', async () => {
     const fixture = new Fixture();
     await fixture.get();
-    fixture.cache.drop(KEY);
+    fixture.cache.drop(KEY, 'token 1');
     const first = fixture.get();
-    fixture.cache.drop(KEY);
+    fixture.cache.drop(KEY, 'token 1');
     const tokens = await Promise.all([first, fixture.get()]);
     expect(tokens.map(({ value }) => value)).toEqual(['token 2', 'token 2']);
   });
+});
+
+it('keeps the good token where a second refusal of the old one comes late', async () => {
+  const fixture = new Fixture();
+  const old = await fixture.get();
+  fixture.cache.drop(KEY, old.value);
+  await fixture.get();
+  fixture.cache.drop(KEY, old.value);
+  expect((await fixture.get()).value).toBe('token 2');
 });
 
 describe('the memory of the token cache', () => {
@@ -99,7 +108,7 @@ describe('the memory of the token cache', () => {
     jest.useFakeTimers();
     const cache = createTokenCache();
     await cache.get(KEY, token(100_000));
-    cache.drop(KEY);
+    cache.drop(KEY, 'token');
     expect(cache.size).toBe(0);
     await cache.get(KEY, token(1_200_000));
     await jest.advanceTimersByTimeAsync(100_000);

@@ -39,7 +39,6 @@ const pushProfile = defineAction({
         await io.secret(parameters.authData.password);
         return null;
       },
-      forgetTokens: () => Promise.resolve(),
       checks: [
         {
           name: 'Oracle credentials, and lookup of candidates',

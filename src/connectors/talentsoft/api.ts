@@ -64,12 +64,6 @@ export async function token(io: ConnectorIo, parameters: PushParameters, office:
   return io.tokens.get(identity(found), () => fetchToken(io, found));
 }
 
-/** Forgets the tokens of both offices; of the back office, that which a lookup with these keys asks. */
-export async function forgetTokens(io: ConnectorIo, parameters: PushParameters, keys: LookupKeys = {}): Promise<void> {
-  io.tokens.drop(identity(await credentials(io, parameters, 'front')));
-  io.tokens.drop(identity(await credentials(io, askedBy(parameters, keys), 'back')));
-}
-
 /** The parameters with the back office that the push began with: `retry` may have corrected it since. */
 function askedBy(parameters: PushParameters, { backOffice }: LookupKeys): PushParameters {
   return { ...parameters, client_url_back: backOffice ?? parameters.client_url_back };

@@ -2,7 +2,7 @@ import type { Connector } from '../connector';
 import { defineAction } from '../define-action';
 import { normalisedUrl } from '../shared/addresses';
 import { saysDuplicate } from '../shared/says-duplicate';
-import { createCall, createdId, exportPage, findApplicant, forgetTokens, lookupKeys, token } from './api';
+import { createCall, createdId, exportPage, findApplicant, lookupKeys, token } from './api';
 import { formatTalentSoftApplicant } from './format';
 import { pushParametersSchema, talentSoftSettings, talentSoftSettingsSchema } from './parameters';
 import { talentSoftDocumentSchema } from './schemas';
@@ -36,7 +36,6 @@ const pushProfile = defineAction({
     find: (io, query) => findApplicant(io, parameters, query),
     noLookup: null,
     authenticate: async (io) => (await token(io, parameters, 'front')).expiresAt,
-    forgetTokens: (io, keys) => forgetTokens(io, parameters, keys),
     checks: [
       {
         name: 'TalentSoft front office',

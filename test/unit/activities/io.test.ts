@@ -10,7 +10,10 @@ import { startBench, type Bench } from './support';
 let bench: Bench;
 
 beforeAll(async () => {
-  bench = await startBench({ env: { HRFLOW_SECRET_THERE: 'value' } });
+  bench = await startBench({
+    env: { HRFLOW_SECRET_THERE: 'value' },
+    settings: { retry: { initialMs: 20, maximumMs: 60_000, giveUpAfterMs: 60_000 } },
+  });
 });
 beforeEach(() => bench.reset());
 afterAll(() => bench.close());

@@ -94,7 +94,7 @@ describe('a lookup in the back office that a push began with', () => {
     const keys = { email: EMAIL, offer: '1', backOffice: backUrl };
     const find = () => {
       const target = openTarget(bench.dependencies, corrected);
-      return withFreshTokens(target, async () => target.action.find?.(target.io, { keys, t0: null }), keys);
+      return withFreshTokens(target, async () => target.action.find?.(target.io, { keys, t0: null }));
     };
     await run(find);
     bench.simulators.talentSoft.revokeTokens();

@@ -1,144 +1,293 @@
-import { describe, expect, it } from '@jest/globals';
-import { createRateLimiter, type Admission, type RateLimit } from '../../../src/http/rate-limiter';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createRateLimiter, type Admission, type Ask, type RateLimit } from '../../../src/http/rate-limiter';
 
-class Clock {
-  time = 1_000_000;
-  readonly now = (): number => this.time;
+const USUAL: RateLimit = { ratePerSecond: 2, maxInFlight: 100 };
+const ONE_AT_A_TIME: RateLimit = { ratePerSecond: 1_000, maxInFlight: 1 };
+const DAY_MS = 86_400_000;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+/** The answer, if there is one without time passing. */
+async function now(answer: Promise<Admission>): Promise<Admission | 'waits'> {
+  return Promise.race([answer, pass(0).then(() => 'waits' as const)]);
 }
 
-const limit: RateLimit = { ratePerSecond: 2, maxInFlight: 100 };
-
-function waitOf(admission: Admission): number {
-  if (admission.admitted) throw new Error('it was admitted');
+function waitOf(admission: Admission | 'waits'): number {
+  if (admission === 'waits' || admission.admitted) throw new Error('it was not told to come back');
   return admission.waitMs;
 }
 
-function release(admission: Admission): void {
-  if (!admission.admitted) throw new Error('it was turned away');
+function release(admission: Admission | 'waits'): void {
+  if (admission === 'waits' || !admission.admitted) throw new Error('it was not admitted');
   admission.release();
 }
 
-describe('the rate limiter', () => {
-  it('lets a burst of one second through, then turns away', async () => {
-    const { now } = new Clock();
-    const limiter = createRateLimiter(now);
-    const answers = [];
-    for (let call = 0; call < 4; call += 1) answers.push(await limiter.admit('a', limit, 0));
-    expect(answers.map(({ admitted }) => admitted)).toEqual([true, true, false, false]);
+function accountOf(limit: RateLimit = USUAL) {
+  const limiter = createRateLimiter();
+  const ask = (place: string | null, more: Partial<Ask> = {}): Promise<Admission> =>
+    limiter.admit('a', limit, { place, ...more });
+  return { limiter, ask };
+}
+
+describe('the rate', () => {
+  it('lets a burst of one second through; the next waits for its moment within a second', async () => {
+    const { ask } = accountOf();
+    release(await now(ask('1')));
+    release(await now(ask('2')));
+    const third = ask('3');
+    expect(await now(third)).toBe('waits');
+    await pass(500);
+    release(await now(third));
   });
 
-  it('holds the rate in the long run', async () => {
-    const clock = new Clock();
-    const limiter = createRateLimiter(clock.now);
+  it('holds in the long run', async () => {
+    const { ask } = accountOf();
     let admitted = 0;
-    for (let step = 0; step < 1_000; step += 1) {
-      const answer = await limiter.admit('a', limit, 0);
-      if (answer.admitted) {
+    for (let tenths = 0; tenths < 1_000; tenths += 1) {
+      const answer = await now(ask('always the same', { patienceMs: 0 }));
+      if (answer !== 'waits' && answer.admitted) {
         admitted += 1;
         answer.release();
       }
-      clock.time += 100;
+      await pass(100);
     }
     expect(admitted).toBeGreaterThanOrEqual(200);
     expect(admitted).toBeLessThanOrEqual(203);
   });
 
-  it('takes rates below one call a second', async () => {
-    const clock = new Clock();
-    const limiter = createRateLimiter(clock.now);
-    const slow = { ratePerSecond: 0.1, maxInFlight: 1 };
-    release(await limiter.admit('a', slow, 0));
-    expect(waitOf(await limiter.admit('a', slow, 0))).toBeGreaterThanOrEqual(10_000);
-    clock.time += 10_000;
-    expect((await limiter.admit('a', slow, 0)).admitted).toBe(true);
+  it('may be below one call a second', async () => {
+    const { ask } = accountOf({ ratePerSecond: 0.1, maxInFlight: 1 });
+    release(await now(ask('1')));
+    expect(waitOf(await now(ask('2')))).toBeCloseTo(10_000, -2);
+    await pass(10_000);
+    release(await now(ask('2')));
   });
 
-  it('counts the calls under way, and a place given back twice counts once', async () => {
-    const limiter = createRateLimiter(new Clock().now);
-    const one = { ratePerSecond: 1_000, maxInFlight: 1 };
-    const first = await limiter.admit('a', one, 0);
-    expect((await limiter.admit('a', one, 0)).admitted).toBe(false);
+  it('is one for each account', async () => {
+    const { limiter, ask } = accountOf();
+    for (const place of ['1', '2', '3', '4']) void ask(place, { patienceMs: 0 });
+    release(await now(limiter.admit('b', USUAL, { place: '5', patienceMs: 0 })));
+  });
+
+  it('does not care about the wall clock', async () => {
+    const { ask } = accountOf();
+    release(await now(ask('1')));
+    jest.setSystemTime(Date.now() - DAY_MS);
+    release(await now(ask('2')));
+    await pass(500);
+    release(await now(ask('3')));
+    jest.setSystemTime(Date.now() + 3 * DAY_MS);
+    expect(waitOf(await now(ask('4', { patienceMs: 0 })))).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe('the queue', () => {
+  it('gives each asker its own moment, first come, first served', async () => {
+    const { ask } = accountOf();
+    release(await now(ask('1')));
+    release(await now(ask('2')));
+    const waits = [];
+    for (let place = 3; place < 23; place += 1) waits.push(waitOf(await now(ask(`${place}`, { patienceMs: 0 }))));
+    expect(waits).toEqual([1_000, 1_000, ...Array.from({ length: 18 }, (_, index) => 1_500 + 500 * index)]);
+  });
+
+  it('admits whoever comes at its moment, at its second attempt', async () => {
+    const { ask } = accountOf();
+    const attempts = new Map<string, number>();
+    const times: number[] = [];
+    const push = async (place: string): Promise<void> => {
+      for (;;) {
+        attempts.set(place, (attempts.get(place) ?? 0) + 1);
+        const answer = await ask(place);
+        if (!answer.admitted) {
+          await new Promise((resolve) => setTimeout(resolve, answer.waitMs));
+          continue;
+        }
+        times.push(performance.now());
+        await new Promise((resolve) => setTimeout(resolve, 80));
+        answer.release();
+        return;
+      }
+    };
+    const pushes = Array.from({ length: 60 }, (_, index) => push(`${index}`));
+    await pass(60_000);
+    await Promise.all(pushes);
+    expect(Math.max(...attempts.values())).toBe(2);
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThanOrEqual(30_000);
+  });
+
+  it('keeps a place for one that comes too early, and lets one that comes late go first', async () => {
+    const { ask } = accountOf();
+    for (const place of ['1', '2']) release(await now(ask(place)));
+    expect(waitOf(await now(ask('late', { patienceMs: 0 })))).toBe(1_000);
+    for (let place = 0; place < 10; place += 1) await now(ask(`${place}`, { patienceMs: 0 }));
+    const told = waitOf(await now(ask('early', { patienceMs: 0 })));
+    await pass(2_000);
+    expect(waitOf(await now(ask('early', { patienceMs: 0 })))).toBeLessThanOrEqual(told - 1_000);
+    await pass(4_000);
+    // The burst is gone when the two come.
+    for (let call = 0; call < 2; call += 1) release(await now(ask(null)));
+    const [last, late] = [ask('last', { patienceMs: 60_000 }), ask('late')];
+    await pass(500);
+    release(await now(late));
+    expect(await now(last)).toBe('waits');
+  });
+
+  it('does not wait for those who do not come', async () => {
+    const { ask } = accountOf();
+    for (let place = 0; place < 12; place += 1) await now(ask(`${place}`, { patienceMs: 0 }));
+    await pass(8_000);
+    release(await now(ask('new')));
+    release(await now(ask('newer')));
+  });
+
+  it('forgets the place of one that stays away for five minutes', async () => {
+    const { ask } = accountOf({ ratePerSecond: 0.01, maxInFlight: 1 });
+    release(await now(ask('1')));
+    const told = waitOf(await now(ask('gone', { patienceMs: 0 })));
+    await pass(told + 300_001);
+    const spent = ask('another');
+    release(await now(spent));
+    void ask('second', { patienceMs: 0 });
+    expect(waitOf(await now(ask('gone', { patienceMs: 0 })))).toBeGreaterThan(100_000);
+  });
+
+  it('leaves a place as it is when its asker is stopped', async () => {
+    const { ask } = accountOf();
+    for (const place of ['1', '2']) release(await now(ask(place)));
+    const controller = new AbortController();
+    const stopped = ask('3', { signal: controller.signal });
+    const next = ask('4', { patienceMs: 5_000 });
+    controller.abort(new Error('cancelled'));
+    await expect(stopped).rejects.toThrow('cancelled');
+    await expect(ask('3', { signal: controller.signal })).rejects.toThrow('cancelled');
+    await pass(500);
+    release(await now(next));
+  });
+});
+
+describe('a step that has had its turn', () => {
+  it('goes before the queue, as fast as the rate allows', async () => {
+    const { ask } = accountOf();
+    for (let place = 0; place < 100; place += 1) await now(ask(`${place}`, { patienceMs: 0 }));
+    let done = 0;
+    const lookup = async (): Promise<void> => {
+      for (; done < 12; done += 1) release(await ask(null, { patienceMs: 60_000 }));
+    };
+    const running = lookup();
+    await pass(6_500);
+    await running;
+    expect(done).toBe(12);
+  });
+
+  it('is told to come back only when the wait is longer than it can take', async () => {
+    const { limiter, ask } = accountOf();
+    release(await now(ask('1')));
+    limiter.slowDown('a', 120_000, 300_000);
+    expect(waitOf(await now(ask(null, { patienceMs: 60_000 })))).toBeGreaterThanOrEqual(119_000);
+  });
+});
+
+describe('calls under way', () => {
+  it('are counted, and a turn that is given back twice counts once', async () => {
+    const { ask } = accountOf(ONE_AT_A_TIME);
+    const first = await now(ask('1'));
+    const [second, third] = [ask('2'), ask('3')];
+    expect(await now(second)).toBe('waits');
     release(first);
     release(first);
-    expect((await limiter.admit('a', one, 0)).admitted).toBe(true);
-    expect((await limiter.admit('a', one, 0)).admitted).toBe(false);
+    const admitted = await now(second);
+    expect(await now(third)).toBe('waits');
+    release(admitted);
+    release(await now(third));
   });
 
-  it('answers a wait of more than a second at once and says when to come back', async () => {
-    const limiter = createRateLimiter(new Clock().now);
-    const slow = { ratePerSecond: 0.5, maxInFlight: 4 };
-    await limiter.admit('a', slow);
-    const started = performance.now();
-    const waitMs = waitOf(await limiter.admit('a', slow));
-    expect(performance.now() - started).toBeLessThan(1_500);
-    expect(waitMs).toBeGreaterThanOrEqual(2_000);
-    expect(waitMs).toBeLessThanOrEqual(3_000);
+  it('end a wait the moment that they end, in the order of the queue', async () => {
+    const { ask } = accountOf(ONE_AT_A_TIME);
+    const order: string[] = [];
+    const first = await now(ask('first'));
+    const others = ['second', 'third', 'fourth'].map((place) =>
+      ask(place).then((answer) => {
+        order.push(place);
+        release(answer);
+      }),
+    );
+    release(first);
+    await Promise.all(others);
+    expect(order).toEqual(['second', 'third', 'fourth']);
   });
 
-  it('waits for a short while itself', async () => {
-    const limiter = createRateLimiter();
-    const quick = { ratePerSecond: 20, maxInFlight: 100 };
-    for (let call = 0; call < 20; call += 1) await limiter.admit('a', quick, 0);
-    expect((await limiter.admit('a', quick)).admitted).toBe(true);
+  it('do not hold up what they wait for themselves', async () => {
+    const { ask } = accountOf(ONE_AT_A_TIME);
+    const underWay = await now(ask('1'));
+    release(await now(ask(null, { counts: false })));
+    release(underWay);
   });
 
-  it('sends nothing to an account after a 429 until its time has passed, then half as much', async () => {
-    const clock = new Clock();
-    const limiter = createRateLimiter(clock.now);
-    await limiter.admit('a', limit, 0);
-    limiter.slowDown('a', 5_000);
-    expect(waitOf(await limiter.admit('a', limit, 0))).toBeGreaterThanOrEqual(5_000);
-    clock.time += 5_000;
-    let admitted = 0;
-    for (let step = 0; step < 200; step += 1) {
-      if ((await limiter.admit('a', limit, 0)).admitted) admitted += 1;
-      clock.time += 100;
+  it('that hang cost those who wait few attempts, and no second each', async () => {
+    const { ask } = accountOf({ ratePerSecond: 2, maxInFlight: 4 });
+    const hung: (Admission | 'waits')[] = [];
+    for (let call = 0; call < 4; call += 1) {
+      hung.push(await now(ask(`hung ${call}`)));
+      await pass(500);
     }
-    // 20 s at one call a second, and the burst that had gathered.
-    expect(admitted).toBeGreaterThanOrEqual(20);
-    expect(admitted).toBeLessThanOrEqual(23);
+    await pass(10_000);
+    let attempts = 0;
+    for (let ms = 0; ms < 50_000;) {
+      attempts += 1;
+      const answer = ask('head', { patienceMs: 0 });
+      const waitMs = waitOf(await now(answer));
+      ms += waitMs;
+      await pass(waitMs);
+    }
+    expect(attempts).toBeLessThanOrEqual(8);
+    for (const call of hung) release(call);
+    release(await now(ask('head')));
+  });
+});
+
+describe('a 429', () => {
+  it('closes the account for as long as it says, and halves its rate for a while', async () => {
+    const { limiter, ask } = accountOf();
+    release(await now(ask('1')));
+    limiter.slowDown('a', 10_000, 300_000);
+    expect(waitOf(await now(ask('2')))).toBeGreaterThanOrEqual(10_000);
+    await pass(10_000);
+    release(await now(ask('2')));
+    release(await now(ask('3')));
+    await pass(500);
+    expect(await now(ask('4', { patienceMs: 400 }))).toMatchObject({ admitted: false });
   });
 
-  it('is back at the full rate a minute after the 429', async () => {
-    const clock = new Clock();
-    const limiter = createRateLimiter(clock.now);
-    await limiter.admit('a', limit, 0);
-    limiter.slowDown('a', null);
-    clock.time += 62_000;
-    await limiter.admit('a', limit, 0);
-    await limiter.admit('a', limit, 0);
-    expect((await limiter.admit('a', limit, 0)).admitted).toBe(false);
-    clock.time += 500;
-    expect((await limiter.admit('a', limit, 0)).admitted).toBe(true);
+  it('that asks for a week closes it no longer than the longest pause', async () => {
+    const { limiter, ask } = accountOf();
+    release(await now(ask('1')));
+    limiter.slowDown('a', 7 * DAY_MS, 300_000);
+    expect(waitOf(await now(ask('2')))).toBeLessThanOrEqual(301_000);
+    await pass(300_000);
+    release(await now(ask('2')));
   });
 
-  it('does not shorten a wait that was asked for before', async () => {
-    const limiter = createRateLimiter(new Clock().now);
-    await limiter.admit('a', limit, 0);
-    limiter.slowDown('a', 60_000);
-    limiter.slowDown('a', 10);
-    expect(waitOf(await limiter.admit('a', limit, 0))).toBeGreaterThanOrEqual(60_000);
+  it('without a time closes it for a second', async () => {
+    const { limiter, ask } = accountOf();
+    release(await now(ask('1')));
+    limiter.slowDown('a', null, 300_000);
+    expect(waitOf(await now(ask('2')))).toBe(1_000);
+    await pass(1_000);
+    release(await now(ask('2')));
   });
 
-  it('lets one slow account not starve another', async () => {
-    const limiter = createRateLimiter(new Clock().now);
-    const one = { ratePerSecond: 2, maxInFlight: 1 };
-    await limiter.admit('slow', one, 0);
-    limiter.slowDown('slow', 600_000);
-    expect((await limiter.admit('slow', one, 0)).admitted).toBe(false);
-    expect((await limiter.admit('other', one, 0)).admitted).toBe(true);
-  });
-
-  it('spreads those who come back', async () => {
-    const limiter = createRateLimiter(new Clock().now);
-    await limiter.admit('a', limit, 0);
-    limiter.slowDown('a', 10_000);
-    const waits = new Set<number>();
-    for (let call = 0; call < 20; call += 1) waits.add(waitOf(await limiter.admit('a', limit, 0)));
-    expect(waits.size).toBeGreaterThan(5);
-  });
-
-  it('takes a 429 for an account that it does not know as nothing', () => {
-    expect(() => createRateLimiter().slowDown('nobody', 1_000)).not.toThrow();
+  it('of an account that nothing was sent to changes nothing', async () => {
+    const { limiter, ask } = accountOf();
+    limiter.slowDown('a', 10_000, 300_000);
+    release(await now(ask('1')));
   });
 });
