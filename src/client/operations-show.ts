@@ -12,6 +12,7 @@ import type { RunResult, StateAnswer } from '../workflows/types';
 import type { ClientContext } from './context';
 import { readClosed } from './operations';
 import { findRun, type RunSummary } from './operations-runs';
+import { repeatedSteps, type RepeatedStep } from './repeated-steps';
 import { retrying } from './retrying';
 
 /** How long a worker may take to answer the query, in milliseconds. */
@@ -22,6 +23,8 @@ export interface RunDetails extends RunSummary {
   readonly taskQueue: string;
   /** What the run itself says; null where it has ended, or no worker answered in time. */
   readonly now: StateAnswer | null;
+  /** What it repeats, and why; empty where nothing has failed so far, and of a run that has ended. */
+  readonly repeats: readonly RepeatedStep[];
   readonly result: RunResult | null;
   readonly error: Problem | null;
   /**
@@ -54,6 +57,8 @@ export const stateSchema: z.ZodType<StateAnswer> = z.object({
   waitingUntil: z.string().nullable(),
   hold: z.object({ number: z.int(), until: z.string() }).nullable(),
   error: problemSchema.nullable(),
+  // Not said by workers of the first release.
+  repeatsFor: problemSchema.nullable().default(null),
 });
 
 /**
@@ -75,6 +80,7 @@ export async function showRun(context: ClientContext, workflowId: string): Promi
     outcome: summary.outcome ?? result?.items[0]?.outcome ?? now?.outcome ?? null,
     taskQueue: description.taskQueue,
     now,
+    repeats: running ? await repeatedSteps(context, description, now) : [],
     result,
     error,
     parameters: await readParameters(context, events),
@@ -153,7 +159,7 @@ function inWords(event: HistoryEvent, activityOf: (scheduledEventId: unknown) =>
   if (done) return `${activityOf(done.scheduledEventId)}: done`;
   if (failed)
     return `${activityOf(failed.scheduledEventId)}: failed (${failed.failure?.applicationFailureInfo?.type ?? 'unknown'})`;
-  if (timedOut) return `${activityOf(timedOut.scheduledEventId)}: its worker was not heard of any more`;
+  if (timedOut) return `${activityOf(timedOut.scheduledEventId)}: its worker stopped responding`;
   if (cancelled) return `${activityOf(cancelled.scheduledEventId)}: cancelled`;
   const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name;
   if (update) return `${update}, by a person`;

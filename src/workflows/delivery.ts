@@ -94,7 +94,7 @@ export interface Run {
   underWay: 'recall' | 'prepare' | 'push' | 'find' | 'enrich' | null;
   /** `why` is one of a few fixed texts: it is shown in the UI, where nobody's own words belong. */
   wait: { until: number; why: string } | null;
-  /** What was seen of the latest attempt whose outcome was unknown. */
+  /** What the latest attempt ended with that has to be repeated, or whose outcome is unknown. */
   lastProblem: Problem | null;
   /** A refusal that counts only when a lookup finds nothing. */
   refusal: Problem | null;
@@ -330,6 +330,11 @@ export function refuseAbandon(run: Run): string | null {
   return run.underWay === 'push' ? 'an attempt to create is under way: try again in a moment' : null;
 }
 
+/** Why a run that nobody has to do anything for is not done yet: what its latest attempt ended with; null where nothing is repeated. */
+export function repeatsFor(run: Run): Problem | null {
+  return run.trouble === null && !isFinished(run) ? run.lastProblem : null;
+}
+
 export function isHeld(run: Run): boolean {
   return run.hold.until !== null && run.trouble !== null && !run.abandoned;
 }
@@ -475,7 +480,7 @@ function attempted(run: Run, { verdict, now, jitter }: Extract<Event, { type: 'a
   if (verdict.verdict === 'refused' && !verdict.sent) return { ...run, trouble: verdict.problem };
   const delivery = { ...run.delivery, sent: true, attemptedAt: now };
   if (verdict.verdict === 'created') {
-    return { ...run, delivery: there(delivery, 'created', verdict.atsId) };
+    return { ...run, lastProblem: null, delivery: there(delivery, 'created', verdict.atsId) };
   }
   const weighs = verdict.verdict === 'duplicate' || delivery.doubted;
   if (!weighs) return { ...run, delivery, trouble: verdict.problem };
@@ -507,7 +512,7 @@ function enrichmentNotSent(run: Run, { delayMs, problem, now }: Extract<Event, {
   const until = now + (delayMs ?? retryMaximumMs);
   const sendingSince = run.sendingSince ?? now;
   if (until > sendingSince + giveUpAfterMs) return { ...run, trouble: problem };
-  return { ...run, sendingSince, wait: { until, why: 'before the next enrichment' } };
+  return { ...run, sendingSince, lastProblem: problem, wait: { until, why: 'before the next enrichment' } };
 }
 
 function unknownSince(run: Run, problem: Problem, since: number): Run {
@@ -547,7 +552,7 @@ function lookedUp(run: Run, { purpose, last, answer, now }: Extract<Event, { typ
   const ours = answer.answer === 'found' ? unseen(run.delivery, answer.matches) : [];
   if (ours[0]) {
     const { atsId } = ours[0];
-    return { ...run, refusal: null, delivery: there(run.delivery, 'already_there', atsId) };
+    return { ...run, refusal: null, lastProblem: null, delivery: there(run.delivery, 'already_there', atsId) };
   }
   if (run.delivery.applicant === 'absent') return run;
   return purpose === 'refusal' ? weighed(run, answer, now) : settled(run, last, answer, now);
@@ -673,7 +678,15 @@ function retried(run: Run, { enrich }: Pick<Ask, 'enrich'>, corrected: boolean):
 
 function resolved(run: Run, delivered: boolean, atsId: string | null): Run {
   const delivery = delivered ? there(run.delivery, 'already_there', atsId) : absent(run);
-  return { ...afresh(run), recalled: true, refusal: null, preparedAt: delivered ? run.preparedAt : null, delivery };
+  const lastProblem = delivered ? null : run.lastProblem;
+  return {
+    ...afresh(run),
+    lastProblem,
+    recalled: true,
+    refusal: null,
+    preparedAt: delivered ? run.preparedAt : null,
+    delivery,
+  };
 }
 
 /** A person has acted: trouble, holding and the patience for one round of sending begin anew. */

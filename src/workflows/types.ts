@@ -127,6 +127,8 @@ export interface StateAnswer {
   waitingUntil: string | null;
   hold: { number: number; until: string } | null;
   error: Problem | null;
+  /** Why the run repeats an attempt, or looks for what one left behind; null where it does not. */
+  repeatsFor: Problem | null;
 }
 
 interface ActionRef {

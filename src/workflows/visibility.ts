@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { isHeld, outcomeOf, type Problem, type Run } from './delivery';
-import { SEARCH_ATTRIBUTES, type RunState } from './names';
+import { isHeld, outcomeOf, repeatsFor, type Problem, type Run } from './delivery';
+import { SEARCH_ATTRIBUTES, type FailureType, type RunState } from './names';
 import { resultOf } from './result';
 import type { Session } from './session';
 import type { HoldMemo, StateAnswer } from './types';
@@ -53,6 +53,7 @@ export function stateOf({ run, ended }: Session): StateAnswer {
     waitingUntil: waits ? isoTime(run.wait?.until ?? 0) : null,
     hold: holds ? { number, until: isoTime(until) } : null,
     error: run.trouble,
+    repeatsFor: ended === null ? repeatsFor(run) : null,
   };
 }
 
@@ -67,6 +68,7 @@ export function showDetails(session: Session, ended?: string): void {
     `- applicant: ${run.delivery.applicant}${run.delivery.how ? ` (${run.delivery.how})` : ''}`,
     `- attempts: ${run.attempts}`,
     ...(run.ask.enrich ? [`- enriched: ${run.delivery.enriched ? 'yes' : 'not yet'}`] : []),
+    ...whyItRepeats(ended === undefined ? repeatsFor(run) : null),
     ...(run.note ? [`- note: ${run.note}`] : []),
     ...(problem
       ? [
@@ -78,6 +80,24 @@ export function showDetails(session: Session, ended?: string): void {
   ];
   setCurrentDetails(lines.join('\n'));
 }
+
+/** In words of ours: a message may hold those of another system. */
+function whyItRepeats(problem: Problem | null): string[] {
+  if (problem === null) return [];
+  return [
+    `- repeats because of \`${problem.type}\` at \`${problem.stage}\`: ${IN_WORDS[problem.type] ?? 'a step did not succeed'}`,
+    `- who can help: **${problem.whoMustAct}**. ${problem.nextStep}`,
+  ];
+}
+
+const IN_WORDS: Readonly<Partial<Record<FailureType, string>>> = {
+  unavailable: 'a system does not answer as it should, or asks to wait',
+  attachment: 'an attachment of the profile cannot be fetched',
+  auth: 'credentials are refused',
+  quota: 'a quota is used up',
+  refused: 'a system refuses what it is sent',
+  enrich: 'the candidate cannot be enriched yet',
+};
 
 function doing(run: Run): string {
   if (isHeld(run)) return `held until ${isoTime(run.hold.until ?? 0)}`;

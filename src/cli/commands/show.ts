@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { showRun, type RunDetails } from '../../client/operations-show';
+import type { RepeatedStep } from '../../client/repeated-steps';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';
 import { isSecretReference } from '../../security/marks';
@@ -35,12 +36,23 @@ function inWords({ style }: Cli, details: RunDetails): string[] {
     `  started ${details.startedAt}${details.endedAt ? `, ended ${details.endedAt}` : ''}, run ${runId}`,
     ...(hold ? [`  held until ${hold.until}`] : []),
     ...(now ? [`  now: ${now.doing}; attempts so far: ${now.attempts}`] : []),
+    ...details.repeats.flatMap(whyItRepeats),
     ...(state !== 'done' && state !== 'failed' && !now
       ? [`  no worker of the task queue "${details.taskQueue}" answered, so this is what Temporal knows`]
       : []),
     ...(details.parameters ? [style('bold', 'Parameters, as started'), ...membersOf(details.parameters, '')] : []),
     style('bold', 'Timeline'),
     ...details.timeline.map(({ at, what }) => `  ${style('dim', at)}  ${what}`),
+  ];
+}
+
+function whyItRepeats({ step, attempts, nextAt, problem }: RepeatedStep): string[] {
+  const next = nextAt === null ? 'under way once more' : `next at ${nextAt}`;
+  const head = `  repeats ${step}, attempts so far: ${attempts}, ${next}`;
+  if (!problem) return [head];
+  return [
+    `${head}, because of ${problem.type}: ${problem.message}`,
+    `  for the ${problem.whoMustAct}: ${problem.nextStep}`,
   ];
 }
 

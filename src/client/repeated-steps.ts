@@ -1,0 +1,61 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
+import type { temporal } from '@temporalio/proto';
+import { PayloadDecryptionFailed } from '../security/payload-codec';
+import { problemSchema } from '../wire-schemas';
+import type { Problem } from '../workflows/delivery';
+import type { StateAnswer } from '../workflows/types';
+import type { ClientContext } from './context';
+
+/** A step that is under way once more, because it did not succeed. */
+export interface RepeatedStep {
+  /** Name of its activity. */
+  readonly step: string;
+  /** How often it was begun. */
+  readonly attempts: number;
+  /** ISO time of the next attempt; null while one is under way. */
+  readonly nextAt: string | null;
+  /** What the latest attempt ended with; null where it says nothing that can be read here. */
+  readonly problem: Problem | null;
+}
+
+/** What a run repeats, and why: attempts that it counts itself, and steps that Temporal repeats, which only its description shows. */
+export async function repeatedSteps(
+  context: ClientContext,
+  { raw }: WorkflowExecutionDescription,
+  now: StateAnswer | null,
+): Promise<RepeatedStep[]> {
+  const own = now?.repeatsFor ?? null;
+  const pending = (raw.pendingActivities ?? []).filter(({ lastFailure }) => lastFailure);
+  return [
+    ...(own && now ? [{ step: own.stage, attempts: now.attempts, nextAt: now.waitingUntil, problem: own }] : []),
+    ...(await Promise.all(pending.map((activity) => repeatedByTemporal(context, activity)))),
+  ];
+}
+
+type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
+
+async function repeatedByTemporal(context: ClientContext, activity: Pending): Promise<RepeatedStep> {
+  const { activityType, attempt, lastFailure, nextAttemptScheduleTime } = activity;
+  return {
+    step: activityType?.name ?? '',
+    attempts: (attempt ?? 1) - (nextAttemptScheduleTime ? 1 : 0),
+    nextAt: nextAttemptScheduleTime ? new Date(Number(nextAttemptScheduleTime.seconds) * 1_000).toISOString() : null,
+    problem: await problemIn(context, lastFailure),
+  };
+}
+
+async function problemIn(
+  { temporal: client }: ClientContext,
+  failure: Pending['lastFailure'],
+): Promise<Problem | null> {
+  try {
+    const error = await decodeOptionalFailureToOptionalError(client.options.loadedDataConverter, failure);
+    const details: unknown[] = error instanceof ApplicationFailure ? (error.details ?? []) : [];
+    return problemSchema.safeParse(details[0]).data ?? null;
+  } catch (error) {
+    if (error instanceof PayloadDecryptionFailed) return null;
+    throw error;
+  }
+}
