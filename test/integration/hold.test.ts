@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { HRFLOW_ACCOUNT } from '../simulators';
 import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
@@ -103,6 +104,21 @@ describe('a push that is held for a person', () => {
     );
     expect(refused.cause).toMatchObject({ message: expect.stringContaining('start the right push') });
     await handle.terminate();
+  });
+
+  it('seeks the applicant that was really sent, after a refusal and a retry with another e-mail', async () => {
+    const { flatchr, hrflow } = harness.simulators;
+    flatchr.faults.add({ operation: 'create', fault: { kind: 'status', status: 422, commit: 'never' } });
+    flatchr.faults.add({ operation: 'create', fault: { kind: 'resetAfterCommit' } });
+    const asked = held('flatchr');
+    const handle = await runOf(asked);
+    await until('the hold', () => isHeld(handle));
+    const key = String(asked.originParameters['profile_key']);
+    const info = { first_name: 'Ada', last_name: 'Fictive', email: `other.${key}@example.test` };
+    hrflow.putProfile(HRFLOW_ACCOUNT.source_key, { key, ...{ info } });
+    await handle.executeUpdate('retry', { args: [{}] });
+    expect(await handle.result()).toMatchObject({ items: [{ outcome: 'already_there', enriched: true }] });
+    expect(flatchr.applicants.map(({ email }) => email)).toEqual([info.email]);
   });
 
   it('enriches after retry when only the enrichment failed, and does not create again', async () => {

@@ -67,7 +67,7 @@ function began(what: NonNullable<Run['underWay']>, now = NOW): Event {
   return { type: 'began', what, now };
 }
 
-const PREPARED: Event = { type: 'prepared', numbers: NUMBERS, keys: KEYS, now: NOW };
+const PREPARED: Extract<Event, { type: 'prepared' }> = { type: 'prepared', numbers: NUMBERS, keys: KEYS, now: NOW };
 const CANCEL: Event = { type: 'cancelAsked' };
 const RETRIED: Event = { type: 'retried', ask: { enrich: false }, corrected: false };
 
@@ -525,6 +525,14 @@ describe('a held run', () => {
 
   test('settles a pending unknown before anything else on retry', () => {
     expect(decide(after(unclear(), RETRIED), NOW)).toMatchObject({ do: 'find', purpose: 'settle' });
+  });
+
+  test('seeks, after a refusal and a retry with another e-mail, the document that was really sent', () => {
+    const other = { email: 'grace@example.test' };
+    const refused = held(sent(REFUSED, { onFailure: 'hold' }));
+    const sentAnew = after(refused, RETRIED, { ...PREPARED, keys: other }, ...attempt(UNKNOWN));
+    expect(sentAnew.delivery).toMatchObject({ applicant: 'unknown', keys: other });
+    expect(after(refused, RETRIED, { ...PREPARED, keys: null }, ...attempt(UNKNOWN)).delivery.keys).toBeNull();
   });
 
   test('keeps its documents on retry where only the enrichment is left, unless something was corrected', () => {
