@@ -132,7 +132,7 @@ describe.each(['on', 'off'] as const)('a push of a large profile, with encryptio
     const reads = received(harness, 'hrflow', 'read');
     if (end instanceof PushError) {
       expect(end).toMatchObject({ state: 'failed', type: ends, stage: stage ?? 'fetchProfile', whoMustAct: 'user' });
-      expect(end.nextStep).toMatch(/logic|^Shorten in HrFlow\.ai/);
+      expect(end.nextStep).toMatch(/logic|^Shorten/);
       expect(creates).toHaveLength(0);
     } else {
       expect(end.items[0]?.outcome).toBe(ends);
