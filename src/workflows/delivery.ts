@@ -670,6 +670,7 @@ function retried(run: Run, { enrich }: Pick<Ask, 'enrich'>, corrected: boolean):
   const keepsDocuments = !corrected && run.delivery.applicant === 'there';
   return {
     ...afresh(run),
+    lastProblem: run.delivery.applicant === 'unknown' ? run.lastProblem : null,
     ask: { ...run.ask, enrich },
     nothing: null,
     preparedAt: keepsDocuments ? run.preparedAt : null,
@@ -678,19 +679,11 @@ function retried(run: Run, { enrich }: Pick<Ask, 'enrich'>, corrected: boolean):
 
 function resolved(run: Run, delivered: boolean, atsId: string | null): Run {
   const delivery = delivered ? there(run.delivery, 'already_there', atsId) : absent(run);
-  const lastProblem = delivered ? null : run.lastProblem;
-  return {
-    ...afresh(run),
-    lastProblem,
-    recalled: true,
-    refusal: null,
-    preparedAt: delivered ? run.preparedAt : null,
-    delivery,
-  };
+  return { ...afresh(run), recalled: true, refusal: null, preparedAt: delivered ? run.preparedAt : null, delivery };
 }
 
 /** A person has acted: trouble, holding and the patience for one round of sending begin anew. */
 function afresh(run: Run): Run {
   const hold = { ...run.hold, until: null };
-  return { ...run, trouble: null, wait: null, hold, lookups: 0, attempts: 0, sendingSince: null };
+  return { ...run, trouble: null, lastProblem: null, wait: null, hold, lookups: 0, attempts: 0, sendingSince: null };
 }

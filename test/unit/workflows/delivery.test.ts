@@ -11,6 +11,7 @@ import {
   refuseAbandon,
   refuseResolve,
   refuseRetry,
+  repeatsFor,
   saysSomething,
   type Ask,
   type AttemptVerdict,
@@ -215,6 +216,32 @@ describe('documents that have become old', () => {
 
   test('serve an enrichment, which has no attachments', () => {
     expect(decide(sent(CREATED, { enrich: true }), LATER)).toEqual({ do: 'enrich' });
+  });
+});
+
+describe('why a run repeats', () => {
+  const BUSY = { message: 'the answer was 429' };
+
+  test('is what its latest attempt ended with, until the applicant is there or a person is asked', () => {
+    const waiting = sent(notSent(90_000));
+    expect(repeatsFor(prepared())).toBeNull();
+    expect(repeatsFor(waiting)).toMatchObject(BUSY);
+    expect(repeatsFor(after(waiting, began('push')))).toMatchObject(BUSY);
+    expect(repeatsFor(after(waiting, { type: 'continued' }))).toMatchObject(BUSY);
+    expect(repeatsFor(after(waiting, ...attempt(CREATED)))).toBeNull();
+    expect(repeatsFor(after(waiting, ...attempt(REFUSED)))).toBeNull();
+    expect(repeatsFor(after(sent(UNKNOWN), looked('settle', NOTHING, false)))).toMatchObject({
+      message: 'the answer was 500',
+    });
+    expect(repeatsFor(after(sent(UNKNOWN), looked('settle', found('7'), false)))).toBeNull();
+  });
+
+  test('is no older attempt of before a person acted, unless its outcome is still unknown', () => {
+    const refused = held(after(sent(notSent(90_000), { onFailure: 'hold' }), ...attempt(REFUSED)));
+    expect(repeatsFor(after(refused, RETRIED))).toBeNull();
+    const unknown = held(after(sent(UNKNOWN, { onFailure: 'hold' }), looked('settle', CANNOT)));
+    expect(repeatsFor(after(unknown, RETRIED))).toMatchObject({ message: 'the answer was 500' });
+    expect(repeatsFor(after(unknown, { type: 'resolved', delivered: false, atsId: null }))).toBeNull();
   });
 });
 
