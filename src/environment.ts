@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { BaseUrls } from './connectors/connector';
+import { parseProxy, type Proxy } from './http/egress/proxy';
 import { describeIssues } from './issues';
 import { ConfigurationError } from './settings';
 import { parseUrl } from './urls';
@@ -35,6 +36,12 @@ function protocolOf(url: string): string {
   return parseUrl(url)?.protocol ?? '';
 }
 
+/** What is refused is not repeated: it may hold a password. */
+const proxyUrl = optional.refine(
+  (value) => value === undefined || parseProxy(value) !== undefined,
+  'expected http://host:port or http://user:password@host:port, with special characters in both percent-encoded',
+);
+
 const environmentSchema = z.object({
   HRFLOW_TEMPORAL_TASK_QUEUE: optional.transform((value) => value ?? DEFAULT_TASK_QUEUE),
   HRFLOW_API_URL: baseUrl('https://api.hrflow.ai/v1'),
@@ -45,6 +52,9 @@ const environmentSchema = z.object({
     )
     .refine(hasFixedDomain, 'expected a domain behind {subdomain}: every host would be trusted'),
   HRFLOW_TEMPORAL_EGRESS_ALLOW: optional,
+  HRFLOW_TEMPORAL_PROXY: proxyUrl,
+  NO_PROXY: optional,
+  no_proxy: optional,
   HRFLOW_TEMPORAL_SETTINGS: optional,
   HRFLOW_TEMPORAL_SECRETS_DIR: optional,
   HRFLOW_TEMPORAL_SECRETS_FILE: optional,
@@ -60,6 +70,10 @@ export interface Environment {
   /** Origins of the base URLs that were set: the egress guard lets them pass. The built-in ones are public and need no trust. */
   readonly trustedOrigins: readonly string[];
   readonly egressAllow: string | undefined;
+  /** Through which the other systems are reached; Temporal's own connections follow Temporal's configuration. */
+  readonly proxy: Proxy | undefined;
+  /** `NO_PROXY`, or `no_proxy`. */
+  readonly noProxy: string | undefined;
   readonly settingsFile: string | undefined;
   readonly secretsDir: string | undefined;
   readonly secretsFile: string | undefined;
@@ -75,11 +89,14 @@ export function readEnvironment(env: Env = process.env): Environment {
   const checked = environmentSchema.safeParse(env);
   if (!checked.success) throw new ConfigurationError(`environment: ${describeIssues(checked.error)}`);
   const { data } = checked;
+  const noProxy = data.NO_PROXY ?? data.no_proxy;
   return {
     taskQueue: data.HRFLOW_TEMPORAL_TASK_QUEUE,
     baseUrls: { hrflow: data.HRFLOW_API_URL, flatchr: data.FLATCHR_URL },
     trustedOrigins: BASE_URLS.filter((name) => env[name]).map((name) => originOf(data[name])),
     egressAllow: data.HRFLOW_TEMPORAL_EGRESS_ALLOW,
+    proxy: parseProxy(data.HRFLOW_TEMPORAL_PROXY ?? '', noProxy),
+    noProxy,
     settingsFile: data.HRFLOW_TEMPORAL_SETTINGS,
     secretsDir: data.HRFLOW_TEMPORAL_SECRETS_DIR,
     secretsFile: data.HRFLOW_TEMPORAL_SECRETS_FILE,

@@ -26,8 +26,9 @@ export interface WorkerParts {
 export function workerDependencies(env: Env, parts: WorkerParts): Dependencies {
   const environment = readEnvironment(env);
   const allow = parseEgressAllowList(environment.egressAllow ?? '');
-  const tenant = createEgressGuard({ allow });
-  const operator = createEgressGuard({ allow, trusted: environment.trustedOrigins });
+  const { proxy, trustedOrigins: trusted } = environment;
+  const tenant = createEgressGuard({ allow, proxy });
+  const operator = createEgressGuard({ allow, proxy, trusted });
   return {
     settings: loadSettings(environment.settingsFile),
     baseUrls: environment.baseUrls,

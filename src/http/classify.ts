@@ -94,6 +94,13 @@ export const RULES: readonly Rule[] = [
   { name: 'address blocked', codes: ['blocked'], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
   { name: 'no such host', codes: ['unknown_host'], verdict: 'refused', type: 'refused', whoMustAct: 'user' },
   { name: 'no secure connection', codes: ['bad_tls'], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
+  {
+    name: 'refused by the proxy',
+    codes: ['proxy_refused'],
+    verdict: 'refused',
+    type: 'refused',
+    whoMustAct: 'operator',
+  },
   { name: 'nothing sent', codes: BEFORE_THE_FIRST_BYTE, verdict: 'not_sent', ...vendorDown },
   { name: 'create, answer lost', kinds: ['create'], codes: LOST, verdict: 'unknown', ...vendorDown },
   { name: 'no HTTP', kinds: ['read'], codes: ['garbled'], verdict: 'repeat', ...wrongPlace },

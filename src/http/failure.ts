@@ -9,6 +9,7 @@ const WHAT_HAPPENED: Readonly<Record<NetworkCode, string>> = {
   unknown_host: 'there is no such host',
   refused: 'the connection was refused',
   tls: 'the TLS handshake failed',
+  proxy_refused: 'the proxy does not let the worker through',
   bad_tls: 'no TLS connection that can be trusted came about',
   connect_timeout: 'no connection came about in time',
   aborted: 'the call was stopped before anything was sent',
@@ -32,6 +33,8 @@ const NEXT_STEP_OF_RULE: Readonly<Record<string, (where: string) => string>> = {
   'no such host': (where) => `Correct the host in ${where}, then retry.`,
   'no secure connection': (where) =>
     `Have the certificate corrected, or the address in ${where}. The authority of a company is made known to the worker with NODE_EXTRA_CA_CERTS. Then retry.`,
+  'refused by the proxy': () =>
+    'Correct HRFLOW_TEMPORAL_PROXY of the worker or the rules of the proxy, or list the host in NO_PROXY, then retry.',
   'no HTTP': (where) => `Look at scheme and port in ${where}: another service seems to answer there.`,
   'no answer for machines': (where) => `Look at ${where}: a log-in page or another service seems to answer there.`,
   'redirected elsewhere': (where) => `Set ${where} to the address that it redirects to, then retry.`,

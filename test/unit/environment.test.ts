@@ -19,6 +19,8 @@ describe('the environment', () => {
       baseUrls: { hrflow: 'https://api.hrflow.ai/v1', flatchr: 'https://{subdomain}.flatchr.io' },
       trustedOrigins: [],
       egressAllow: undefined,
+      proxy: undefined,
+      noProxy: undefined,
       settingsFile: undefined,
       secretsDir: undefined,
       secretsFile: undefined,
@@ -54,6 +56,36 @@ describe('the environment', () => {
 
   it.each(['debug', 'info', 'warn', 'error'])('knows the log level %s', (logLevel) => {
     expect(readEnvironment({ HRFLOW_TEMPORAL_LOG: logLevel }).logLevel).toBe(logLevel);
+  });
+
+  it('reads the proxy and what is spared', () => {
+    const { proxy, noProxy } = readEnvironment({
+      HRFLOW_TEMPORAL_PROXY: 'http://user:p%40ss@proxy.corp:3128/',
+      NO_PROXY: '.corp',
+      no_proxy: 'other',
+    });
+    expect(proxy).toMatchObject({
+      host: 'proxy.corp',
+      port: 3_128,
+      authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+    });
+    expect(noProxy).toBe('.corp');
+    expect([proxy?.isSpared('ats.corp', 443), proxy?.isSpared('ats.test', 443)]).toEqual([true, false]);
+    expect(readEnvironment({ HRFLOW_TEMPORAL_PROXY: '', HTTPS_PROXY: 'http://p:1' }).proxy).toBeUndefined();
+  });
+
+  it.each([
+    'proxy.corp:3128',
+    'https://user:the-password@proxy.corp:3128',
+    'socks5://user:the-password@proxy.corp:3128',
+    'http://user:the-password@proxy.corp:3128/path',
+    'http://user:the-password%@proxy.corp:3128',
+    'http://user:the-password@proxy.corp:port',
+  ])('refuses the proxy %s without repeating a password', (value) => {
+    const problem = problemOf({ HRFLOW_TEMPORAL_PROXY: value });
+    expect(problem).toContain('HRFLOW_TEMPORAL_PROXY');
+    expect(problem).toContain('http://user:password@host:port');
+    expect(problem).not.toContain('the-password');
   });
 
   it.each([

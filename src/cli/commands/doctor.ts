@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { readEnvironment } from '../../environment';
+import { readEnvironment, type Environment } from '../../environment';
 import { parseEgressAllowList } from '../../http/egress/allow-list';
 import { encryptionNamespace, keyRingFromEnvironment } from '../../security/key-ring';
 import { REMOVE_ODDITIES } from '../../security/secret-text';
@@ -66,6 +66,20 @@ function versionIn(manifestPath: string): string {
     : 'unknown';
 }
 
+const IGNORED_PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+
+const PROXY_TODO =
+  'Only HRFLOW_TEMPORAL_PROXY counts for calls to the other systems: set it if they are reached through a proxy alone.';
+
+/** What other programs take for a proxy is not used: it would see every call, so the operator has to choose it. */
+function proxySeen({ env }: Cli, { proxy, noProxy }: Environment): Seen {
+  const user = proxy?.authorization === undefined ? '' : ', with a user';
+  const spared = noProxy === undefined ? '' : `, but for ${noProxy}`;
+  const used = proxy ? `calls to the other systems go through ${proxy.host}:${proxy.port}${user}${spared}` : 'none';
+  const ignored = IGNORED_PROXIES.filter((name) => env[name]).map((name) => `${name} is not used for these calls`);
+  return seenWith(used, ignored, PROXY_TODO);
+}
+
 async function checkEnvironment(cli: Cli, list: Checklist): Promise<void> {
   const environment = await list.step('environment', [], () => {
     const value = readEnvironment(cli.env);
@@ -81,6 +95,7 @@ async function checkEnvironment(cli: Cli, list: Checklist): Promise<void> {
     parseEgressAllowList(egressAllow ?? '');
     return seen(egressAllow ? `open to ${egressAllow}, beside public https` : 'public https only');
   });
+  await list.step('proxy', [], () => proxySeen(cli, environment));
   await list.step('secrets', [], async () => {
     const { places, warnings, problems } = await surveySecrets({ env: cli.env, dir, file });
     if (problems.length > 0) throw new CheckFailed(problems.join('; '), 'Correct the variable, or what it names.');

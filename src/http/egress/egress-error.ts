@@ -9,6 +9,8 @@ export type EgressErrorCode =
   | 'tls'
   /** The certificate is not accepted, or TLS is not spoken: asking again does not help. */
   | 'bad_tls'
+  /** The proxy does not let the worker through: asking again does not help. */
+  | 'proxy_refused'
   | 'connect_timeout'
   | 'aborted';
 

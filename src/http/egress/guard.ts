@@ -5,6 +5,7 @@ import { canonicalAddress, isPublicAddress } from './address-policy';
 import { hostnameOf, type EgressAllowList } from './allow-list';
 import { EgressError } from './egress-error';
 import { createHostLookup, type HostLookup } from './host-lookup';
+import { openTunnel, PROXY_NAME, type Proxy } from './proxy';
 import { openTcp, openTls, startLimit, withinLimit, type Limit } from './sockets';
 
 export type { HostLookup } from './host-lookup';
@@ -18,6 +19,8 @@ export interface EgressGuardOptions {
    * `*` in the host stands for what a subdomain may hold (letters, digits, `-`, `_`, `.`): `https://flatchr-*.corp.internal`.
    */
   readonly trusted?: readonly string[];
+  /** Through which hosts are reached that it does not spare. */
+  readonly proxy?: Proxy | undefined;
   /** Default: the operating system's resolver. */
   readonly lookup?: HostLookup;
   /** Certificate authorities in PEM, for private clouds. Default: those of Node, with `NODE_EXTRA_CA_CERTS`. */
@@ -53,7 +56,8 @@ export interface EgressGuard {
   /**
    * Resolves a host once, checks every address, and connects to one of those checked. A single address that is not
    * allowed blocks the host, whatever the others are: an honest host has none. Each address gets its share of the time;
-   * a failed TLS handshake is not repeated at the next.
+   * a failed TLS handshake is not repeated at the next. Through a proxy, the addresses are checked the same way where the name
+   * resolves here, and the proxy is asked for the name: see `docs/threat-model.md`.
    *
    * @throws EgressError
    */
@@ -66,8 +70,31 @@ const lookupInSystem = createHostLookup();
 /** Makes the egress guard. */
 export function createEgressGuard(options: EgressGuardOptions): EgressGuard {
   const trusted = (options.trusted ?? []).map(parseOrigin);
+  const { proxy } = options;
   const resolve = createResolver(options.lookup ?? lookupInSystem);
   const permit = (origin: Origin): Permit => permitOf(origin, trusted, options.allow);
+
+  async function connectDirectly(origin: Origin, limit: Limit): Promise<Socket> {
+    const addresses = await resolve(origin.host, limit);
+    if (!addresses.every(permit(origin))) throw blocked(limit.where, REFUSED_ADDRESS);
+    return openFirst(addresses, origin.port, limit);
+  }
+
+  async function connectThrough(proxy: Proxy, origin: Origin, limit: Limit): Promise<Socket> {
+    await checkForProxy(origin, limit);
+    const toProxy = { ...limit, where: PROXY_NAME };
+    const addresses = await resolve(proxy.host, toProxy).catch(asWrongProxy);
+    return openTunnel(await openFirst(addresses, proxy.port, toProxy), proxy, origin, limit);
+  }
+
+  /** A name that does not resolve here is left to the proxy over TLS, where the certificate proves the host before a byte is sent. */
+  async function checkForProxy(origin: Origin, limit: Limit): Promise<void> {
+    const allowed = permit(origin);
+    if (allowed(ANY_ADDRESS)) return;
+    const addresses = await resolveBriefly(resolve, origin.host, limit);
+    const passes = addresses === null ? origin.tls : addresses.every(allowed);
+    if (!passes) throw blocked(limit.where, REFUSED_ADDRESS);
+  }
 
   return {
     checkUrl: (url) => checkUrl(url, permit, options.allow),
@@ -77,10 +104,10 @@ export function createEgressGuard(options: EgressGuardOptions): EgressGuard {
       const limit = startLimit(where, timeoutMs, signal);
       try {
         if (limit.signal.aborted) throw limit.failure();
-        const addresses = await resolve(origin.host, limit);
-        const allowed = permit(origin);
-        if (!addresses.every(allowed)) throw blocked(where, REFUSED_ADDRESS);
-        const socket = await openFirst(addresses, origin.port, limit);
+        const socket =
+          proxy?.isSpared(origin.host, origin.port) === false
+            ? await connectThrough(proxy, origin, limit)
+            : await connectDirectly(origin, limit);
         if (!target.tls) return socket;
         return await openTls(
           socket,
@@ -93,6 +120,9 @@ export function createEgressGuard(options: EgressGuardOptions): EgressGuard {
     },
   };
 }
+
+/** Of no family and in no range: only a host that is allowed by its name has it. */
+const ANY_ADDRESS = '';
 
 const REFUSED_ADDRESS =
   'it is no public https address; if it is meant, list it in HRFLOW_TEMPORAL_EGRESS_ALLOW of the worker';
@@ -181,6 +211,33 @@ function createResolver(lookup: HostLookup): (host: string, limit: Limit) => Pro
     if (known.size < MOST_KNOWN_NAMES) known.add(host);
     return addresses;
   };
+}
+
+/** Inside a company network names of the internet often do not resolve, or only after a time-out. In milliseconds. */
+const BRIEF_MS = 2_000;
+
+/** The addresses of a host; null where the resolver does not know the host, or not soon. */
+async function resolveBriefly(
+  resolve: (host: string, limit: Limit) => Promise<readonly string[]>,
+  host: string,
+  limit: Limit,
+): Promise<readonly string[] | null> {
+  const brief = startLimit(limit.where, Math.min(BRIEF_MS, limit.remainingMs() / 3), limit.signal);
+  try {
+    return await resolve(host, brief);
+  } catch (error) {
+    if (limit.signal.aborted) throw limit.failure();
+    if (error instanceof EgressError) return null;
+    throw error;
+  } finally {
+    brief.close();
+  }
+}
+
+/** The name of a proxy is no mistake in the address of a call. */
+function asWrongProxy(error: unknown): never {
+  if (!(error instanceof EgressError) || error.code !== 'unknown_host') throw error;
+  throw new EgressError('proxy_refused', PROXY_NAME, 'there is no such host', { cause: error.cause });
 }
 
 /** Tries the addresses in order until one answers; each but the last has its share of the time that is left. */

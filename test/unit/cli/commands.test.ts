@@ -286,3 +286,32 @@ describe('check and doctor', () => {
     expect(stdout.join('')).not.toContain('hidden-value');
   });
 });
+
+describe('doctor', () => {
+  it.each([
+    [{}, 'none', null],
+    [
+      { HRFLOW_TEMPORAL_PROXY: 'http://me:the-password@proxy.corp:3128', NO_PROXY: '.corp' },
+      'calls to the other systems go through proxy.corp:3128, with a user, but for .corp',
+      null,
+    ],
+    [
+      { HTTPS_PROXY: 'http://me:the-password@proxy.corp:3128', all_proxy: 'http://proxy.corp:1' },
+      'none; HTTPS_PROXY is not used for these calls; all_proxy is not used for these calls',
+      'HRFLOW_TEMPORAL_PROXY',
+    ],
+  ])('says which proxy is used, and which is not: %j', async (env, seen, todo) => {
+    const { stdout } = await run(defineDoctor, ['--json'], env);
+    const step: unknown = stdout.map((line) => JSON.parse(line)).find(({ name }) => name === 'proxy');
+    expect(step).toMatchObject({ status: 'passed', seen, todo: todo ? expect.stringContaining(todo) : null });
+    expect(stdout.join('')).not.toContain('the-password');
+  });
+
+  it('refuses a proxy that it cannot use, without its password', async () => {
+    const env = { HRFLOW_TEMPORAL_PROXY: 'https://me:the-password@proxy.corp:3128' };
+    const { stdout, status } = await run(defineDoctor, ['--json'], env);
+    expect(status()).not.toBe(0);
+    expect(stdout.join('')).toContain('HRFLOW_TEMPORAL_PROXY');
+    expect(stdout.join('')).not.toContain('the-password');
+  });
+});

@@ -134,6 +134,7 @@ const OTHERS: readonly Row[] = (['read', 'lookup', 'upsert'] as const).flatMap((
 
 const BEFORE_THE_FIRST_BYTE: readonly Row[] = KINDS.flatMap((kind): readonly Row[] => [
   [nothing('blocked'), kind, 'address blocked', 'refused', 'refused'],
+  [nothing('proxy_refused'), kind, 'refused by the proxy', 'refused', 'refused'],
   [nothing('unknown_host'), kind, 'no such host', 'refused', 'refused'],
   [nothing('bad_tls'), kind, 'no secure connection', 'refused', 'refused'],
   ...(['dns', 'refused', 'tls', 'connect_timeout', 'aborted', 'too_late'] as const).map((code): Row => [

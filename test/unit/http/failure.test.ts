@@ -38,6 +38,7 @@ const CODES: readonly NetworkCode[] = [
   'refused',
   'tls',
   'bad_tls',
+  'proxy_refused',
   'connect_timeout',
   'aborted',
   'too_late',
@@ -129,6 +130,12 @@ describe('the words for what came of a call', () => {
     ['a page under a 201', answered(201, '<!DOCTYPE html><html></html>'), 'read', /Look at FLATCHR_URL/],
     ['a redirect', answered(302, '', { headers: { location: 'https://x.test' } }), 'read', /Set FLATCHR_URL to/],
     ['no such host', { arrived: 'nothing', sent: false, code: 'unknown_host' }, 'create', /the host in FLATCHR_URL/],
+    [
+      'a proxy that refuses',
+      { arrived: 'nothing', sent: false, code: 'proxy_refused' },
+      'read',
+      /HRFLOW_TEMPORAL_PROXY/,
+    ],
     ['a bad certificate', { arrived: 'nothing', sent: false, code: 'bad_tls' }, 'read', /NODE_EXTRA_CA_CERTS/],
   ] as const)('say where to look after %s, and leave it to the operator who set it', (_name, outcome, kind, words) => {
     const expected = { kind, documented: [201], json: kind !== 'create' };
