@@ -5,10 +5,10 @@ import { hasRetryAfter, retryAfterMs } from './retry-after';
 /**
  * What an outcome means:
  * - `ok`: done; for a create the applicant exists
- * - `not_sent`: nothing happened over there; the call may be repeated after a while
+ * - `not_sent`: nothing happened in the other system; the call may be repeated after a while
  * - `repeat`: something may have happened, and repeating does no harm (reads, lookups, upserts)
  * - `unauthorised`: the credentials of the call were refused; a fresh token may help once
- * - `refused`: nothing happened over there and repeating does not help
+ * - `refused`: nothing happened in the other system, and repeating does not help
  * - `duplicate`: the system says that it has this applicant already
  * - `unknown`: a create of which nobody knows whether it happened
  */
@@ -162,7 +162,11 @@ export const RULES: readonly Rule[] = [
     name: 'undocumented success',
     kinds: REPEATABLE,
     documented: false,
-    statuses: [[200, 299]],
+    // Not 202, which says that the answer is not ready yet.
+    statuses: [
+      [200, 201],
+      [203, 299],
+    ],
     verdict: 'refused',
     ...vendorWrong,
   },

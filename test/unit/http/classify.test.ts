@@ -106,6 +106,7 @@ const OTHERS: readonly Row[] = (['read', 'lookup', 'upsert'] as const).flatMap((
   [answered(500, tooLarge), kind, 'anything else', 'repeat', 'unavailable'],
   [answered(500, undecodable), kind, 'anything else', 'repeat', 'unavailable'],
   [answered(201), kind, 'undocumented success', 'refused', 'refused'],
+  [answered(202), kind, 'anything else', 'repeat', 'unavailable'],
   [answered(206), kind, 'undocumented success', 'refused', 'refused'],
   [answered(414), kind, 'refused', 'refused', 'refused'],
   [answered(431), kind, 'refused', 'refused', 'refused'],
