@@ -93,11 +93,27 @@ export function quotable(text: string): string {
 }
 
 /** In lower case: .NET writes them in either. */
-const MESSAGE_MEMBERS = ['message', 'msg', 'error_description', 'detail', 'title', 'error', 'o:errordetails', 'errors'];
+const MESSAGE_MEMBERS = [
+  'message',
+  'msg',
+  'defaultmessage',
+  'errormessage',
+  'error_message',
+  'error_description',
+  'detail',
+  'title',
+  'reason',
+  'error',
+  'errors',
+  'details',
+  'o:errordetails',
+  'violations',
+  'invalid-params',
+];
 /** Their members are named after the fields of what was sent: ASP.NET and others. */
 const KEYED_BY_FIELD = ['errors', 'modelstate', 'fielderrors', 'validationerrors'];
 /** How an entry of a list says which field it is about. */
-const FIELD_MEMBERS = ['field', 'property', 'propertyname', 'path', 'loc', 'o:errorpath'];
+const FIELD_MEMBERS = ['field', 'property', 'propertyname', 'propertypath', 'path', 'loc', 'name', 'o:errorpath'];
 const DEEPEST = 8;
 
 function messagesOf(value: unknown, depth = 0): string[] {
@@ -114,7 +130,9 @@ function messagesOf(value: unknown, depth = 0): string[] {
 function fieldMessages(value: unknown, depth: number): string[] {
   if (!isObject(value)) return [];
   const fields = Object.entries(value).filter(([name]) => !MESSAGE_MEMBERS.includes(name.toLowerCase()));
-  return fields.flatMap(([name, member]) => messagesOf(member, depth + 1).map((message) => `${name}: ${message}`));
+  return fields.flatMap(([name, member]) =>
+    messagesOf(member, depth + 1).map((message) => (name === '' ? message : `${name}: ${message}`)),
+  );
 }
 
 function withField(members: ReadonlyMap<string, unknown>, message: string): string {
