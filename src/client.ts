@@ -14,8 +14,9 @@ import type { actionParametersSchema } from './parameters';
 import { WORKFLOW_TYPES, type Action } from './workflows/names';
 import type { RunResult } from './workflows/types';
 
-export { TemporalUnreachable, type ConnectOptions } from './client/context';
+export type { ConnectOptions } from './client/context';
 export { PushError } from './client/errors';
+export { TemporalUnreachable } from './client/reach';
 export type { PushNotices } from './client/wait';
 export { InputError } from './parameters';
 export { EncryptionKeyInvalid, EncryptionKeyMissing, KeyRing, parseKeyRing } from './security/key-ring';
@@ -62,7 +63,7 @@ export type HrflowClient = { readonly [N in keyof ConnectorsByName]: ConnectorCl
  * Connects to Temporal with what the environment says; options override it.
  *
  * @throws EncryptionKeyMissing where no key is set and encryption is not switched off in so many words
- * @throws TemporalUnreachable when no server answers for 10 s
+ * @throws TemporalUnreachable when no server answers for 10 s, and at once where it refuses this client or lacks the namespace
  */
 export async function connect(options: ConnectOptions = {}): Promise<HrflowClient> {
   return clientOver(await openContext(options));

@@ -3,12 +3,28 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { definedVariables, type Env } from './environment';
 import { ConfigurationError } from './settings';
 
+type ConnectionOptions = ClientConnectConfig['connectionOptions'];
+
+/** Where Temporal is, and how to talk to it. */
+export interface TemporalConfig {
+  readonly connectionOptions: ConnectionOptions & { readonly address: string };
+  readonly namespace: string;
+}
+
 /**
  * Reads where Temporal is, as `@temporalio/envconfig` does: `TEMPORAL_ADDRESS` and so on, else the profile of a file.
  *
  * @throws ConfigurationError that names the file and the profile and quotes nothing of them: an API key may stand there
  */
-export function loadTemporalConfig(env: Env): ClientConnectConfig {
+export function loadTemporalConfig(env: Env): TemporalConfig {
+  const { connectionOptions, namespace = 'default' } = read(env);
+  return {
+    connectionOptions: { ...connectionOptions, address: connectionOptions.address ?? 'localhost:7233' },
+    namespace,
+  };
+}
+
+function read(env: Env): ClientConnectConfig {
   try {
     return loadClientConnectConfig({ overrideEnvVars: definedVariables(env) });
   } catch (error) {

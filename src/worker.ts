@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { reachTemporal } from './client/reach';
 import { readEnvironment, type Env } from './environment';
 import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './plugin';
 import { loadTemporalConfig } from './temporal-config';
@@ -31,34 +32,38 @@ export interface ConnectorsWorker {
 /**
  * A ready worker: the plugin, the prebuilt workflow bundle, a connection from the environment. It installs no `Runtime`: whoever
  * owns the process may do so first.
+ *
+ * @throws TemporalUnreachable when no server answers for 10 s, and at once where it refuses this worker or lacks the namespace
+ * @throws ConfigurationError, EncryptionKeyMissing and others naming the variable that cannot be used
  */
 export async function createConnectorsWorker(options: ConnectorsWorkerOptions = {}): Promise<ConnectorsWorker> {
   const env = options.env ?? process.env;
+  const taskQueue = options.taskQueue ?? readEnvironment(env).taskQueue;
+  const plugins = [new HrflowConnectorsPlugin(options), ...(options.worker?.plugins ?? [])];
   const opened = options.connection ? null : await connectFromEnvironment(env);
-  const worker = await Worker.create({
-    connection: options.connection ?? opened?.connection,
-    namespace: options.namespace ?? opened?.namespace ?? 'default',
-    taskQueue: options.taskQueue ?? readEnvironment(env).taskQueue,
-    ...workflowSource(),
-    // Nothing waits for an activity that only waits itself; creates that have left are waited for without an end.
-    shutdownGraceTime: 0,
-    ...options.worker,
-    plugins: [new HrflowConnectorsPlugin(options), ...(options.worker?.plugins ?? [])],
-  });
-  return {
-    worker,
-    async run() {
-      try {
-        await worker.run();
-      } finally {
-        await opened?.connection.close();
-      }
-    },
-  };
+  try {
+    const worker = await Worker.create({
+      connection: options.connection ?? opened?.connection,
+      namespace: options.namespace ?? opened?.namespace ?? 'default',
+      taskQueue,
+      ...workflowSource(),
+      // Nothing waits for an activity that only waits itself; creates that have left are waited for without an end.
+      shutdownGraceTime: 0,
+      ...options.worker,
+      plugins,
+    });
+    return { worker, run: () => worker.run().finally(() => opened?.connection.close()) };
+  } catch (error) {
+    // An open connection would keep the process.
+    await opened?.connection.close();
+    throw error;
+  }
 }
 
+/** The connection of the SDK has neither a deadline nor words, and a worker in a namespace that is not there keeps the process. */
 async function connectFromEnvironment(env: Env) {
   const { connectionOptions, namespace } = loadTemporalConfig(env);
+  await (await reachTemporal(connectionOptions, { namespace, seeNamespace: true })).close();
   return { connection: await NativeConnection.connect(connectionOptions), namespace };
 }
 

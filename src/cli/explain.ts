@@ -1,6 +1,6 @@
-import { TemporalUnreachable } from '../client/context';
 import { OperationUnanswered } from '../client/operations';
 import { OperationRefused } from '../client/operations-runs';
+import { TemporalUnreachable } from '../client/reach';
 import { EgressAllowListInvalid } from '../http/egress/allow-list';
 import { InputError } from '../parameters';
 import { EncryptionKeyInvalid, EncryptionKeyMissing } from '../security/key-ring';

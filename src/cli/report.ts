@@ -1,5 +1,6 @@
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@temporalio/client';
 import { PushError } from '../client/errors';
+import { grpcWords } from '../client/reach';
 import { isPassing } from '../client/retrying';
 import type { PushEnd } from '../client/wait';
 import { InputError } from '../parameters';
@@ -94,13 +95,13 @@ function littleKnown({ type, reason, stage, message }: Problem, key: string): Ru
 
 /** Whether it is Temporal, and not this program, that has trouble. */
 export function isTemporalTrouble(error: unknown): boolean {
-  return error instanceof ServiceError || isGrpcServiceError(error);
+  return error instanceof ServiceError || error instanceof NamespaceNotFoundError || isGrpcServiceError(error);
 }
 
 /** What Temporal or Node said of an error that has no better words. Never called with the words of an ATS. */
 export function wordsOf(error: unknown): string {
   const cause: unknown = error instanceof ServiceError ? (error.cause ?? error) : error;
-  if (isGrpcServiceError(cause)) return `Temporal answered: ${cause.details}`;
+  if (isGrpcServiceError(cause)) return `Temporal answered: ${grpcWords(cause)}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : 'something was thrown that is no error';
 }
 

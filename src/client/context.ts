@@ -1,8 +1,9 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { readEnvironment, type Env } from '../environment';
 import { encryptionNamespace, keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/key-ring';
 import { createDataConverter } from '../security/payload-codec';
 import { loadTemporalConfig } from '../temporal-config';
+import { reachTemporal } from './reach';
 import { createRepeats } from './repeats';
 import { knownSearchAttributes } from './search-attributes';
 
@@ -26,11 +27,6 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number;
 }
 
-/** Temporal does not answer. */
-export class TemporalUnreachable extends Error {
-  override readonly name = 'TemporalUnreachable';
-}
-
 /** A connection to Temporal, and what every operation of the client needs to know. */
 export interface ClientContext {
   readonly temporal: Client;
@@ -52,17 +48,17 @@ export interface ClientContext {
  *
  * @throws EncryptionKeyMissing where no key is set and encryption is not switched off in so many words
  * @throws ConfigurationError where the configuration of Temporal cannot be used
- * @throws TemporalUnreachable when the server does not answer in time
+ * @throws TemporalUnreachable when the server does not answer in time, or refuses this client
  */
 export async function openContext(options: ConnectOptions = {}): Promise<ClientContext> {
   const env = options.env ?? process.env;
   const keys = options.keys ?? keyRingFromEnvironment(env);
   const config = loadTemporalConfig(env);
-  const address = options.address ?? config.connectionOptions.address ?? 'localhost:7233';
-  const namespace = options.namespace ?? config.namespace ?? 'default';
+  const address = options.address ?? config.connectionOptions.address;
+  const namespace = options.namespace ?? config.namespace;
   const repeats = createRepeats();
   const connectionOptions = { ...config.connectionOptions, address, interceptors: [...repeats.interceptors] };
-  const connection = await connect(connectionOptions, options.connectTimeoutMs ?? 10_000);
+  const connection = await reachTemporal(connectionOptions, { namespace, timeoutMs: options.connectTimeoutMs });
   repeats.begin();
   const bound = options.encryptionNamespace ?? encryptionNamespace(env);
   const dataConverter = createDataConverter(keys, { namespace: bound });
@@ -80,15 +76,4 @@ export async function openContext(options: ConnectOptions = {}): Promise<ClientC
       await connection.close();
     },
   };
-}
-
-async function connect(options: Parameters<typeof Connection.connect>[0], timeoutMs: number): Promise<Connection> {
-  try {
-    return await Connection.connect({ ...options, connectTimeout: timeoutMs });
-  } catch {
-    throw new TemporalUnreachable(
-      `Temporal did not answer at ${options?.address} for ${Math.round(timeoutMs / 1_000)} s. ` +
-        'Start a server (for example with "npm run demo -- --keep") or set TEMPORAL_ADDRESS.',
-    );
-  }
 }

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startDevServer } from '../../tools/dev-server';
 import { until } from '../support/failures';
@@ -63,6 +65,38 @@ describe('the command line and Temporal', () => {
     const refused = await away.run(['push', 'flatchr', '--params', file, '--json', '--origin.profile_key', '']);
     expect(refused.status).toBe(2);
     silent.close();
+  });
+
+  it('ends at once with 3 and the reason where the namespace does not exist', async () => {
+    const there = cli.with({ TEMPORAL_NAMESPACE: 'nosuch' });
+    const file = cli.file('nosuch.json', uniqueRequest(harness, 'flatchr'));
+    const commands = [['push', 'flatchr', '--params', file, '--json'], ['worker'], ['runs'], ['doctor']];
+    for (const { status, stdout, stderr } of await Promise.all(commands.map((args) => there.run(args)))) {
+      expect(status).toBe(3);
+      expect(`${stdout}${stderr}`).toContain('does not know the namespace "nosuch"');
+      expect(`${stdout}${stderr}`).toContain('TEMPORAL_NAMESPACE');
+    }
+  });
+
+  it('ends a worker that cannot start, also in an app of its own, and one that is stopped before it has started', async () => {
+    const library = join(__dirname, '../../dist');
+    const app = cli.file(
+      'app.cjs',
+      `require(${JSON.stringify(library)}).createConnectorsWorker().catch((e) => console.log(String(e)));`,
+    );
+    const env = { ...process.env, ...harness.env, TEMPORAL_NAMESPACE: 'nosuch' };
+    const { stdout } = await promisify(execFile)(process.execPath, [app], { env, timeout: 60_000 });
+    expect(stdout).toContain('TemporalUnreachable: Temporal at');
+
+    const starts = cli.file(
+      'starts.cjs',
+      'const { Worker } = require(process.env.WORKER_SDK); Worker.create = () => { console.error("starting"); return new Promise(() => setInterval(() => {}, 1e3)); };',
+    );
+    const options = { NODE_OPTIONS: `--require ${starts}`, WORKER_SDK: require.resolve('@temporalio/worker') };
+    const worker = cli.with(options).start(['worker']);
+    await until('the start', () => worker.stderr().includes('starting'));
+    worker.signal('SIGTERM');
+    expect((await worker.ended).status).toBe(143);
   });
 
   it('outlives a restart of the server while it waits', async () => {
@@ -130,6 +164,8 @@ describe('the command line and Temporal', () => {
       cli.file('broken.cjs', 'module.exports = { logics: { a: 1 } };'),
     ]);
     expect([broken.status, broken.stderr]).toEqual([2, expect.stringContaining('logics.a: expected a function')]);
+    const egress = await cli.with({ HRFLOW_TEMPORAL_EGRESS_ALLOW: '???' }).run(['worker']);
+    expect([egress.status, egress.stderr]).toEqual([2, expect.stringContaining('HRFLOW_TEMPORAL_EGRESS_ALLOW')]);
     const missing = await cli.with({ HRFLOW_TEMPORAL_SETTINGS: '/nowhere.json' }).run(['worker']);
     expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining('/nowhere.json')]);
   });

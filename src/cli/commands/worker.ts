@@ -1,12 +1,16 @@
+import { constants } from 'node:os';
 import type { Command } from 'commander';
 import type { UserFunctions } from '../../functions';
 import type { LogLevel } from '../../environment';
 import { readEnvironment } from '../../environment';
 import { loadSettings } from '../../settings';
+import { loadTemporalConfig } from '../../temporal-config';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';
+import { explain } from '../explain';
 import { loadFunctions } from '../functions-file';
-import { withTemporal } from '../temporal';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 interface Options {
   readonly functions?: string;
@@ -36,12 +40,16 @@ export function define(command: Command, cli: Cli): void {
       const { logLevel, settingsFile, taskQueue } = readEnvironment(cli.env);
       loadSettings(settingsFile);
       const functions = options.functions === undefined ? {} : await loadFunctions(options.functions);
-      // The client's connection has a deadline and clear words; the native one of the worker has neither.
-      const where = await withTemporal(cli, ({ address, temporal }) =>
-        Promise.resolve({ address, namespace: temporal.options.namespace, taskQueue }),
-      );
-      await work(cli, logLevel, functions, () => cli.out(startedLine(where, options.json ?? false)));
-      cli.end(EXIT.ok);
+      const { connectionOptions, namespace } = loadTemporalConfig(cli.env);
+      const where = { address: connectionOptions.address, namespace, taskQueue };
+      try {
+        await work(cli, logLevel, functions, () => cli.out(startedLine(where, options.json ?? false)));
+        cli.end(EXIT.ok);
+      } catch (error) {
+        cli.end(explain(cli, error));
+        // What a failed start leaves in the native part of the SDK would keep the process.
+        process.exit();
+      }
     });
 }
 
@@ -65,8 +73,19 @@ async function work(cli: Cli, level: LogLevel, functions: UserFunctions, onStart
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core, other: 'WARN' }), forward: {} } },
   });
   const { createConnectorsWorker } = await import('../../worker.js');
-  const ours = await createConnectorsWorker({ env: cli.env, functions });
+  const ours = await endedBySignals(() => createConnectorsWorker({ env: cli.env, functions }));
   const ended = ours.run();
   if (ours.worker.getState() === 'RUNNING') onStarted();
   await ended;
+}
+
+/** The SDK takes the signals to itself from the start, and does nothing about them before a worker runs. */
+async function endedBySignals<T>(start: () => Promise<T>): Promise<T> {
+  const end = (signal: (typeof SIGNALS)[number]) => process.exit(128 + constants.signals[signal]);
+  for (const signal of SIGNALS) process.once(signal, end);
+  try {
+    return await start();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, end);
+  }
 }

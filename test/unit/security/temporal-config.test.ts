@@ -31,9 +31,10 @@ describe("Temporal's configuration", () => {
   it('is read from the file, and from variables over it', () => {
     const env = withFile('[profile.default]\naddress = "a:1"\nnamespace = "n"\n', { TEMPORAL_ADDRESS: 'b:2' });
     expect(loadTemporalConfig(env)).toMatchObject({ namespace: 'n', connectionOptions: { address: 'b:2' } });
-    expect(
-      loadTemporalConfig({ TEMPORAL_CONFIG_FILE: join(folder, 'none') }).connectionOptions.address,
-    ).toBeUndefined();
+    expect(loadTemporalConfig({ TEMPORAL_CONFIG_FILE: join(folder, 'none') })).toMatchObject({
+      namespace: 'default',
+      connectionOptions: { address: 'localhost:7233' },
+    });
   });
 
   it.each<[string, string, Record<string, string>, RegExp]>([
