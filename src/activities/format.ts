@@ -73,10 +73,21 @@ async function ownDocument(
   } catch (error) {
     throw failed(`The format "${name}" threw ${error instanceof Error ? error.name : 'something'}.`);
   }
-  const checked = z.intersection(definition.document, z.looseObject({})).safeParse(document);
+  const checked = z.intersection(definition.document, z.looseObject({})).safeParse(written(document, name));
   if (!checked.success)
     throw failed(`The format "${name}" returned a document with faults: ${describeIssues(checked.error)}.`);
   return { ...checked.data };
+}
+
+/** The document as it is sent: what JSON leaves out or writes otherwise (a date, for example) is not there for a lookup either. */
+function written(document: unknown, name: string): unknown {
+  if (document === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(JSON.stringify(document));
+    return value;
+  } catch {
+    throw failed(`The format "${name}" returned what JSON cannot hold.`);
+  }
 }
 
 function failed(message: string): StepFailure {

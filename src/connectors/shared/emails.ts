@@ -4,7 +4,8 @@ import { text } from './missing';
 import { folded, withoutAccents, withoutInvisible, withPlainPunctuation } from './spelling';
 
 const BLANKS = /[\s\p{White_Space}]+/gu;
-const DOMAIN = /^[\p{L}\p{M}\p{N}._-]+$/u;
+/** What `domainToASCII` reads as a part of a URL ends the domain for it. */
+const DOMAIN = /^[^\s/?#\\:@%[\]]+$/;
 
 /**
  * An e-mail address to be sent: without blanks around it and without a leading `mailto:`; `undefined` where it is missing.

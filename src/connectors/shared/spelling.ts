@@ -42,6 +42,6 @@ export function withoutAccents(text: string): string {
  * plain apostrophes, without invisible characters, in another case).
  */
 export function folded(text: string): string {
-  const visible = withPlainPunctuation(withoutInvisible(text)).normalize('NFKC').toLowerCase();
-  return visible.normalize('NFKC').replace(BLANKS, ' ').trim();
+  const plain = withPlainPunctuation(withoutInvisible(text).normalize('NFKC'));
+  return plain.toLowerCase().normalize('NFKC').replace(BLANKS, ' ').trim();
 }

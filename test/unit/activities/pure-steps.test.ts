@@ -48,6 +48,8 @@ const formats: Record<string, Format> = {
     document['self'] = document;
     return document;
   },
+  bigint: () => ({ vacancy: 'v', firstname: 'A', lastname: 'B', type: 'link', comment: 5n }),
+  function: anyFormat.parse(() => () => 'a function'),
   big: () => ({ vacancy: 'v', firstname: 'A', lastname: 'B', type: 'link', comment: 'x'.repeat(3_000_000) }),
 };
 
@@ -176,7 +178,12 @@ describe('a format', () => {
   });
 
   it('that gives what JSON cannot hold fails and does not block the run', async () => {
-    expect((await failureOf(format('cyclic'))).failure.nonRetryable).toBe(true);
+    for (const name of ['cyclic', 'bigint', 'function']) {
+      const { problem, failure } = await failureOf(format(name));
+      expect(problem).toMatchObject({ type: 'format', whoMustAct: 'user' });
+      expect(problem.message).toContain(`"${name}" returned what JSON cannot hold`);
+      expect(failure.nonRetryable).toBe(true);
+    }
   });
 
   it('that gives too much for Temporal fails at once', async () => {

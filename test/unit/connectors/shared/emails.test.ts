@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { hasEmail, isSameEmail, mayBeSameEmail, spellingsOf } from '../../../../src/connectors/shared/emails';
+import { respelled, SPELLING_NAMES } from '../../../simulators/spelling';
 
 describe('an e-mail address', () => {
   it.each([
@@ -42,6 +44,22 @@ describe('an e-mail address', () => {
   ])('%j is not %j', (one, other) => {
     expect(isSameEmail(one, other)).toBe(false);
     expect(mayBeSameEmail(one, other)).toBe(false);
+  });
+
+  it('is the same in whatever mixture of spellings a system keeps it', () => {
+    const habits = SPELLING_NAMES.filter((name) => name !== 'noAccents');
+    // But for the two capitals whose lower case is not that of the domain’s ASCII form, or depends on where they stand.
+    const texts = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+      .filter((text) => !/[\u03a3\u03f9\u03c2\u1e9e]/u.test(text.normalize('NFKC')));
+    const domains = texts.filter((text) => /^[\p{Lo}\p{Ll}\p{Lu}\p{M}\p{N}]+$/u.test(text.normalize('NFKC')));
+    fc.assert(
+      fc.property(texts, domains, fc.subarray(habits), (local, domain, kept) => {
+        const sent = `${local}@${domain}.test`;
+        expect(isSameEmail(respelled(sent, kept), sent)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('that has lost its accents may be the same, and is not so for certain', () => {
