@@ -83,7 +83,13 @@ export interface OpenAction {
 export interface ConnectorCheck {
   readonly name: string;
   /** Resolves with what was seen, or null where nothing can be tried without writing. */
-  run(io: ConnectorIo): Promise<string | null>;
+  run(io: ConnectorIo): Promise<string | CheckWarning | null>;
+}
+
+/** What a check saw that passed, and what somebody should do all the same. */
+export interface CheckWarning {
+  readonly seen: string;
+  readonly todo: string;
 }
 
 /** A create call in three parts: the document, the call, the reading of its answer. */

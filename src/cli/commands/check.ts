@@ -134,7 +134,7 @@ async function tryAll(list: Checklist, checks: readonly ConnectorCheck[], io: Co
     await list.step(one.name, [], async () => {
       const answer = await one.run(io);
       if (answer === null) throw new Skipped('nothing can be tried without writing');
-      return seen(answer);
+      return typeof answer === 'string' ? seen(answer) : { ...seen(answer.seen), todo: answer.todo };
     });
   }
 }

@@ -1,5 +1,5 @@
 import { connectorSettings } from '../settings';
-import type { Origin } from '../connector';
+import type { CheckWarning, Origin } from '../connector';
 import { readPermission, readProfile } from './api';
 import { originParametersSchema } from './parameters';
 
@@ -32,10 +32,10 @@ export const hrflow: Origin = {
   },
 };
 
-function acceptedWith(permission: string | null): string {
+function acceptedWith(permission: string | null): string | CheckWarning {
   if (permission === null) return 'the key is accepted; HrFlow.ai does not say with which permission';
-  const accepted = `the key is accepted, with permission "${permission}"`;
+  const seen = `the key is accepted, with permission "${permission}"`;
   return permission === 'write'
-    ? `${accepted}. Warning: profiles cannot be read with it, use a key with "read" or "all"`
-    : accepted;
+    ? { seen, todo: 'Reading profiles needs a key with permission "read" or "all".' }
+    : seen;
 }

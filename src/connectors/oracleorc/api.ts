@@ -15,6 +15,8 @@ import { oracleCandidatePageSchema, oracleCandidateSchema, type OracleCandidate 
 
 const RESOURCES = '/hcmRestApi/resources/11.13.18.05';
 const PAGE_SIZE = 100;
+/** The largest that pods give, for searches that are not narrowed by a name. */
+const LARGEST_PAGE = 499;
 const MOST_PAGES = 250;
 /** Half of what pods give of one search. */
 const DEEPEST = 5_000;
@@ -153,7 +155,11 @@ async function* candidates(
   since: number | null,
 ): AsyncGenerator<OracleCandidate> {
   for (let page = 0, offset = 0, start = since; page < MOST_PAGES; page += 1) {
-    const { items, hasMore } = await pageOf(io, parameters, { ...queryOf(search, start), offset: String(offset) });
+    const { items, hasMore } = await pageOf(io, parameters, {
+      ...queryOf(search, start),
+      offset: String(offset),
+      limit: String(search.named === undefined ? LARGEST_PAGE : PAGE_SIZE),
+    });
     yield* items;
     if (!hasMore) return;
     offset += items.length;
@@ -167,7 +173,6 @@ async function* candidates(
 async function pageOf(io: ConnectorIo, parameters: PushParameters, query: Readonly<Record<string, string>>) {
   const call = await pageCall(io, parameters, {
     ...query,
-    limit: String(PAGE_SIZE),
     orderBy: 'CandLastModifiedDate:asc',
     onlyData: 'true',
   });

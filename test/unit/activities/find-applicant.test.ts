@@ -347,7 +347,7 @@ describe('a lookup in Oracle', () => {
 
   it('looks through everybody changed since the first attempt where nobody of that name is found, to the end', async () => {
     const t0 = Date.parse('2024-02-01T08:05:00Z');
-    for (let number = 0; number < 150; number += 1) {
+    for (let number = 0; number < 500; number += 1) {
       add(t0 + number * 1_000, { LastName: 'Somebody', Email: `${number}@example.test` });
     }
     const { candidateNumber } = add(t0 + DAY, { LastName: 'EXEMPLE' });
@@ -359,7 +359,7 @@ describe('a lookup in Oracle', () => {
     expect(searches('oracleORC').map(({ query }) => [query['q'], query['offset']])).toEqual([
       [`LastName = 'Exemple' and ${dated}`, '0'],
       [dated, '0'],
-      [dated, '100'],
+      [dated, '499'],
     ]);
   });
 
