@@ -66,6 +66,10 @@ test('the key check tells the permission', async () => {
   const headers = { ...HRFLOW_HEADERS, 'X-API-KEY': HRFLOW_ACCOUNT.keys.read };
   const response = await fetch(`${get().hrflow.url}/auth`, { headers });
   expect(await response.json()).toMatchObject({ code: 200, data: { api_key_permission: 'read' } });
+  get().hrflow.switches.permissionMember = 'api_secret_permission';
+  const renamed: unknown = await (await fetch(`${get().hrflow.url}/auth`, { headers })).json();
+  expect(renamed).toMatchObject({ data: { api_secret_permission: 'read' } });
+  expect(renamed).not.toHaveProperty('data.api_key_permission');
 });
 
 test('a call that does not exist is recorded and answered 404 in the envelope', async () => {
