@@ -110,7 +110,7 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
   });
   server.setErrorHandler<FastifyError | Refusal | PayloadDecryptionFailed>((error, _, reply) => {
     const { statusCode, message } = refusalOf(error);
-    if (statusCode === 401) void reply.header('www-authenticate', CHALLENGES);
+    if (statusCode === 401) void reply.header('www-authenticate', CHALLENGE);
     if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
     if (statusCode >= 500) options.logger?.warn('codec server failed', { error: error.name });
     return reply.code(statusCode).send({ error: message });
@@ -156,8 +156,8 @@ function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): Fast
     .send();
 }
 
-/** A browser asks its user for the second alone, and only where the page is of the same origin. */
-const CHALLENGES = ['Bearer', 'Basic realm="codec server: the password is your token", charset="UTF-8"'];
+/** Has a browser ask its user, where the page is of the same origin; beside another challenge in one line Chromium would not see it. */
+const CHALLENGE = 'Basic realm="codec server: the password is your token", charset="UTF-8"';
 
 function tokenOf({ headers: { authorization = '' } }: FastifyRequest): string | undefined {
   const [, scheme = '', credentials = ''] = /^(Bearer|Basic) (.+)$/i.exec(authorization) ?? [];

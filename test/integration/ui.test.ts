@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
@@ -10,6 +11,7 @@ import { generateEncryptionKey, parseKeyRing } from '../../src/security/key-ring
 import { createPayloadCodec } from '../../src/security/payload-codec';
 import { freePort, startDevServer, type DevServer } from '../../tools/dev-server';
 import { findChromium, openBrowser } from './ui-browser';
+import { startUiProxy } from './ui-proxy';
 
 const READABLE = 'somebody.readable@example.test';
 const TOKEN = 'token-of-the-user-interface';
@@ -30,6 +32,9 @@ function looksAtUi(path: string): void {
   let context: ClientContext;
   let codecServer: FastifyInstance | undefined;
   let codecPort: number;
+  /** The UI and the codec server at one origin; the UI is at another of its own, too. */
+  let oneOrigin: string;
+  let proxy: Server;
   let page: string;
   let ciphertext: RegExp;
   const keys = generateEncryptionKey();
@@ -37,12 +42,15 @@ function looksAtUi(path: string): void {
 
   beforeAll(async () => {
     codecPort = await freePort();
-    server = await startDevServer({ codecEndpoint: `http://127.0.0.1:${codecPort}` });
+    const proxyPort = await freePort();
+    oneOrigin = `http://127.0.0.1:${proxyPort}`;
+    server = await startDevServer({ codecEndpoint: `${oneOrigin}/codec` });
+    proxy = await startUiProxy(proxyPort, Number(server.uiPort), codecPort);
     context = await openContext({
       env: { TEMPORAL_ADDRESS: server.address, HRFLOW_TEMPORAL_ENCRYPTION_KEYS: keys },
     });
     const run = await startRun(context);
-    page = `${String(server.uiUrl)}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}/${run.runId}/history`;
+    page = `/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}/${run.runId}/history`;
     ciphertext = await storedInput(context, run.workflowId);
     browser = await openBrowser(path);
   }, 120_000);
@@ -53,6 +61,8 @@ function looksAtUi(path: string): void {
   afterAll(async () => {
     await Promise.allSettled([context.close(), server.stop()]);
     await browser.close();
+    proxy.closeAllConnections();
+    proxy.close();
   });
 
   async function serveCodec(options: Partial<CodecServerOptions>): Promise<number[]> {
@@ -60,16 +70,20 @@ function looksAtUi(path: string): void {
     const info = (_: string, seen: object | undefined): void => {
       if (seen && 'status' in seen && 'method' in seen && seen.method !== 'OPTIONS') statuses.push(Number(seen.status));
     };
-    const uiOrigins = [String(server.uiUrl)];
+    const uiOrigins = [String(server.uiUrl), oneOrigin];
     codecServer = createCodecServer({ codec, uiOrigins, tokens: [], logger: { info, warn: info }, ...options });
     await codecServer.listen({ host: '127.0.0.1', port: codecPort });
     return statuses;
   }
 
-  async function look(pattern: RegExp, name: string): Promise<string> {
-    const tab = await browser.newPage({ viewport: { width: 1400, height: 1400 } });
+  async function look(pattern: RegExp, name: string, origin = String(server.uiUrl), password?: string) {
+    const tab = await browser.newPage({
+      viewport: { width: 1400, height: 1400 },
+      // What a person types where the browser asks for it.
+      ...(password !== undefined && { httpCredentials: { username: 'anybody', password } }),
+    });
     try {
-      await tab.goto(page);
+      await tab.goto(origin + page);
       await tab.getByText(pattern).first().waitFor({ timeout: 40_000 });
       const folder = process.env['HRFLOW_TEMPORAL_SCREENSHOTS'];
       if (folder) await tab.screenshot({ path: join(folder, `${name}.png`) });
@@ -100,6 +114,19 @@ function looksAtUi(path: string): void {
   it('shows ciphertext where the codec server expects a token that the UI does not have', async () => {
     const statuses = await serveCodec({ tokens: [{ token: TOKEN, namespaces: ['default'] }] });
     expect(await look(ciphertext, 'no-token')).not.toContain(READABLE);
+    expect(new Set(statuses)).toEqual(new Set([401]));
+  }, 60_000);
+
+  it('shows a readable input to who gives the browser a token, where UI and codec server have one origin', async () => {
+    const statuses = await serveCodec({ tokens: [{ token: TOKEN, namespaces: ['default'] }] });
+    const text = await look(new RegExp(READABLE), 'password', oneOrigin, TOKEN);
+    expect(text).not.toMatch(ciphertext);
+    expect(new Set(statuses)).toEqual(new Set([401, 200]));
+  }, 60_000);
+
+  it('shows ciphertext to who gives the browser a wrong token', async () => {
+    const statuses = await serveCodec({ tokens: [{ token: TOKEN, namespaces: ['default'] }] });
+    expect(await look(ciphertext, 'wrong-password', oneOrigin, 'a guess')).not.toContain(READABLE);
     expect(new Set(statuses)).toEqual(new Set([401]));
   }, 60_000);
 

@@ -25,11 +25,14 @@ interface Options {
 }
 
 const EXAMPLES = `
-The keys come from HRFLOW_TEMPORAL_ENCRYPTION_KEYS. Whoever may call this server can decrypt: put TLS before it.
+The keys come from HRFLOW_TEMPORAL_ENCRYPTION_KEYS. Whoever may call this server can decrypt: put TLS before it, beyond this
+machine.
 Where HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE is set, payloads of each namespace decode for requests about that namespace alone.
 
 --tokens is a JSON file that nobody but its owner may change:
   [{ "token": "a long random text", "namespaces": ["default"] }]        "*" stands for every namespace
+A token comes as bearer token, or as the password of Basic authentication with any user name. Where the UI and /decode have one origin,
+behind one proxy, the browser asks its user for it; the UI itself sends the token of its own log-in, and to an https address only.
 
 Examples:
   $ hrflow-temporal codec-server --ui-origin https://temporal.example.com --tokens tokens.json

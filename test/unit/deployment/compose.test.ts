@@ -75,6 +75,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(services).sort()).toEqual([
       'codec-server',
       'postgresql',
+      'proxy',
       'temporal',
       'temporal-namespace',
       'temporal-schema',
@@ -194,17 +195,42 @@ describe('docker-compose.yml', () => {
     expect(service(name).command?.[0]).toBe(name);
   });
 
+  it('runs the proxy without rights it does not need; its image is that of a user without any', () => {
+    expect(service('proxy')).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+    expect(service('proxy').image).toMatch(/^nginxinc\/nginx-unprivileged:/);
+  });
+
   it('gives the worker the task queue of the clients', () => {
     expect(service('worker').environment['HRFLOW_TEMPORAL_TASK_QUEUE']).toBe(
       `\${HRFLOW_TEMPORAL_TASK_QUEUE:-${DEFAULT_TASK_QUEUE}}`,
     );
   });
 
-  it('points the UI to the codec server', () => {
-    const endpoint = service('temporal-ui').environment['TEMPORAL_CODEC_ENDPOINT'] ?? '';
-    const port = /:(\d+)\}$/.exec(endpoint)?.[1] ?? 'none';
-    expect(service('codec-server').ports).toContain(`127.0.0.1:${port}:${port}`);
-    expect(service('codec-server').command).toContain(port);
+  it('has the UI and the codec server at one origin, which the browser then sends its token to', () => {
+    const origin = '${HRFLOW_UI_ORIGIN:-http://localhost:8080}';
+    expect(service('temporal-ui').environment).toMatchObject({
+      TEMPORAL_CORS_ORIGINS: origin,
+      TEMPORAL_CODEC_ENDPOINT: `${origin}/codec`,
+    });
+    const command = service('codec-server').command ?? [];
+    expect(command[command.indexOf('--ui-origin') + 1]).toBe(origin);
+    expect(service('proxy').ports).toEqual(['127.0.0.1:8080:8080']);
+    expect([service('temporal-ui').ports, service('codec-server').ports]).toEqual([[], []]);
+  });
+
+  it('forwards to the ports of the UI and of the codec server, which takes bodies as large as the proxy does', () => {
+    const config = read('deploy/proxy.conf');
+    const forwards = [...config.matchAll(/location (\S+) \{\s+proxy_pass (\S+);/g)].map(([, ...parts]) => parts);
+    const command = service('codec-server').command ?? [];
+    expect(forwards).toEqual([
+      // The slash at the end takes the place of /codec/.
+      ['/codec/', `http://codec-server:${command[command.indexOf('--port') + 1] ?? ''}/`],
+      ['/', 'http://temporal-ui:8080'],
+    ]);
+    expect(config).toMatch(/listen 8080;/);
+    expect(config).toMatch(/client_max_body_size 8m;/);
+    expect(service('proxy').volumes).toEqual(['./deploy/proxy.conf:/etc/nginx/conf.d/default.conf:ro']);
+    expect(Object.keys(service('proxy').depends_on).sort()).toEqual(['codec-server', 'temporal-ui']);
   });
 });
 

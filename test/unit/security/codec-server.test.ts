@@ -164,7 +164,7 @@ describe('the codec server', () => {
       await encryptedBody(),
     );
     expect(answer.statusCode).toBe(401);
-    expect(answer.headers['www-authenticate']).toMatch(/^Bearer, Basic realm="[^"]+", charset="UTF-8"$/);
+    expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="[^"]+", charset="UTF-8"$/);
     expect(answer.json()).toEqual({ error: 'a valid token is needed' });
   });
 
