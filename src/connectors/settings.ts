@@ -30,7 +30,12 @@ export function connectorSettings({ settleMs, ratePerSecond }: Defaults) {
       .prefault({})
       .describe('attempts known not to have created anything'),
     settleMs: milliseconds('how long a create may stay invisible to a lookup', settleMs),
-    ratePerSecond: z.number().gt(0).max(10_000).default(ratePerSecond).describe('calls per second, account and worker'),
+    ratePerSecond: z
+      .number()
+      .min(1e-3)
+      .max(10_000)
+      .default(ratePerSecond)
+      .describe('calls per second, account and worker'),
     maxInFlight: z.int().min(1).max(1_000).default(4).describe('calls under way at once, per account and worker'),
     attachmentMaxBytes: z
       .int()

@@ -81,6 +81,7 @@ describe('the settings', () => {
     [{ connectors: { flatchr: { settleMs: '5s' } } }, 'connectors.flatchr.settleMs'],
     [{ connectors: { flatchr: { settleMs: 1.5 } } }, 'connectors.flatchr.settleMs'],
     [{ connectors: { flatchr: { ratePerSecond: 0 } } }, 'connectors.flatchr.ratePerSecond'],
+    [{ connectors: { flatchr: { ratePerSecond: 1e-300 } } }, 'connectors.flatchr.ratePerSecond'],
     [{ connectors: { flatchr: { maxInFlight: 0 } } }, 'connectors.flatchr.maxInFlight'],
     [{ connectors: { flatchr: { attachmentMaxBytes: 1e12 } } }, 'connectors.flatchr.attachmentMaxBytes'],
     [{ connectors: { oracleORC: { frameworkVersion: 3 } } }, 'connectors.oracleORC.frameworkVersion'],
