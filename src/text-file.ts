@@ -54,6 +54,7 @@ function linesBeforeFault(bytes: Uint8Array): number {
  * @throws Unusable with line, column and what is expected there
  */
 export function jsonOf(text: string, firstLine = 1): unknown {
+  if (text.trim() === '') throw new Unusable('it is empty');
   try {
     return JSON.parse(text);
   } catch {
@@ -78,7 +79,6 @@ function kindOf(value: unknown): string {
 }
 
 function faultOf(text: string, firstLine: number): string {
-  if (text.trim() === '') return 'it is empty';
   const { kind, offset } = firstFault(text);
   const before = text.slice(0, offset).split('\n');
   const column = (before.at(-1) ?? '').length + 1;

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { textOf, whyUnusable } from '../text-file';
+import { textOf, Unusable, whyUnusable } from '../text-file';
 import { assertOthersMayNot } from './private-file';
 
 const KEY_BYTES = 32;
@@ -105,10 +105,20 @@ export function keyRingFromFile(path: string): KeyRing {
   try {
     assertOthersMayNot('write', path);
     text = textOf(readFileSync(path));
+    if (text.trim() === '') throw new Unusable('it is empty');
   } catch (error) {
     throw new EncryptionKeyInvalid(`The file of encryption keys ${path} cannot be used: ${whyUnusable(error)}.`);
   }
-  return parseKeyRing(text);
+  return parseFrom(`The file ${path}`, text);
+}
+
+function parseFrom(place: string, text: string): KeyRing {
+  try {
+    return parseKeyRing(text);
+  } catch (error) {
+    if (error instanceof EncryptionKeyInvalid) throw new EncryptionKeyInvalid(`${place}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The environment variables that say how payloads are encrypted. */
@@ -128,9 +138,11 @@ export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'o
   const mode = env['HRFLOW_TEMPORAL_ENCRYPTION'] ?? '';
   if (mode === 'off') return 'off';
   if (mode !== 'on' && mode !== '')
-    throw new EncryptionKeyInvalid('HRFLOW_TEMPORAL_ENCRYPTION is neither "on" nor "off".');
+    throw new EncryptionKeyInvalid(
+      'HRFLOW_TEMPORAL_ENCRYPTION is neither "on" nor "off": write one of them in small letters, without quotes and blanks.',
+    );
   const keys = env['HRFLOW_TEMPORAL_ENCRYPTION_KEYS']?.trim();
-  if (keys) return parseKeyRing(keys);
+  if (keys) return parseFrom('HRFLOW_TEMPORAL_ENCRYPTION_KEYS', keys);
   const file = env['HRFLOW_TEMPORAL_ENCRYPTION_KEYS_FILE'];
   if (file) return keyRingFromFile(file);
   throw new EncryptionKeyMissing(

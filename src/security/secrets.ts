@@ -224,7 +224,18 @@ async function namesInDir(dir: string): Promise<string[]> {
  * new one.
  */
 async function readFromDir(dir: string, name: string): Promise<string | undefined> {
-  return (await readOnce(dir, name)) ?? readOnce(dir, name);
+  const found = (await readOnce(dir, name)) ?? (await readOnce(dir, name));
+  if (found === undefined) await assertFolder(dir);
+  return found;
+}
+
+/** Where there is no such folder, that a secret is missing says nothing of its name. */
+async function assertFolder(dir: string): Promise<void> {
+  try {
+    await (await opendir(dir)).close();
+  } catch (error) {
+    throw new Unusable(`the folder ${dir} cannot be read (${codeOf(error)})`);
+  }
 }
 
 async function readOnce(dir: string, name: string): Promise<string | undefined> {

@@ -67,12 +67,15 @@ describe('JSON that a person wrote', () => {
     ['{"a":1},\n', 'line 1, column 8: the value is complete: remove the comma'],
     ['{"a":01}', 'line 1, column 7: expected a comma'],
     ['{"a":1.}', 'line 1, column 6: a number that is not complete'],
-    [' \n', 'it is empty'],
     ['['.repeat(200_000), 'line 1, column'],
   ])('is refused with the place of its first fault: %#', (text, words) => {
     expect(problemOf(() => jsonOf(text))).toContain('it is not valid JSON: ');
     expect(problemOf(() => jsonOf(text))).toContain(words);
     expect(problemOf(() => jsonOf(text))).not.toContain('hunter2');
+  });
+
+  it.each(['', ' \r\n'])('is refused where there is nothing: %j', (text) => {
+    expect(problemOf(() => jsonOf(text))).toBe('it is empty');
   });
 
   it('counts the lines of its file', () => {

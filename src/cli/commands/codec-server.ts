@@ -10,6 +10,7 @@ import { createPayloadCodec } from '../../security/payload-codec';
 import { assertOthersMayNot } from '../../security/private-file';
 import { odditiesOf, withoutLineBreak } from '../../security/secret-text';
 import { ConfigurationError } from '../../settings';
+import { codeOf } from '../../objects';
 import { jsonOf, textOf, whyUnusable } from '../../text-file';
 import { UsageError, type Cli } from '../cli';
 import { EXIT } from '../exit-status';
@@ -72,7 +73,7 @@ async function serve(cli: Cli, options: Options): Promise<void> {
     allowWithoutToken: options.dev ?? false,
     logger: createLog(cli, readEnvironment(cli.env).logLevel),
   });
-  const address = await server.listen({ host: options.host, port: options.port });
+  const address = await server.listen({ host: options.host, port: options.port }).catch(cannotListen(options));
   cli.out(
     options.json ? JSON.stringify({ event: 'codec server started', address }) : `codec server started at ${address}`,
   );
@@ -83,6 +84,15 @@ async function serve(cli: Cli, options: Options): Promise<void> {
   await Promise.race(signals);
   stop.abort();
   await server.close();
+}
+
+function cannotListen({ host, port }: Options): (error: unknown) => never {
+  return (error) => {
+    const code = codeOf(error);
+    if (code === '') throw error;
+    const remedy = code === 'EADDRINUSE' ? 'the port is taken: give another --port' : 'give another --host or --port';
+    throw new UsageError(`cannot listen at ${host}, port ${port} (${code}): ${remedy}`);
+  };
 }
 
 /** Bound codecs are those of the namespace that was asked for: a token for one opens nothing of another. */

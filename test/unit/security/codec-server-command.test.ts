@@ -76,6 +76,16 @@ describe('codec-server', () => {
     expect(await statusOf(address, await encrypted('a'), 'a', 'a')).toBe(400);
   });
 
+  it('says where it cannot listen, and why', async () => {
+    const port = Number(new URL(await start({})).port);
+    const second = new Command();
+    const cli = recordCli({ env: { HRFLOW_TEMPORAL_ENCRYPTION_KEYS: key } });
+    define(second, cli);
+    await expect(second.parseAsync(['--port', String(port), '--tokens', tokensFile], { from: 'user' })).rejects.toThrow(
+      `cannot listen at 127.0.0.1, port ${port} (EADDRINUSE): the port is taken: give another --port`,
+    );
+  });
+
   it('reads tokens with a byte order mark, and says what is wrong with them without quoting them', async () => {
     const file = join(folder, 'written.json');
     writeFileSync(file, `\uFEFF${JSON.stringify(tokens)}\r\n`, { mode: 0o600 });

@@ -123,6 +123,19 @@ describe('keyRingFromEnvironment', () => {
     expect(() => keyRingFromFile(file)).toThrow(`${file} cannot be used: it is UTF-16 (little-endian)`);
   });
 
+  it('names the variable or the file of a key that cannot be used, and a file that is empty', () => {
+    const file = join(dir, 'wrong-keys');
+    writeFileSync(file, `k9:${material}\nk8:${material.slice(4)}\n`, { mode: 0o600 });
+    expect(() => keyRingFromFile(file)).toThrow(
+      `The file ${file}: Encryption key number 2 has 29 bytes instead of 32.`,
+    );
+    writeFileSync(file, '\uFEFF\r\n');
+    expect(() => keyRingFromFile(file)).toThrow(`${file} cannot be used: it is empty.`);
+    expect(() => keyRingFromEnvironment({ HRFLOW_TEMPORAL_ENCRYPTION_KEYS: `"k9:${material}"` })).toThrow(
+      /^HRFLOW_TEMPORAL_ENCRYPTION_KEYS: Encryption key number 1 stands in quotes/,
+    );
+  });
+
   it('refuses a file that is missing or that others can change', () => {
     const file = join(dir, 'open-keys');
     writeFileSync(file, `k9:${material}`);

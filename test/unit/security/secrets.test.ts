@@ -201,6 +201,17 @@ describe('the secret resolver', () => {
     expect(await resolver.check(reference)).toMatchObject({ found: false, source: null });
   });
 
+  it.each([
+    ['is not there', 'gone', 'ENOENT'],
+    ['is a file', 'secrets.json', 'ENOTDIR'],
+  ])('says that the folder %s, not that it has no such secret', async (_, place, code) => {
+    putJson('{}');
+    const resolver = createSecretResolver({ env: {}, dir: join(root, place) });
+    expect((await failureOf(resolver.resolve(reference))).message).toContain(
+      `cannot be used: the folder ${join(root, place)} cannot be read (${code})`,
+    );
+  });
+
   it.each([0o644, 0o640, 0o604, 0o620, 0o602])('does not use a JSON file of mode %o', async (mode) => {
     putJson('{"flatchr/prod":"value"}', mode);
     const resolver = createSecretResolver({ env: {}, file });
