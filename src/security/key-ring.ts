@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { textOf, Unusable, whyUnusable } from '../text-file';
 import { assertOthersMayNot } from './private-file';
+import { odditiesOf } from './secret-text';
 
 const KEY_BYTES = 32;
 const howToMakeKeys = 'HRFLOW_TEMPORAL_ENCRYPTION_KEYS="k1:$(openssl rand -base64 32)"';
@@ -153,10 +154,15 @@ export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'o
 
 /**
  * The namespace that ciphertext is bound to, from `HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE`; undefined where it is not to be
- * bound. An empty value counts as unset.
+ * bound. White space at its ends does not count; a value without anything else counts as unset.
+ *
+ * @throws EncryptionKeyInvalid where it stands in quotes: no worker without them could read what was written
  */
 export function encryptionNamespace(env: EncryptionEnvironment): string | undefined {
-  const namespace = env['HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE'];
+  const namespace = env['HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE']?.trim();
+  const [oddity] = odditiesOf(namespace ?? '');
+  if (oddity !== undefined)
+    throw new EncryptionKeyInvalid(`HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE cannot be used: ${oddity}.`);
   return namespace === '' ? undefined : namespace;
 }
 

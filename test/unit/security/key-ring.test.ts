@@ -149,9 +149,17 @@ describe('encryptionNamespace', () => {
   it.each([
     [undefined, undefined],
     ['', undefined],
+    [' \n', undefined],
     ['prod', 'prod'],
+    ['prod\r\n', 'prod'],
   ])('takes HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE=%j as %j', (value, expected) => {
     expect(encryptionNamespace({ HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE: value })).toBe(expected);
+  });
+
+  it('is refused in quotes', () => {
+    expect(() => encryptionNamespace({ HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE: '"prod"' })).toThrow(
+      'HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE cannot be used: it begins or ends with a quote.',
+    );
   });
 });
 
