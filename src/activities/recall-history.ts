@@ -100,9 +100,10 @@ class HistoryReader {
   private async started({
     input,
     workflowType,
+    continuedExecutionRunId,
   }: temporal.api.history.v1.IWorkflowExecutionStartedEventAttributes): Promise<void> {
     const { data } = runInputSchema.safeParse(await this.first(input));
-    if (!data) return;
+    if (!data || (continuedExecutionRunId && !data.continued)) return;
     const alone = workflowType?.name === 'enrichProfile';
     const ask = alone ? { ...data.ask, create: false, enrich: true } : data.ask;
     this.run = data.continued

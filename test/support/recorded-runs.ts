@@ -31,14 +31,21 @@ export const RECORDINGS: readonly string[] = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace(/\.json$/, ''));
 
+/** A recording as its file holds it. */
+export interface RecordingFile {
+  workflowId: string;
+  identity: string;
+  runs: { info: Record<string, unknown>; history: { events: Record<string, unknown>[] } }[];
+}
+
+export function recordingFile(name: string): RecordingFile {
+  return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as RecordingFile;
+}
+
 /** Reads a recording anew, so that a test may change it. */
-export function recording(name: string): Recording {
-  const { workflowId, identity, runs } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as {
-    workflowId: string;
-    identity: string;
-    runs: { info: Record<string, unknown>; history: unknown }[];
-  };
-  const read = ({ info, history }: (typeof runs)[number]): RecordedRun => ({
+export function recording(name: string, file: RecordingFile = recordingFile(name)): Recording {
+  const { workflowId, identity, runs } = file;
+  const read = ({ info, history }: RecordingFile['runs'][number]): RecordedRun => ({
     info: temporal.api.workflow.v1.WorkflowExecutionInfo.fromObject(info),
     history: historyFromJSON(history),
   });

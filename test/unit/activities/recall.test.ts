@@ -1,13 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import { createActivities } from '../../../src/activities';
-import { numbersOf } from '../../../src/activities/dependencies';
-import { workerDependencies } from '../../../src/worker-dependencies';
 import { straggleMs, type Delivery } from '../../../src/workflows/delivery';
-import type { RecallAnswer } from '../../../src/workflows/types';
 import {
   atOf,
   endOf,
@@ -24,52 +18,18 @@ import {
 } from '../../support/recorded-runs';
 import { RECALL_SCENARIOS } from '../../support/recall-scenarios';
 import { quickSettings } from '../../support/settings';
-import { failureOf, runIn } from './support';
-
-const dependencies = workerDependencies({}, { encrypted: true });
-const activities = createActivities(dependencies);
+import { OWN_NUMBERS, recall, recallEnvironment, type Asked } from './recall-support';
+import { failureOf } from './support';
 
 /** How long an attempt of the recorded runs may still be at work after its loss was seen. */
 const quick = quickSettings().connectors.oracleORC;
 const STRAGGLE_MS = straggleMs({
-  ...numbersOf(dependencies, 'oracleORC'),
+  ...OWN_NUMBERS,
   sendWindowMs: quick.connectTimeoutMs + 2 * quick.responseTimeoutMs,
   responseTimeoutMs: quick.responseTimeoutMs,
 });
 /** The clock of a run is that of its workflow tasks, and the reader's is that of events. */
 const BETWEEN_CLOCKS_MS = 5_000;
-
-interface Asked {
-  readonly identity?: string;
-  readonly readRunId?: string | null;
-}
-
-function environmentOf(server: RecordedServer, { workflowId }: Recording): MockActivityEnvironment {
-  const now = Date.now();
-  const info = {
-    workflowExecution: { workflowId, runId: OWN_RUN_ID },
-    scheduledTimestampMs: now,
-    currentAttemptScheduledTimestampMs: now,
-  };
-  const logger = new DefaultLogger('ERROR', () => undefined);
-  return new MockActivityEnvironment(info, { client: server.client, logger });
-}
-
-/** The activity as the run that asks calls it; its client has read the newest run. */
-function recall(
-  server: RecordedServer,
-  recorded: Recording,
-  asked: Asked = {},
-  env = environmentOf(server, recorded),
-): Promise<RecallAnswer> {
-  const { identity } = recorded;
-  const ask = {
-    ...{ create: true, enrich: false, lookupFirst: false, again: false },
-    ...{ onFailure: 'fail' as const, holdForMs: 1 },
-  };
-  const input = { identity, readRunId: runIdOf(runOf(recorded, -1)), connector: 'oracleORC', ask, ...asked };
-  return runIn(env, () => activities.recall(input));
-}
 
 async function recalled(name: string, asked: Asked = {}): Promise<Delivery> {
   const recorded = recording(name);
@@ -82,7 +42,7 @@ const KEYS = { email: expect.any(String), lastName: expect.any(String) };
 function expectUnknownFromNow(delivery: Delivery, before: number): void {
   const since = expect.any(Number);
   expect(delivery).toMatchObject({ applicant: 'unknown', sent: true, doubted: true, unknownSince: since, keys: null });
-  const straggle = straggleMs(numbersOf(dependencies, 'oracleORC'));
+  const straggle = straggleMs(OWN_NUMBERS);
   expect(delivery.unknownSince).toBeGreaterThanOrEqual(before + straggle);
   expect(delivery.unknownSince).toBeLessThanOrEqual(Date.now() + straggle);
   expect(delivery.attemptedAt).toBe(delivery.unknownSince);
@@ -134,7 +94,7 @@ describe('recall reads', () => {
   it('with the numbers of its own worker', async () => {
     const recorded = recording('created');
     const { numbers } = await recall(new RecordedServer(recorded), recorded);
-    expect(numbers).toEqual(numbersOf(dependencies, 'oracleORC'));
+    expect(numbers).toEqual(OWN_NUMBERS);
   });
 
   it.each(['terminated-with-the-create-under-way', 'timed-out-with-the-create-under-way'])(
@@ -255,7 +215,7 @@ describe('recall and the list of runs', () => {
 
   it('is cancelled while it waits', async () => {
     unlisted(OWN_RUN_ID);
-    const env = environmentOf(server, recorded);
+    const env = recallEnvironment(server, recorded);
     const running = recall(server, recorded, {}, env);
     env.cancel();
     await expect(running).rejects.toBeInstanceOf(CancelledFailure);
