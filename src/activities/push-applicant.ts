@@ -157,11 +157,14 @@ function tookTooLong(): StepFailure {
   });
 }
 
-/** A failure with the problem and the verdict; cancelled before the first byte: the cancellation itself. */
+/**
+ * A failure with the problem and the verdict; cancelled on request before the first byte: the cancellation itself. Of an attempt that a
+ * shutdown, a reset or a pause of the activity has ended, the run must know that nothing was sent.
+ */
 function attemptFailure(thrown: unknown, signal: AbortSignal, wire: Wire): Error {
   const error = signal.aborted && !wire.left && !(thrown instanceof StepFailure) ? workerStopped() : thrown;
   const verdict = verdictOf(error, wire);
-  if (verdict === 'not_sent' && signal.aborted && !Context.current().cancellationDetails?.workerShutdown) {
+  if (verdict === 'not_sent' && Context.current().cancellationDetails?.cancelRequested) {
     const reason: unknown = signal.reason;
     return reason instanceof CancelledFailure ? reason : new CancelledFailure('cancelled before anything was sent');
   }

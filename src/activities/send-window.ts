@@ -24,7 +24,9 @@ async function askServer(): Promise<number | null> {
   const execution = info.workflowExecution;
   if (!execution) return null;
   const description = await client.workflow.getHandle(execution.workflowId, execution.runId).describe();
-  const pending = description.raw.pendingActivities?.find(({ activityId }) => activityId === info.activityId);
+  const pending = description.raw.pendingActivities?.find(
+    ({ activityId, attempt }) => activityId === info.activityId && attempt === info.attempt,
+  );
   const started = pending?.lastStartedTime;
   if (description.status.name !== 'RUNNING' || !started) return null;
   return Number(started.seconds ?? 0) * 1_000 + (started.nanos ?? 0) / 1_000_000;
@@ -40,7 +42,7 @@ function notSent(message: string): StepFailure {
     type: 'unavailable',
     message,
     whoMustAct: 'operator',
-    nextStep: 'Look at the clock of the worker if it lasts.',
+    nextStep: 'Look at the clock of the worker if it does not pass.',
     retryable: true,
   });
 }

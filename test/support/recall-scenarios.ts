@@ -254,7 +254,7 @@ async function playOn(harness: Harness, connector: 'oracleORC' | 'flatchr', play
 }
 
 /** A worker whose attempts neither end nor are heard of again, as those of a process that has hung. */
-async function startDeafWorker(harness: Harness): Promise<{ stop(): Promise<void> }> {
+export async function startDeafWorker(harness: Harness): Promise<{ stop(): Promise<void> }> {
   let release = (): void => undefined;
   const hung = new Promise<never>((_resolve, reject) => {
     release = () => reject(new Error('released'));

@@ -7,10 +7,14 @@ import type { RPCImpl } from 'protobufjs';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
+export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+
 /** What the server shows of one run: its entry in the list, and its history. */
 export interface RecordedRun {
   info: temporal.api.workflow.v1.IWorkflowExecutionInfo;
   history: temporal.api.history.v1.IHistory;
+  /** What the description of an open run lists: none is recorded. */
+  pendingActivities?: PendingActivity[];
 }
 
 /** The closed runs of one workflow id, in the order in which they were started. */
@@ -102,8 +106,8 @@ export class RecordedServer {
       }
       case 'DescribeWorkflowExecution': {
         const { execution } = v1.DescribeWorkflowExecutionRequest.decode(request);
-        const { info } = this.run(name, execution?.runId);
-        return v1.DescribeWorkflowExecutionResponse.encode({ workflowExecutionInfo: info }).finish();
+        const { info, pendingActivities = [] } = this.run(name, execution?.runId);
+        return v1.DescribeWorkflowExecutionResponse.encode({ workflowExecutionInfo: info, pendingActivities }).finish();
       }
       case 'GetWorkflowExecutionHistory': {
         const { execution, nextPageToken, historyEventFilterType } =

@@ -122,7 +122,7 @@ describe('a history that tells less', () => {
     const failed = eventOf(run, 'activityTaskFailedEventAttributes');
     const events = eventsOf(run).filter((event) => event !== failed);
     expect((await knows({ events })).delivery).toMatchObject({ applicant: 'unknown', sent: true });
-    const other = { activityTaskScheduledEventAttributes: { activityType: { name: 'authenticate' } } };
+    const other = { activityTaskScheduledEventAttributes: { activityType: { name: 'enrich' } } };
     const followed = eventsOf(run).map((event) => (event === failed ? other : event));
     expect((await knows({ events: followed })).delivery).toMatchObject({ applicant: 'unknown', sent: true });
   });
