@@ -8,13 +8,19 @@ const OLDER_SKILLS = [
   ['soft', 'soft_skills'],
 ] as const;
 
+/** Lists of what has a name: their items are objects, and a text counts as the name of one. */
+const NAMED_LISTS = [
+  ...['skills', 'hard_skills', 'soft_skills', 'languages'],
+  ...['certifications', 'courses', 'tasks', 'interests'],
+];
+
 /**
- * A profile as HrFlow.ai writes it today, from one of earlier years: dates that are wrapped as `{ "iso8601": text }` become their text, and
- * `hard_skills` and `soft_skills` become `skills` of those types, in the profile and in its entries, unless there are `skills`. Whatever
- * else it holds stays as it is.
+ * A profile as HrFlow.ai writes it today, from one of earlier years: dates that are wrapped as `{ "iso8601": text }` become their text, skills,
+ * languages and the like that are texts become objects with that `name`, and `hard_skills` and `soft_skills` become `skills` of those types,
+ * in the profile and in its entries, unless there are `skills`. Whatever else it holds stays as it is.
  */
 export function asOfToday(profile: Members): Members {
-  const own = withSkills(withPlainDates(profile));
+  const own = entryAsOfToday(profile);
   return {
     ...own,
     ...(isObject(own['info']) && { info: withPlainDates(own['info']) }),
@@ -26,7 +32,7 @@ export function asOfToday(profile: Members): Members {
 }
 
 function entryAsOfToday(entry: Members): Members {
-  return withSkills(withPlainDates(entry));
+  return withSkills(withNames(withPlainDates(entry)));
 }
 
 function withPlainDates(members: Members): Members {
@@ -34,6 +40,14 @@ function withPlainDates(members: Members): Members {
     return [name, isObject(value) && 'iso8601' in value ? value['iso8601'] : value] as const;
   });
   return Object.fromEntries(plain);
+}
+
+function withNames(members: Members): Members {
+  const named = NAMED_LISTS.filter((name) => Array.isArray(members[name])).map((name) => {
+    const items = listOf(members, name).map((item) => (typeof item === 'string' ? { name: item } : item));
+    return [name, items] as const;
+  });
+  return { ...members, ...Object.fromEntries(named) };
 }
 
 function withSkills(members: Members): Members {

@@ -136,6 +136,19 @@ describe('profiles of earlier years', () => {
     );
   });
 
+  it('with texts for skills, languages and the like have their names', () => {
+    const older = {
+      skills: ['a'],
+      languages: ['fr', { name: 'en' }],
+      educations: [{ hard_skills: ['b'], tasks: ['c'] }],
+    };
+    expect(asOfToday(older)).toEqual({
+      skills: [{ name: 'a' }],
+      languages: [{ name: 'fr' }, { name: 'en' }],
+      educations: [{ hard_skills: [{ name: 'b' }], skills: [{ name: 'b', type: 'hard' }], tasks: [{ name: 'c' }] }],
+    });
+  });
+
   it('are left alone where they are today’s', () => {
     for (const profile of [
       { info: { email: 'a' }, skills: [{ name: 'a' }], hard_skills: [{ name: 'b' }] },
