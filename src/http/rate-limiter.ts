@@ -47,8 +47,8 @@ const DEFAULT_PENALTY_MS = 1_000;
 const SLOW_FOR_MS = 60_000;
 /** Nobody is told to come back sooner: coming back costs an attempt. */
 const MIN_ABSENCE_MS = 1_000;
-/** Whoever has not come back so long after the moment it was told is not waited for any more. */
-const LATE_AFTER_MS = 2_000;
+/** Whoever has not come back so long after its moment is overtaken: it may have gone to another worker. */
+const LATE_AFTER_MS = 500;
 /** And loses its place after this: a run may have to read its profile again before it comes back. */
 const KEEP_PLACE_MS = 300_000;
 /** Accounts that nothing was sent to for so long are forgotten. */
@@ -225,24 +225,31 @@ class Account {
   /** When the turn comes, given who is ahead: by the rate, and by how long the calls under way take. */
   private expectedWaitMs(place: string | null): number {
     const now = performance.now();
-    const closedMs = Math.max(this.closedUntil - now, 0);
-    const before = this.ahead.size + (place === null ? 0 : this.countBefore(place, now));
+    this.forgetAbsent(now);
+    const untilOpenMs = Math.max(this.closedUntil - now, 0);
     this.untilTokenMs(now);
+    // What those who come later will take has not been filled yet: what is there now is for those who are there now.
+    const before = this.tokens > this.countBefore(place, now, now) ? 0 : this.countBefore(place, now, Infinity);
     const byRate = Math.max(before + 1 - this.tokens, 0) / this.perMs(now);
-    const callsToEnd = before + 1 - (this.limit.maxInFlight - this.underWay.size);
-    const oldestMs = Math.max(0, ...[...this.underWay].map(({ since }) => now - since));
-    const callMs = Math.max(this.usualCallMs, oldestMs);
-    const byCalls = callsToEnd < 1 ? 0 : callMs / 2 + ((callsToEnd - 1) * callMs) / this.limit.maxInFlight;
-    return closedMs + Math.max(byRate, byCalls);
+    return untilOpenMs + Math.max(byRate, this.untilRoomMs(before, now));
   }
 
-  /** Those ahead in the queue. Who is late is overtaken, and goes first when it comes. */
-  private countBefore(place: string, now: number): number {
-    this.forgetAbsent(now);
-    let before = 0;
+  /** Until so many calls under way have ended that it is the turn of who has `before` others before it. */
+  private untilRoomMs(before: number, now: number): number {
+    const callsToEnd = before + 1 - (this.limit.maxInFlight - this.underWay.size);
+    if (callsToEnd < 1) return 0;
+    const oldestMs = Math.max(0, ...[...this.underWay].map(({ since }) => now - since));
+    const callMs = Math.max(this.usualCallMs, oldestMs);
+    return callMs / 2 + ((callsToEnd - 1) * callMs) / this.limit.maxInFlight;
+  }
+
+  /** Those before a place that wait, or have been told to come until then. Who is late goes first when it comes, and is not waited for. */
+  private countBefore(place: string | null, now: number, until: number): number {
+    let before = this.ahead.size;
+    if (place === null) return before;
     for (const [name, { waiter, comesAt }] of this.queue) {
       if (name === place) break;
-      if (waiter || comesAt + LATE_AFTER_MS > now) before += 1;
+      if (waiter || (comesAt > now - LATE_AFTER_MS && comesAt <= until)) before += 1;
     }
     return before;
   }

@@ -124,21 +124,34 @@ describe('the queue', () => {
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThanOrEqual(30_000);
   });
 
-  it('keeps a place for one that comes too early, and lets one that comes late go first', async () => {
+  it('keeps a place for one that comes too early', async () => {
+    const { ask } = accountOf();
+    for (let place = 0; place < 12; place += 1) await now(ask(`${place}`, { patienceMs: 0 }));
+    const told = waitOf(await now(ask('early', { patienceMs: 0 })));
+    for (let place = 0; place < 12; place += 1) await now(ask(`later ${place}`, { patienceMs: 0 }));
+    await pass(100);
+    expect(waitOf(await now(ask('early', { patienceMs: 0 })))).toBe(told - 100);
+  });
+
+  it('lets one that comes late go before those who came after it', async () => {
     const { ask } = accountOf();
     for (const place of ['1', '2']) release(await now(ask(place)));
     expect(waitOf(await now(ask('late', { patienceMs: 0 })))).toBe(1_000);
-    for (let place = 0; place < 10; place += 1) await now(ask(`${place}`, { patienceMs: 0 }));
-    const told = waitOf(await now(ask('early', { patienceMs: 0 })));
-    await pass(2_000);
-    expect(waitOf(await now(ask('early', { patienceMs: 0 })))).toBeLessThanOrEqual(told - 1_000);
-    await pass(4_000);
-    // The burst is gone when the two come.
-    for (let call = 0; call < 2; call += 1) release(await now(ask(null)));
+    await pass(6_000);
+    for (const place of ['3', '4']) release(await now(ask(place)));
     const [last, late] = [ask('last', { patienceMs: 60_000 }), ask('late')];
     await pass(500);
     release(await now(late));
     expect(await now(last)).toBe('waits');
+  });
+
+  it('leaves what nobody has come for to whoever comes, and a moment of its own to whoever it was told', async () => {
+    const { ask } = accountOf();
+    for (let place = 0; place < 6; place += 1) await now(ask(`${place}`, { patienceMs: 0 }));
+    await pass(900);
+    release(await now(ask('new')));
+    await pass(1_100);
+    for (const place of ['4', '5']) release(await now(ask(place)));
   });
 
   it('does not wait for those who do not come', async () => {
