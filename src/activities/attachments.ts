@@ -162,7 +162,7 @@ function isPage(answer: HttpAnswer, { extension, size }: FileFacts): boolean {
 
 /** Object stores answer an expired signature with a small XML document, at times under a 200. */
 function looksLikeAnError(answer: HttpAnswer): boolean {
-  return /^(?:\uFEFF)?\s*(?:<\?xml[^>]*>\s*)?<Error>/.test(beginningOf(answer));
+  return /^(?:\uFEFF)?\s*(?:<\?xml[^>]*>\s*)?<Error[\s>]/.test(beginningOf(answer));
 }
 
 /** APIs and gateways say in JSON what is wrong, at times under a 200; no CV is written so. Where the bytes are a document, they decide. */

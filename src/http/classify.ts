@@ -82,17 +82,19 @@ const NOT_OFFERED = [
 const LOST: readonly NetworkCode[] = ['timeout', 'reset', 'garbled'];
 const vendorDown = { type: 'unavailable', whoMustAct: 'vendor' } as const;
 const vendorWrong = { type: 'refused', whoMustAct: 'vendor' } as const;
+const wrongHost = { type: 'refused', whoMustAct: 'user' } as const;
 /** Something else than the system answers at that address: a log-in page, another server. */
 const wrongPlace = { type: 'unavailable', whoMustAct: 'user', doubtful: true } as const;
 
 /**
  * The table. Creates: `docs/delivery.md`, "What came back". An applicant may exist wherever the verdict is `unknown`. Lookups and
  * upserts are repeated after everything that proves nothing; of a read, what will not change by itself is final, and what hardly
- * will (a page under a 200) is `doubtful`.
+ * will (a page under a 200, a host that the resolver does not know) is `doubtful`.
  */
 export const RULES: readonly Rule[] = [
   { name: 'address blocked', codes: ['blocked'], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
-  { name: 'no such host', codes: ['unknown_host'], verdict: 'refused', type: 'refused', whoMustAct: 'user' },
+  { name: 'create, no such host', kinds: ['create'], codes: ['unknown_host'], verdict: 'refused', ...wrongHost },
+  { name: 'no such host', codes: ['unknown_host'], verdict: 'not_sent', ...wrongPlace },
   { name: 'no secure connection', codes: ['bad_tls'], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
   {
     name: 'refused by the proxy',

@@ -30,6 +30,7 @@ const NEXT_STEP: Readonly<Partial<Record<FailureFacts['type'], string>>> = {
 const NEXT_STEP_OF_RULE: Readonly<Record<string, (where: string) => string>> = {
   'address blocked': () =>
     'Allow the address in HRFLOW_TEMPORAL_EGRESS_ALLOW if it is meant to be reached, then retry.',
+  'create, no such host': (where) => `Correct the host in ${where}, then retry.`,
   'no such host': (where) => `Correct the host in ${where}, then retry.`,
   'no secure connection': (where) =>
     `Have the certificate corrected, or the address in ${where}. The authority of a company is made known to the worker with NODE_EXTRA_CA_CERTS. Then retry.`,
@@ -45,7 +46,7 @@ const NEXT_STEP_OF_RULE: Readonly<Record<string, (where: string) => string>> = {
 };
 
 /** Rules that are about the address: whoever set that must act. */
-const ABOUT_THE_ADDRESS = ['no such host', 'no HTTP', 'no answer for machines'];
+const ABOUT_THE_ADDRESS = ['create, no such host', 'no such host', 'no HTTP', 'no answer for machines'];
 
 /**
  * Puts into words what came of a call: method, path template, status, request id, the other system's own words, and of a connection

@@ -113,6 +113,11 @@ describe('an attachment', () => {
       { retryable: false, words: /error page/ },
     ],
     [
+      'that is the XML of an error with a namespace',
+      { kind: 'status', status: 200, body: '<Error xmlns="urn:x"><Code>ExpiredToken</Code></Error>' },
+      { retryable: false, words: /error page/ },
+    ],
+    [
       'that is the JSON of an error under a 200',
       { kind: 'status', status: 200, body: { code: 'AccessDenied' } },
       { retryable: false, words: /error page/ },

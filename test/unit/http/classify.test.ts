@@ -136,7 +136,9 @@ const OTHERS: readonly Row[] = (['read', 'lookup', 'upsert'] as const).flatMap((
 const BEFORE_THE_FIRST_BYTE: readonly Row[] = KINDS.flatMap((kind): readonly Row[] => [
   [nothing('blocked'), kind, 'address blocked', 'refused', 'refused'],
   [nothing('proxy_refused'), kind, 'refused by the proxy', 'refused', 'refused'],
-  [nothing('unknown_host'), kind, 'no such host', 'refused', 'refused'],
+  kind === 'create'
+    ? [nothing('unknown_host'), kind, 'create, no such host', 'refused', 'refused']
+    : [nothing('unknown_host'), kind, 'no such host', 'not_sent', 'unavailable'],
   [nothing('bad_tls'), kind, 'no secure connection', 'refused', 'refused'],
   ...(['dns', 'refused', 'tls', 'connect_timeout', 'aborted', 'too_late'] as const).map((code): Row => [
     nothing(code),
@@ -228,7 +230,7 @@ describe('the classifier', () => {
 
   it('repeats only a few times what is most likely no bad day', () => {
     const doubtful = RULES.filter((rule) => rule.doubtful).map(({ name }) => name);
-    expect(doubtful).toEqual(['no HTTP', 'no answer for machines']);
+    expect(doubtful).toEqual(['no such host', 'no HTTP', 'no answer for machines']);
     expect(classify(answered(200, html), expecting('read'), NOW).doubtful).toBe(true);
     expect(classify(answered(200, html), expecting('lookup'), NOW).doubtful).toBe(false);
   });
