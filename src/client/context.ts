@@ -27,6 +27,9 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number;
 }
 
+/** A page of a history may have more than the 4 MB of gRPC. The SDK means to allow these 128 MB, and misspells the option (1.24.0). */
+const CHANNEL = { 'grpc.max_receive_message_length': 128 * 1024 * 1024 };
+
 /** A connection to Temporal, and what every operation of the client needs to know. */
 export interface ClientContext {
   readonly temporal: Client;
@@ -57,7 +60,12 @@ export async function openContext(options: ConnectOptions = {}): Promise<ClientC
   const address = options.address ?? config.connectionOptions.address;
   const namespace = options.namespace ?? config.namespace;
   const repeats = createRepeats();
-  const connectionOptions = { ...config.connectionOptions, address, interceptors: [...repeats.interceptors] };
+  const connectionOptions = {
+    ...config.connectionOptions,
+    address,
+    interceptors: [...repeats.interceptors],
+    channelArgs: CHANNEL,
+  };
   const connection = await reachTemporal(connectionOptions, { namespace, timeoutMs: options.connectTimeoutMs });
   repeats.begin();
   const bound = options.encryptionNamespace ?? encryptionNamespace(env);
