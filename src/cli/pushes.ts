@@ -167,7 +167,7 @@ class Pushes {
   private sayTrouble(context: ClientContext): void {
     if (context.answeredAt() <= this.troubleSaidAt) return;
     this.troubleSaidAt = performance.now();
-    this.cli.err('Temporal does not answer; trying again for two minutes and a half.');
+    this.cli.err('Temporal does not answer, or has too much to do; trying again for two minutes and a half.');
   }
 
   private sayOnce(message: string): void {

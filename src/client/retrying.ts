@@ -5,8 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const RECONNECT_FOR_MS = 150_000;
 const PAUSE_MS = 1_000;
 
-/** gRPC: cancelled, deadline exceeded, internal, unavailable: what a restarting server answers. */
-const PASSING_CODES = [1, 4, 13, 14];
+/**
+ * gRPC: cancelled, deadline exceeded, internal, unavailable: what a restarting server answers; and resource exhausted, which one says
+ * that has too much to do.
+ */
+const PASSING_CODES = [1, 4, 8, 13, 14];
+/** The size of a message is no matter of time, though it has the code of what is. */
+const TOO_LARGE = 'larger than max';
 
 export interface Retrying {
   /** Called when the server stops answering: once for each time that it does. */
@@ -41,7 +46,7 @@ export async function retrying<T>(
 
 export function isPassing(error: unknown): boolean {
   const cause: unknown = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && isPassingCode(cause.code);
+  return isGrpcServiceError(cause) && isPassingCode(cause.code) && !cause.details.includes(TOO_LARGE);
 }
 
 export function isPassingCode(code: number): boolean {

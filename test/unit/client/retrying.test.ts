@@ -54,6 +54,20 @@ describe('a call that waits for a day', () => {
     expect([calls, onTrouble.mock.calls.length]).toEqual([3, 1]);
   });
 
+  it('is repeated while the server has too much to do', async () => {
+    let calls = 0;
+    const start = async () => {
+      calls += 1;
+      if (calls < 2) throw new ServiceError('busy', { cause: grpcError(8, 'namespace rate limit exceeded') });
+      return 'started';
+    };
+    await expect(retrying(start)).resolves.toBe('started');
+    const large = new ServiceError('large', {
+      cause: grpcError(8, 'grpc: received message larger than max (5 vs. 4)'),
+    });
+    await expect(retrying(() => Promise.reject(large))).rejects.toThrow('large');
+  });
+
   it('is not repeated for somebody who waits no longer, nor after an answer that will not change', async () => {
     const signal = AbortSignal.abort();
     await expect(retrying(() => Promise.reject(unavailable()), { signal })).rejects.toThrow('gone');
