@@ -1,9 +1,10 @@
 import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@temporalio/client';
 import { PushError } from '../client/errors';
-import { grpcWords } from '../client/reach';
+import { grpcWords, isRefused } from '../client/reach';
 import { isPassing } from '../client/retrying';
 import type { PushEnd } from '../client/wait';
 import { InputError } from '../parameters';
+import { PayloadDecryptionFailed } from '../security/payload-codec';
 import type { Problem } from '../workflows/delivery';
 import type { RunResult } from '../workflows/types';
 
@@ -49,14 +50,11 @@ export function failed(error: unknown, subject: Subject): PushReport {
       error: { type, reason, stage, message, whoMustAct, nextStep },
     };
   }
+  const problem = problemOf(error, runId);
   if (runId !== null && isTemporalTrouble(error)) {
-    return { workflowId, runId, state: 'started', result: null, error: LOST };
+    return { workflowId, runId, state: 'started', result: null, error: problem };
   }
-  if (workflowId !== null && isPassing(error)) {
-    const result = littleKnown(MAYBE_STARTED, subject.profileKey ?? '');
-    return { workflowId, runId, state: 'failed', result, error: MAYBE_STARTED };
-  }
-  return { workflowId, runId, state: 'failed', result: null, error: internal(error) };
+  return { workflowId, runId, state: 'failed', result: littleKnown(problem, subject.profileKey ?? ''), error: problem };
 }
 
 function fromPushError(error: PushError, subject: Subject): PushReport {
@@ -71,7 +69,7 @@ function fromPushError(error: PushError, subject: Subject): PushReport {
   };
 }
 
-/** The result of a run that was ended from outside and could not say anything. */
+/** The result of a push of which nothing can be read: its run was ended from outside, or Temporal does not tell. */
 function littleKnown({ type, reason, stage, message }: Problem, key: string): RunResult {
   const nothingSent = type === 'cancelled';
   return {
@@ -101,6 +99,8 @@ export function isTemporalTrouble(error: unknown): boolean {
 /** What Temporal or Node said of an error that has no better words. Never called with the words of an ATS. */
 export function wordsOf(error: unknown): string {
   const cause: unknown = error instanceof ServiceError ? (error.cause ?? error) : error;
+  if (cause instanceof NamespaceNotFoundError)
+    return `Temporal does not know the namespace "${cause.namespace}": set TEMPORAL_NAMESPACE to one that it has.`;
   if (isGrpcServiceError(cause)) return `Temporal answered: ${grpcWords(cause)}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : 'something was thrown that is no error';
 }
@@ -120,8 +120,10 @@ const MAYBE_STARTED: Problem = {
   nextStep: 'Start the same push again when Temporal answers: it joins the run if there is one.',
 };
 
-function internal(error: unknown): Problem {
-  return {
+/** What is said of an error that is no end of a run. */
+function problemOf(error: unknown, runId: string | null): Problem {
+  if (isPassing(error)) return runId === null ? MAYBE_STARTED : LOST;
+  const problem: Problem = {
     type: 'internal',
     reason: '',
     stage: 'fetchProfile',
@@ -129,4 +131,13 @@ function internal(error: unknown): Problem {
     whoMustAct: 'operator',
     nextStep: 'Start the same push again: it finds out what is in the ATS before it sends anything.',
   };
+  if (error instanceof PayloadDecryptionFailed) {
+    const nextStep = 'Give this client the encryption keys of the workers, then start the same push again.';
+    return { ...problem, message: error.message, nextStep };
+  }
+  if (isRefused(error)) {
+    const nextStep = 'Give this client what Temporal asks for, then start the same push again.';
+    return { ...problem, type: 'auth', nextStep };
+  }
+  return error instanceof NamespaceNotFoundError ? { ...problem, type: 'unavailable' } : problem;
 }

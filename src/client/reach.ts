@@ -171,6 +171,14 @@ export function grpcWords({ code, details }: { readonly code: number; readonly d
   return said;
 }
 
+/** Whether Temporal does not let this client do that. */
+export function isRefused(error: unknown): boolean {
+  const cause: unknown = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause)) return false;
+  const code: number = cause.code;
+  return code === UNAUTHENTICATED || code === PERMISSION_DENIED;
+}
+
 /** A server may quote what it was sent. What is shorter than a key could be is left alone: it would take our own words apart. */
 function withoutKey(message: string, apiKey: ConnectionOptions['apiKey']): string {
   return typeof apiKey === 'string' && apiKey.length >= SHORTEST_KEY

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { NamespaceNotFoundError, ServiceError } from '@temporalio/client';
 import { PushError } from '../../../src/client/errors';
 import { EXIT, statusOf, worse } from '../../../src/cli/exit-status';
 import { describe as inWords, printReport } from '../../../src/cli/output';
 import { completed, failed, started, type PushReport } from '../../../src/cli/report';
 import { plain } from '../../../src/cli/style';
 import { InputError } from '../../../src/parameters';
+import { PayloadDecryptionFailed } from '../../../src/security/payload-codec';
 import type { Problem } from '../../../src/workflows/delivery';
 import type { Outcome } from '../../../src/workflows/names';
 import type { RunResult } from '../../../src/workflows/types';
@@ -26,6 +28,10 @@ function resultOf(outcome: Outcome, enriched: boolean | null = null): RunResult 
   };
   const item = { key: 'p1', outcome, enriched, stage: 'pushApplicant', ats_id: '7', message: null } as const;
   return { status: 'success', reason: '', read_from: null, events, items: [item] };
+}
+
+function grpc(code: number, details: string): Error {
+  return Object.assign(new Error(details), { code, details, metadata: {} });
 }
 
 function problem(type: Problem['type']): Problem {
@@ -100,6 +106,34 @@ describe('the JSON document of a push', () => {
         nextStep: 'Correct the input and start the push again.',
       },
     });
+  });
+
+  it.each([
+    [
+      'no permission',
+      new ServiceError('x', { cause: grpc(7, 'Request unauthorized.') }),
+      'auth',
+      /unauthorized.*TEMPORAL_API_KEY/,
+    ],
+    ['no namespace', new NamespaceNotFoundError('nosuch'), 'unavailable', /"nosuch".*TEMPORAL_NAMESPACE/],
+    [
+      'no key',
+      new PayloadDecryptionFailed('unknown_key', 'k2', 'there is no key "k2"'),
+      'internal',
+      /^there is no key "k2"$/,
+    ],
+    ['no answer', grpc(14, 'gone'), 'unavailable', /stopped answering/],
+    ['a full server', grpc(8, 'namespace rate limit exceeded'), 'unavailable', /stopped answering/],
+    ['a message that is too large', grpc(8, 'grpc: received message larger than max'), 'internal', /larger than max/],
+    ['a mistake of ours', new TypeError('oops'), 'internal', /oops/],
+  ])('says unknown where nothing can be told of the push: %s', (_, error, type, message) => {
+    const report = failed(error, subject);
+    expect(report).toMatchObject({
+      state: 'failed',
+      result: { status: 'fatal', items: [{ key: 'p1', outcome: 'unknown' }] },
+      error: { type, message: expect.stringMatching(message), whoMustAct: 'operator' },
+    });
+    expect(statusOf(report)).toBe(EXIT.held);
   });
 
   it('has a result for runs that were ended from outside', () => {
