@@ -204,10 +204,15 @@ class Account {
 
   private next(): Waiter | undefined {
     if (this.untilTokenMs(performance.now()) > 0) return undefined;
-    const hasRoom = this.underWay.size < this.limit.maxInFlight;
+    const hasRoom = this.room() > 0;
     for (const waiter of this.ahead) if (hasRoom || !waiter.counts) return waiter;
     for (const { waiter } of this.queue.values()) if (waiter && (hasRoom || !waiter.counts)) return waiter;
     return undefined;
+  }
+
+  /** How many more calls may be under way. */
+  private room(): number {
+    return this.limit.maxInFlight - this.underWay.size;
   }
 
   private perMs(now: number): number {
@@ -229,14 +234,16 @@ class Account {
     const untilOpenMs = Math.max(this.closedUntil - now, 0);
     this.untilTokenMs(now);
     // What those who come later will take has not been filled yet: what is there now is for those who are there now.
-    const before = this.tokens > this.countBefore(place, now, now) ? 0 : this.countBefore(place, now, Infinity);
+    const present = this.countBefore(place, now, now);
+    const isFree = untilOpenMs === 0 && present < Math.min(Math.floor(this.tokens), this.room());
+    const before = isFree ? present : this.countBefore(place, now, Infinity);
     const byRate = Math.max(before + 1 - this.tokens, 0) / this.perMs(now);
     return untilOpenMs + Math.max(byRate, this.untilRoomMs(before, now));
   }
 
   /** Until so many calls under way have ended that it is the turn of who has `before` others before it. */
   private untilRoomMs(before: number, now: number): number {
-    const callsToEnd = before + 1 - (this.limit.maxInFlight - this.underWay.size);
+    const callsToEnd = before + 1 - this.room();
     if (callsToEnd < 1) return 0;
     const oldestMs = Math.max(0, ...[...this.underWay].map(({ since }) => now - since));
     const callMs = Math.max(this.usualCallMs, oldestMs);

@@ -245,6 +245,15 @@ describe('calls under way', () => {
     release(underWay);
   });
 
+  it('that hang give each of those who wait a moment of its own', async () => {
+    const { ask } = accountOf({ ratePerSecond: 100, maxInFlight: 4 });
+    for (let call = 0; call < 4; call += 1) await now(ask(`hung ${call}`));
+    await pass(8_000);
+    const waits = [];
+    for (let place = 0; place < 5; place += 1) waits.push(waitOf(await now(ask(`${place}`))));
+    expect(waits).toEqual([4_000, 6_000, 8_000, 10_000, 12_000]);
+  });
+
   it('that hang cost those who wait few attempts, and no second each', async () => {
     const { ask } = accountOf({ ratePerSecond: 2, maxInFlight: 4 });
     const hung: (Admission | 'waits')[] = [];
