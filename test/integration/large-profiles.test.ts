@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { PushError, type RunResult } from '../../src/client';
 import type { UserFunctions } from '../../src/functions';
 import type { Stage } from '../../src/workflows/names';
+import { until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { noise, uniqueRequest } from '../support/requests';
 import { pushWith, received } from './connectors/support';
@@ -142,6 +143,32 @@ describe.each(['on', 'off'] as const)('a push of a large profile, with encryptio
     expect(message ?? '').toMatch(words ?? /^$/);
     expect(reads).toHaveLength(1);
     expect(await runsOf(asked)).toHaveLength(1);
+  });
+
+  it('whose run was terminated while it was sent is found by a further run, which reads the long history', async () => {
+    harness.simulators.oracleORC.faults.add({ operation: 'create', fault: { kind: 'delay', ms: 1_000 } });
+    const asked = uniqueRequest(harness, 'oracleORC', described(1_880_000));
+    const handle = await harness.client.oracleORC.startPushProfile(asked as never);
+    await until('the create', () => received(harness, 'oracleORC', 'create').length > 0);
+    await handle.terminate();
+    expect(await endOf('oracleORC', asked)).toMatchObject({ items: [{ outcome: 'already_there' }] });
+    expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
+  });
+
+  it('that is held goes on in a new history, and is read once more and sent after a retry', async () => {
+    const fault = { kind: 'status', status: 400, commit: 'never' } as const;
+    harness.simulators.oracleORC.faults.add({ operation: 'create', fault });
+    const asked = {
+      ...uniqueRequest(harness, 'oracleORC', described(1_880_000)),
+      actionParameters: { onFailure: 'hold' },
+    };
+    const { workflowId } = await harness.client.oracleORC.startPushProfile(asked as never);
+    const latest = harness.context.temporal.workflow.getHandle(workflowId);
+    await until('the hold', async () => (await latest.query<{ state: string }>('state')).state === 'held');
+    await latest.executeUpdate('retry', { args: [] });
+    expect(await latest.result()).toMatchObject({ items: [{ outcome: 'created' }] });
+    expect(received(harness, 'hrflow', 'read')).toHaveLength(2);
+    expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
   });
 
   it.each([1_500_000, 1_880_000])(
