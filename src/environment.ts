@@ -104,9 +104,15 @@ export function readEnvironment(env: Env = process.env): Environment {
   };
 }
 
-/** The variables that are set, as `@temporalio/envconfig` takes them. */
+/** Empty values of these mean something to `@temporalio/envconfig`: they take a header of the file away. */
+const MAY_BE_EMPTY = 'TEMPORAL_GRPC_META_';
+
+/** The variables that are set, as `@temporalio/envconfig` takes them. An empty one counts as not set. */
 export function definedVariables(env: Env): Record<string, string> {
-  const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const entries = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && (entry[1] !== '' || entry[0].startsWith(MAY_BE_EMPTY)),
+  );
   return Object.fromEntries(entries);
 }
 

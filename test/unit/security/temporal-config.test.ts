@@ -76,6 +76,54 @@ describe("Temporal's configuration", () => {
     expect(message).not.toContain(MARKER);
   });
 
+  it.each<[string, Record<string, string>]>([
+    ['an empty variable', { TEMPORAL_API_KEY: 'k', TEMPORAL_TLS: '' }],
+    ['no variable', { TEMPORAL_API_KEY: 'k' }],
+  ])('sends an API key over TLS after %s', (_, env) => {
+    const { connectionOptions } = loadTemporalConfig({ TEMPORAL_CONFIG_FILE: join(folder, 'none'), ...env });
+    expect(connectionOptions).toMatchObject({ apiKey: 'k', tls: true });
+  });
+
+  it.each(['false', '0'])('sends it without TLS where TEMPORAL_TLS=%s says so', (word) => {
+    expect(loadTemporalConfig({ TEMPORAL_API_KEY: 'k', TEMPORAL_TLS: word }).connectionOptions.tls).toBe(false);
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    ['a file that has TLS off', '[profile.default.tls]\ndisabled = true', { TEMPORAL_API_KEY: MARKER }],
+    ['a header', '[profile.default]', { TEMPORAL_GRPC_META_AUTHORIZATION: MARKER }],
+    ['a word that is not understood', '[profile.default]', { TEMPORAL_API_KEY: MARKER, TEMPORAL_TLS: 'yes' }],
+  ])('never sends it without TLS because of %s', (_, content, env) => {
+    const message = messageFor(withFile(content, env));
+    expect(message).toContain('TEMPORAL_TLS');
+    expect(message).not.toContain(MARKER);
+  });
+
+  it('takes every empty variable for none', () => {
+    const none = { TEMPORAL_CONFIG_FILE: join(folder, 'none') };
+    const names = ['ADDRESS', 'NAMESPACE', 'API_KEY', 'PROFILE', 'TLS', 'TLS_SERVER_NAME', 'TLS_CLIENT_CERT_PATH'];
+    const empty = Object.fromEntries(names.map((name) => [`TEMPORAL_${name}`, '']));
+    expect(loadTemporalConfig({ ...empty, ...none })).toEqual(loadTemporalConfig(none));
+    const header = withFile('[profile.default.grpc_meta]\nx = "y"');
+    expect(loadTemporalConfig(header).connectionOptions.metadata).toEqual({ x: 'y' });
+    expect(loadTemporalConfig({ ...header, TEMPORAL_GRPC_META_X: '' }).connectionOptions.metadata).toEqual({});
+  });
+
+  it('drops the line break at the end of a key', () => {
+    expect(loadTemporalConfig({ TEMPORAL_API_KEY: 'k\n' }).connectionOptions.apiKey).toBe('k');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['TEMPORAL_API_KEY', { TEMPORAL_API_KEY: `${MARKER}\nmore` }],
+    ['TEMPORAL_GRPC_META.x', { TEMPORAL_GRPC_META_X: `${MARKER}\u00e9` }],
+    ['TEMPORAL_ADDRESS', { TEMPORAL_ADDRESS: `https://${MARKER}` }],
+    ['TEMPORAL_TLS_SERVER_CA_CERT', { TEMPORAL_TLS_SERVER_CA_CERT_DATA: MARKER }],
+    ['TEMPORAL_TLS_CLIENT_CERT', { TEMPORAL_TLS_CLIENT_CERT_DATA: MARKER, TEMPORAL_TLS_CLIENT_KEY_DATA: MARKER }],
+  ])('refuses %s that cannot be sent, without quoting it', (name, env) => {
+    const message = messageFor(env);
+    expect(message).toContain(name);
+    expect(message).not.toContain(MARKER);
+  });
+
   it('that cannot be read is refused', () => {
     expect(messageFor({ TEMPORAL_CONFIG_FILE: folder })).toMatch(/cannot be read \(EISDIR\)/);
   });
