@@ -9,7 +9,6 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const MINIMUM_NODE = [20, 12];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...path) => join(root, ...path);
 
@@ -24,9 +23,11 @@ const COMMANDS = {
 };
 
 function checkNode() {
+  const minimum = JSON.parse(readFileSync(at('package.json'), 'utf8')).engines.node.replace('>=', '');
+  const [wantedMajor, wantedMinor] = minimum.split('.').map(Number);
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return;
-  throw new Error(`Node ${MINIMUM_NODE.join('.')} or later is needed; this is ${process.versions.node}`);
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  throw new Error(`Node ${minimum} or later is needed; this is ${process.versions.node}`);
 }
 
 /** Runs a program to its end. Signals to this process go to it; what they mean is its decision. */

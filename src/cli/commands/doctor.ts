@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { readEnvironment, type Environment } from '../../environment';
 import { parseEgressAllowList } from '../../http/egress/allow-list';
 import { encryptionNamespace, keyRingFromEnvironment } from '../../security/key-ring';
@@ -10,7 +11,7 @@ import { loadSettings } from '../../settings';
 import type { Cli } from '../cli';
 import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, type Seen } from '../checks';
 
-const MINIMUM_NODE = [20, 12] as const;
+const manifestSchema = z.object({ engines: z.object({ node: z.string() }) });
 const SDK_PACKAGES = ['client', 'common', 'proto', 'worker'] as const;
 const ENCRYPTION = 'encryption';
 
@@ -22,7 +23,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', '\nExample:\n  $ hrflow-temporal doctor')
     .action(async ({ json = false }: { readonly json?: boolean }) => {
       const list = new Checklist(cli, json);
-      await list.step('Node', [], nodeSeen);
+      await list.step('Node', [], () => nodeSeen(process.versions.node));
       await list.step('protobufjs', [], protobufSeen);
       await list.step(ENCRYPTION, [], () => encryptionFound(cli));
       await checkEnvironment(cli, list);
@@ -37,11 +38,22 @@ function encryptionFound({ env }: Cli): Seen {
   return seen(`${encryptionSeen(keys)}${namespace === undefined ? '' : `; bound to the namespace "${namespace}"`}`);
 }
 
-function nodeSeen(): Seen {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [wantedMajor, wantedMinor] = MINIMUM_NODE;
-  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return seen(process.versions.node);
-  throw new CheckFailed(`${process.versions.node} is too old`, `Install Node ${MINIMUM_NODE.join('.')} or later.`);
+/**
+ * Compares with what package.json says.
+ *
+ * @throws CheckFailed where it is too old
+ */
+export function nodeSeen(version: string): Seen {
+  const minimum = minimumNode();
+  const [wantedMajor = 0, wantedMinor = 0] = minimum.split('.').map(Number);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return seen(version);
+  throw new CheckFailed(`${version} is too old`, `Install Node ${minimum} or later.`);
+}
+
+function minimumNode(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '..', '..', '..', 'package.json'), 'utf8'));
+  return manifestSchema.parse(manifest).engines.node.replace('>=', '');
 }
 
 /** The JSON of Temporal's messages breaks where its packages do not share one copy of protobufjs. */

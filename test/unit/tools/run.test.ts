@@ -22,7 +22,8 @@ let folder: string;
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'hrflow-run-')));
   cpSync(join(ROOT, 'tools', 'run.mjs'), join(folder, 'tools', 'run.mjs'));
-  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) write(name, '{}');
+  write('package.json', '{"engines":{"node":">=20.19"}}');
+  for (const name of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) write(name, '{}');
   write('src/index.ts', 'export const one = 1;');
   write('tools/bundle-workflows.ts', '');
   write('tools/demo.ts', 'console.log(JSON.stringify(process.argv.slice(2))); process.exitCode = 4;');
