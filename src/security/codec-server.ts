@@ -3,7 +3,7 @@ import type { Logger, Payload, PayloadCodec } from '@temporalio/common';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseUrl } from '../urls';
-import { createByteBudget, type Share } from './byte-budget';
+import { createByteBudget } from './byte-budget';
 import { PayloadDecryptionFailed } from './payload-codec';
 
 /** Stands for every namespace in the list of a token. */
@@ -91,7 +91,7 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: REQUEST_TIMEOUT_MS,
   });
-  const shareOf = createShares(Math.max(maxHeldBytes, maxBodyBytes + maxDecodedBytes));
+  const holdingOf = createHoldings(Math.max(maxHeldBytes, maxBodyBytes + maxDecodedBytes));
   const inTurn = createTurns();
 
   server.removeContentTypeParser('text/plain');
@@ -101,7 +101,7 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
     if (request.method === 'OPTIONS') return answerPreflight(request, reply);
     authorize(request);
     // Before the body is read: what waits outside of this process takes none of its memory.
-    shareOf(request, reply).take(bodyBytesOf(request, maxBodyBytes));
+    holdingOf(request, reply).take(bodyBytesOf(request, maxBodyBytes));
     return undefined;
   });
   server.addHook('onResponse', async (request, reply) => {
@@ -119,9 +119,9 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
 
   server.post('/decode', (request, reply) => {
     const codec = codecOf(options, namespaceOf(request));
-    const share = shareOf(request, reply);
+    const holding = holdingOf(request, reply);
     return convert(request.body, (payloads) =>
-      decodeWithin(maxDecodedBytes, share, payloads, (one) => inTurn(() => codec.decode([one]))),
+      decodeWithin(maxDecodedBytes, holding, payloads, (one) => inTurn(() => codec.decode([one]), holding.ended)),
     );
   });
   server.post('/encode', (request) => {
@@ -219,37 +219,48 @@ function refusalOf(error: FastifyError | Refusal | PayloadDecryptionFailed): { s
   return { statusCode: 500, message: 'internal error' };
 }
 
-/** The share that a request has of what may be held, from its first use until its answer has gone or its connection has ended. */
-function createShares(mostBytes: number) {
+/** What a request holds, from its first use until its answer has gone or its connection has ended. */
+interface Holding {
+  /** @throws Refusal where all requests together would hold too much */
+  take(bytes: number): void;
+  readonly ended: Promise<void>;
+}
+
+function createHoldings(mostBytes: number): (request: FastifyRequest, reply: FastifyReply) => Holding {
   const budget = createByteBudget(mostBytes);
-  const shares = new WeakMap<FastifyRequest, Share>();
-  return (request: FastifyRequest, { raw }: FastifyReply) => {
-    const known = shares.get(request);
-    const share = known ?? budget.open();
-    if (!known) {
-      shares.set(request, share);
-      raw.once('close', () => share.release());
-    }
+  const holdings = new WeakMap<FastifyRequest, Holding>();
+  const open = ({ raw }: FastifyReply): Holding => {
+    const share = budget.open();
     return {
-      take: (bytes: number): void => {
+      take: (bytes) => {
         if (!share.take(bytes)) throw new Refusal(503, 'too much is being decoded at the moment: ask again');
       },
+      ended: new Promise<void>((resolve) => raw.once('close', resolve)).then(() => share.release()),
     };
+  };
+  return (request, reply) => {
+    const holding = holdings.get(request) ?? open(reply);
+    holdings.set(request, holding);
+    return holding;
   };
 }
 
-/** A request that does not say how long it is may be as long as is allowed; one that is too long is refused without being read. */
+/** A body that does not say how long it is may be as long as is allowed; one that is too long is refused without being read. */
 function bodyBytesOf({ headers }: FastifyRequest, mostBytes: number): number {
-  return Math.min(Number(headers['content-length'] ?? mostBytes), mostBytes);
+  if (headers['transfer-encoding'] !== undefined) return mostBytes;
+  return Math.min(Number(headers['content-length'] ?? 0), mostBytes);
 }
 
-/** Does one piece of work after the other, of all requests: no more than one payload is unpacked before its size is known. */
+/**
+ * Does one piece of work after the other, of all requests: no more than one payload is unpacked before its size is known. Work that
+ * hangs is waited for no longer than its request lasts.
+ */
 function createTurns() {
   const forget = (): void => undefined;
   let last = Promise.resolve();
-  return <T>(work: () => Promise<T>): Promise<T> => {
+  return <T>(work: () => Promise<T>, ended: Promise<void>): Promise<T> => {
     const turn = last.then(work);
-    last = turn.then(forget, forget);
+    last = Promise.race([turn.then(forget, forget), ended]);
     return turn;
   };
 }
@@ -257,7 +268,7 @@ function createTurns() {
 /** One payload after the other, so that no more than the limit and one payload is ever unpacked. */
 async function decodeWithin(
   mostBytes: number,
-  share: { take(bytes: number): void },
+  holding: Holding,
   payloads: readonly Payload[],
   decode: (payload: Payload) => Promise<Payload[]>,
 ): Promise<Payload[]> {
@@ -268,7 +279,7 @@ async function decodeWithin(
     const size = one.reduce((sum, each) => sum + sizeOf(each), 0);
     bytes += size;
     if (bytes > mostBytes) throw new Refusal(413, `the payloads unpack to more than ${mostBytes} bytes together`);
-    share.take(size);
+    holding.take(size);
     decoded.push(...one);
   }
   return decoded;

@@ -309,6 +309,25 @@ describe('the codec server', () => {
       expect((await decode(server, authorized, one)).statusCode).toBe(200);
     });
 
+    it('waits for a codec that hangs no longer than its request lasts', async () => {
+      const hung = { metadata: { kind: Buffer.from('hangs') } };
+      let begin: () => void = () => undefined;
+      const begun = new Promise<void>((resolve) => (begin = resolve));
+      const decodeOne = ([payload]: Payload[]) => {
+        if (!payload?.metadata?.['kind']) return Promise.resolve([{ data: Buffer.alloc(1) }]);
+        begin();
+        return new Promise<never>(() => undefined);
+      };
+      const server = start({ codec: { encode: codec.encode, decode: decodeOne } });
+      await server.listen({ port: 0, host: '127.0.0.1' });
+      const hanging = await stall(server, { ...authorized, 'transfer-encoding': 'chunked' });
+      hanging.end(JSON.stringify({ payloads: [jsonOf(hung)] }));
+      await begun;
+      const other = decode(server, authorized, one);
+      hanging.destroy();
+      expect((await other).statusCode).toBe(200);
+    });
+
     it('unpacks one payload at a time, and goes on after one that fails', async () => {
       let [running, most] = [0, 0];
       const counting = {
