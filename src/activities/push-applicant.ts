@@ -23,9 +23,10 @@ const STEP = { stage: 'pushApplicant', reason: 'write_failure' } as const;
 export function pushApplicant(dependencies: Dependencies, input: PushApplicantInput): Promise<PushApplicantAnswer> {
   return runStep(STEP, async (signal) => {
     // Repeated from outside, by a reset of the activity: what became of the attempt before nobody knows.
-    const wire: Wire = { left: Context.current().info.attempt > 1, hasCarried: false };
+    const again = Context.current().info.attempt > 1;
+    const wire: Wire = { left: again, hasCarried: again };
     try {
-      if (wire.left) throw repeated();
+      if (again) throw repeated();
       return await attempt(dependencies, input, signal, wire);
     } catch (error) {
       throw attemptFailure(error, signal, wire);
