@@ -5,7 +5,10 @@ import { describeReport } from './chaos/report';
 import { runChaos, type ChaosOptions } from './chaos/run';
 import { stopAll } from './processes';
 
-const USAGE = 'usage: npm run chaos -- [--pushes N (default 1000)] [--seed S (default: at random)] [--json FILE]';
+const USAGE = `usage: npm run chaos -- [--pushes N (default 1000)] [--seed S (default: at random)] [--limits default] [--json FILE]
+
+--limits default: the built-in rate limits (2 calls a second and account) and one worker that nobody kills; the run then also fails if
+pushes take more attempts or downloads than the waiting for their turns may cost. Take few pushes.`;
 const DEFAULT_PUSHES = 1_000;
 const MOST_PUSHES = 20_000;
 
@@ -16,7 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  console.error(`seed ${String(asked.seed)}, ${String(asked.pushes)} pushes`);
+  console.error(`seed ${String(asked.seed)}, ${String(asked.pushes)} pushes, rate limits: ${asked.limits}`);
   try {
     const report = await runChaos({ ...asked, onProgress: (line) => console.error(line) });
     process.stdout.write(`${describeReport(report)}\n`);
@@ -32,10 +35,12 @@ type Asked = Omit<ChaosOptions, 'onProgress'> & { readonly json: string | undefi
 function readArguments(args: readonly string[]): Asked | null {
   try {
     const text = { type: 'string' } as const;
-    const { values } = parseArgs({ args: [...args], options: { pushes: text, seed: text, json: text } });
+    const { values } = parseArgs({ args: [...args], options: { pushes: text, seed: text, json: text, limits: text } });
+    if (values.limits !== undefined && values.limits !== 'default') return null;
+    const limits = values.limits ?? 'none';
     const pushes = wholeNumber(values.pushes, DEFAULT_PUSHES);
     const seed = wholeNumber(values.seed, randomInt(1_000_000));
-    return pushes < 1 || pushes > MOST_PUSHES ? null : { pushes, seed, json: values.json };
+    return pushes < 1 || pushes > MOST_PUSHES ? null : { pushes, seed, limits, json: values.json };
   } catch {
     return null;
   }

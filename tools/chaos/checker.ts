@@ -81,9 +81,10 @@ export interface AtsRecords {
  * - `contradiction`: something else that a run or an answer says is not so
  * - `stranger`: an applicant whom nobody pushed
  * - `client_error`: a client ended with an error that says nothing of the push
+ * - `wasteful`: more attempts or downloads than the waiting for turns may cost
  */
 export type ViolationKind =
-  'lost' | 'doubled' | 'enrichment_lost' | 'stuck' | 'contradiction' | 'stranger' | 'client_error';
+  'lost' | 'doubled' | 'enrichment_lost' | 'stuck' | 'contradiction' | 'stranger' | 'client_error' | 'wasteful';
 
 export interface Violation {
   readonly kind: ViolationKind;
@@ -103,6 +104,34 @@ export function check(pushes: readonly PushRecord[], ats: AtsRecords): Violation
     return RULES.flatMap((rule) => rule(push, own)).map((violation) => ({ ...violation, push: push.name }));
   });
   return [...found, ...strangers(pushes, ats)];
+}
+
+/** What pushes cost, and what else than a create an attempt may have ended with. */
+export interface Cost {
+  readonly attempts: number;
+  readonly creates: number;
+  readonly downloads: number;
+  readonly failedDownloads: number;
+  /** Runs that somebody ended from outside, each perhaps in the middle of an attempt. */
+  readonly stopped: number;
+}
+
+/**
+ * An attempt is told once when its turn comes, and downloads its CV then: two attempts and one download for each create, download that
+ * failed and run that was ended from outside. A tenth more attempts and a fifth more downloads are for a machine that stands still now
+ * and then. It holds where no worker dies.
+ */
+export function checkCost({ attempts, creates, downloads, failedDownloads, stopped }: Cost): Violation[] {
+  const ends = creates + failedDownloads + stopped;
+  const found = [
+    { what: 'attempts', count: attempts, most: 2.2 * ends },
+    { what: 'downloads of CVs', count: downloads, most: 1.2 * ends },
+  ].filter(({ count, most }) => count > most);
+  return found.map(({ what, count, most }) => ({
+    kind: 'wasteful',
+    push: null,
+    what: `${String(count)} ${what} for ${String(creates)} creates; at most ${String(Math.floor(most))} are in order`,
+  }));
 }
 
 /** Whether nothing is left to do for a push of which this was said. */

@@ -88,29 +88,44 @@ export function requestCounts(simulators: Simulators): Record<string, number> {
 
 const HISTORIES_AT_ONCE = 20;
 
-/** How many attempts to create an applicant ended without a word, because their worker had died. */
-export async function countLostAttempts(
-  world: World,
-  lives: readonly Life[],
-  pushes: readonly PushRecord[],
-): Promise<number> {
+/** What the pushes cost together. */
+export interface Effort {
+  /** Attempts to create an applicant, those included that were told to wait for their turn. */
+  readonly attempts: number;
+  /** Attempts whose worker died, so that nobody knew what had come of them. */
+  readonly lostAttempts: number;
+  /** Creates that the systems received. */
+  readonly creates: number;
+  /** Downloads of CVs, and those among them that a fault was played to. */
+  readonly downloads: number;
+  readonly failedDownloads: number;
+}
+
+/** Counts attempts in the histories, and what they asked of the systems. */
+export async function effortOf(world: World, lives: readonly Life[], pushes: readonly PushRecord[]): Promise<Effort> {
   const runs = lives.flatMap(({ workflowId }, index) =>
     (pushes[index]?.runs ?? []).map(({ runId }) => ({ workflowId: workflowId ?? '', runId })),
   );
-  let lost = 0;
+  let [attempts, lostAttempts] = [0, 0];
   await eachOf(runs, HISTORIES_AT_ONCE, async ({ workflowId, runId }) => {
     const history = await world.context.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
-    lost += lostAttempts(history);
+    const found = attemptsIn(history);
+    attempts += found.scheduled;
+    lostAttempts += found.lost;
   });
-  return lost;
+  const requests = systemsOf(world.simulators).flatMap(({ simulator }) => simulator.requests);
+  const creates = requests.filter(({ operation }) => operation === 'create').length;
+  const downloads = world.simulators.files.requests;
+  const failedDownloads = downloads.filter(({ fault }) => fault !== null).length;
+  return { attempts, lostAttempts, creates, downloads: downloads.length, failedDownloads };
 }
 
-function lostAttempts({ events }: History): number {
+function attemptsIn({ events }: History): { readonly scheduled: number; readonly lost: number } {
   const creates = (events ?? [])
     .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'pushApplicant')
     .map(({ eventId }) => String(eventId));
   const timedOut = (events ?? []).map((event) => String(event.activityTaskTimedOutEventAttributes?.scheduledEventId));
-  return timedOut.filter((id) => creates.includes(id)).length;
+  return { scheduled: creates.length, lost: timedOut.filter((id) => creates.includes(id)).length };
 }
 
 /** What can be told of a push whose check failed: the events of its runs, and the requests that were made for it. */

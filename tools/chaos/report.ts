@@ -2,7 +2,7 @@ import type { ChaosReport } from './run';
 
 /** The report in words, for a person. */
 export function describeReport(report: ChaosReport): string {
-  const { seed, pushes, seconds, nemesis, violations, leftToPerson, longestPauseMs, ok } = report;
+  const { seed, pushes, seconds, nemesis, effort, violations, leftToPerson, longestPauseMs, ok } = report;
   const { workersStarted, workersKilled, workersEnded, serverRestarts } = nemesis;
   return [
     `seed ${String(seed)}, ${String(pushes)} pushes, ${String(seconds)} s`,
@@ -18,7 +18,8 @@ export function describeReport(report: ChaosReport): string {
     '',
     `Workers: ${String(workersStarted)} started, ${String(workersKilled)} killed, ${String(workersEnded)} ended otherwise`,
     `Temporal server: ${String(serverRestarts)} restarts`,
-    `Creates whose worker died meanwhile: ${String(report.lostAttempts)}`,
+    `Rate limits: ${report.limits}`,
+    `Attempts: ${String(effort.attempts)} (${String(effort.lostAttempts)} of them lost with their worker), creates: ${String(effort.creates)}, downloads of CVs: ${String(effort.downloads)} (${String(effort.failedDownloads)} failed)`,
     `Longest pause of the simulators: ${String(longestPauseMs)} ms`,
     '',
     'Runs',

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { check, isLeftToPerson, type PushRecord, type Violation } from './checker';
+import { check, checkCost, isLeftToPerson, type PushRecord, type Violation } from './checker';
 import { FAULT_MIX, startFaults, stopFaults, type FaultCounts } from './faults';
 import { eachOf } from './lanes';
 import { live, nameOf, prepareLives, settle, type Life } from './life';
@@ -8,14 +8,16 @@ import { startNemesis, startWorkers, type NemesisCounts, type Workers } from './
 import { planPushes } from './plan';
 import { putProfile } from './profiles';
 import { openRandom } from './random';
-import { atsRecords, countLostAttempts, evidenceOf, pushRecords, requestCounts, type Evidence } from './records';
-import { TIMING } from './timing';
+import { atsRecords, effortOf, evidenceOf, pushRecords, requestCounts, type Effort, type Evidence } from './records';
+import { TIMING, type Limits } from './timing';
 import { openWorld, type World } from './world';
 
 /** What a fault run is asked for. */
 export interface ChaosOptions {
   readonly pushes: number;
   readonly seed: number;
+  /** With the `default` ones one worker runs, which nobody kills, so that what a push costs can be checked. */
+  readonly limits: Limits;
   /** Told now and then how far it is. */
   readonly onProgress?: (line: string) => void;
 }
@@ -24,6 +26,7 @@ export interface ChaosOptions {
 export interface ChaosReport {
   readonly seed: number;
   readonly pushes: number;
+  readonly limits: Limits;
   /** Nothing was lost, doubled, stuck or contradicted. */
   readonly ok: boolean;
   readonly seconds: number;
@@ -37,8 +40,7 @@ export interface ChaosReport {
   readonly outcomes: Readonly<Record<string, number>>;
   /** Runs of all pushes by how they ended. */
   readonly runs: Readonly<Record<string, number>>;
-  /** Attempts to create an applicant whose worker died, so that nobody knew what had come of them. */
-  readonly lostAttempts: number;
+  readonly effort: Effort;
   /** Pushes to systems that cannot be asked, whose outcome only a person can find out. */
   readonly leftToPerson: number;
   /** The longest time for which this process, and with it every simulator, stood still. */
@@ -57,18 +59,19 @@ const PROGRESS_STEP = 20;
  * Runs pushes of all connectors while systems, workers and server fail, lets everything come to rest, and checks what arrived.
  * The seed decides what is pushed and which faults are played; the order in which things meet is the machine's.
  */
-export async function runChaos({ pushes, seed, onProgress = () => undefined }: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { pushes, seed, limits } = options;
   const started = Date.now();
   const pauses = monitorEventLoopDelay({ resolution: 10 });
-  const world = await openWorld();
+  const world = await openWorld(limits);
   try {
     pauses.enable();
     const lives = prepareLives(world, planPushes(seed, pushes), (plan) => putProfile(world.simulators, plan));
-    const played = await breakAndMend(world, lives, seed, onProgress);
-    const found = await judge(world, lives);
+    const played = await breakAndMend(world, lives, options);
+    const found = await judge(world, lives, limits);
     const longestPauseMs = Math.round(pauses.max / 1e6);
     const seconds = Math.round((Date.now() - started) / 1_000);
-    return { seed, pushes, seconds, longestPauseMs, timing: TIMING, faultMix: FAULT_MIX, ...played, ...found };
+    return { seed, pushes, limits, seconds, longestPauseMs, timing: TIMING, faultMix: FAULT_MIX, ...played, ...found };
   } finally {
     await world.close();
   }
@@ -80,13 +83,12 @@ type Played = Pick<ChaosReport, 'faults' | 'requests' | 'nemesis'>;
 async function breakAndMend(
   world: World,
   lives: readonly Life[],
-  seed: number,
-  onProgress: (line: string) => void,
+  { seed, limits, onProgress = () => undefined }: ChaosOptions,
 ): Promise<Played> {
   const nemesis: NemesisCounts = { workersStarted: 0, workersKilled: 0, workersEnded: 0, serverRestarts: 0 };
-  const workers = await startWorkers(world, WORKERS, nemesis);
+  const workers = await startWorkers(world, limits === 'default' ? 1 : WORKERS, nemesis);
   const deadline = Date.now() + patienceMs(lives.length);
-  const faults = await liveInTrouble(world, lives, { seed, workers, nemesis, deadline, onProgress });
+  const faults = await liveInTrouble(world, lives, { seed, limits, workers, nemesis, deadline, onProgress });
   onProgress('the faults have ceased');
   const isOver = (): boolean => Date.now() > deadline;
   const settled = eachOf(lives, concurrencyFor(lives.length), (life) => settle(world, life, isOver));
@@ -99,6 +101,7 @@ async function breakAndMend(
 
 interface Trouble {
   readonly seed: number;
+  readonly limits: Limits;
   readonly workers: Workers;
   readonly nemesis: NemesisCounts;
   readonly deadline: number;
@@ -109,36 +112,43 @@ interface Trouble {
 async function liveInTrouble(
   world: World,
   lives: readonly Life[],
-  { seed, workers, nemesis: counts, deadline, onProgress }: Trouble,
+  { seed, limits, workers, nemesis: counts, deadline, onProgress }: Trouble,
 ): Promise<FaultCounts> {
   let finished = 0;
   const progress = (): number => finished / lives.length;
-  const nemesis = startNemesis(world, workers, openRandom(seed, 'nemesis'), counts, progress);
-  const faults = startFaults(world.simulators, seed, () => nemesis.meetCreate());
+  const nemesis =
+    limits === 'default' ? null : startNemesis(world, workers, openRandom(seed, 'nemesis'), counts, progress);
+  const faults = startFaults(world.simulators, seed, () => nemesis?.meetCreate() ?? false);
   const all = eachOf(lives, concurrencyFor(lives.length), async (life) => {
     await live(world, life);
     finished += 1;
     if (finished % PROGRESS_STEP === 0) onProgress(`${String(finished)} of ${String(lives.length)} pushes`);
   });
-  const enough = (): boolean => progress() >= SETTLED_PART && counts.serverRestarts >= RESTARTS;
+  const enough = (): boolean => progress() >= SETTLED_PART && (!nemesis || counts.serverRestarts >= RESTARTS);
   while (!enough() && Date.now() < deadline) await sleep(100);
-  await nemesis.stop();
+  await nemesis?.stop();
   stopFaults(world.simulators);
   await endOrDeadline(all, deadline);
   return faults;
 }
 
-type Found = Omit<ChaosReport, keyof Played | 'seed' | 'pushes' | 'seconds' | 'longestPauseMs' | 'timing' | 'faultMix'>;
+type Found = Omit<
+  ChaosReport,
+  keyof Played | 'seed' | 'pushes' | 'limits' | 'seconds' | 'longestPauseMs' | 'timing' | 'faultMix'
+>;
 
 /** Reads what the systems hold and what the runs say, and compares. */
-async function judge(world: World, lives: readonly Life[]): Promise<Found> {
+async function judge(world: World, lives: readonly Life[], limits: Limits): Promise<Found> {
   const records = await pushRecords(world, lives);
-  const violations = check(records, atsRecords(world.simulators));
+  const effort = await effortOf(world, lives, records);
+  const stopped = lives.filter(({ plan }) => plan.stop !== null).length;
+  const wasted = limits === 'default' ? checkCost({ ...effort, stopped }) : [];
+  const violations = [...check(records, atsRecords(world.simulators)), ...wasted];
   return {
     ok: violations.length === 0,
     outcomes: outcomeCounts(lives, records),
     runs: countBy(records.flatMap(({ runs }) => runs.map(({ status }) => status))),
-    lostAttempts: await countLostAttempts(world, lives, records),
+    effort,
     leftToPerson: records.filter(isLeftToPerson).length,
     violations,
     evidence: await gatherEvidence(world, lives, records, violations),

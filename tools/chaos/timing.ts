@@ -16,10 +16,17 @@ export const TIMING = {
   killEvery: [2_000, 4_000],
 } as const;
 
+/**
+ * How many calls an account takes: `none` are limits so high that nobody waits for a turn, `default` are the built-in ones, with which
+ * a fault run also asks what a push costs.
+ */
+export type Limits = 'none' | 'default';
+
 /** The settings file of the workers. */
-export function workerSettings(): unknown {
+export function workerSettings(limits: Limits): unknown {
   const { connectTimeoutMs, responseTimeoutMs, settleMs, giveUpAfterMs } = TIMING;
   const retry = { initialMs: 50, maximumMs: 1_000, giveUpAfterMs };
-  const quick = { connectTimeoutMs, responseTimeoutMs, settleMs, retry, ratePerSecond: 1_000, maxInFlight: 100 };
+  const rates = limits === 'default' ? {} : { ratePerSecond: 1_000, maxInFlight: 100 };
+  const quick = { connectTimeoutMs, responseTimeoutMs, settleMs, retry, ...rates };
   return { connectors: { hrflow: quick, flatchr: quick, talentSoft: quick, oracleORC: quick } };
 }

@@ -6,7 +6,7 @@ import { openContext, type ClientContext } from '../../src/client/context';
 import { generateEncryptionKey } from '../../src/security/key-ring';
 import { startSimulators, type Simulators } from '../../test/simulators';
 import { startDevServer, type DevServer } from '../dev-server';
-import { workerSettings } from './timing';
+import { workerSettings, type Limits } from './timing';
 
 /** Everything that a fault run needs but workers and faults; all of it on 127.0.0.1. */
 export interface World {
@@ -26,7 +26,7 @@ export interface World {
 const TOKEN_SECONDS = 5;
 
 /** Starts simulators, Temporal server and clients. */
-export async function openWorld(): Promise<World> {
+export async function openWorld(limits: Limits): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-chaos-'));
   const forget = (): void => rmSync(folder, { recursive: true, force: true });
   // An interrupted run does not come to its close.
@@ -35,7 +35,7 @@ export async function openWorld(): Promise<World> {
   const options = { dbFilename: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), ui: false };
   let server: DevServer = await startDevServer(options);
   const { address, port } = server;
-  const env = environment(folder, simulators, address);
+  const env = environment(folder, simulators, { address, limits });
   const clients = [await connect({ env }), await connect({ env })] as const;
   const context = await openContext({ env });
   return {
@@ -57,9 +57,13 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-function environment(folder: string, simulators: Simulators, address: string): NodeJS.ProcessEnv {
+function environment(
+  folder: string,
+  simulators: Simulators,
+  { address, limits }: { readonly address: string; readonly limits: Limits },
+): NodeJS.ProcessEnv {
   const settingsFile = join(folder, 'settings.json');
-  writeFileSync(settingsFile, JSON.stringify(workerSettings()));
+  writeFileSync(settingsFile, JSON.stringify(workerSettings(limits)));
   return {
     ...process.env,
     ...simulators.environment(),
