@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { readEnvironment, type Env } from '../../src/environment';
 import { EgressAllowListInvalid, parseEgressAllowList } from '../../src/http/egress/allow-list';
@@ -12,11 +12,15 @@ import { createSecretResolver } from '../../src/security/secrets';
 import { ConfigurationError, loadSettings } from '../../src/settings';
 import { loadTemporalConfig } from '../../src/temporal-config';
 
+jest.setTimeout(60_000);
+
 const OURS = [
   'HRFLOW_TEMPORAL_TASK_QUEUE',
   'HRFLOW_API_URL',
   'FLATCHR_URL',
   'HRFLOW_TEMPORAL_EGRESS_ALLOW',
+  'HRFLOW_TEMPORAL_PROXY',
+  'NO_PROXY',
   'HRFLOW_TEMPORAL_SETTINGS',
   'HRFLOW_TEMPORAL_ENCRYPTION',
   'HRFLOW_TEMPORAL_ENCRYPTION_KEYS',
@@ -45,7 +49,7 @@ const TEMPORALS = [
   'TEMPORAL_GRPC_META_É',
 ] as const;
 /** Their values are nobody's business. */
-const SECRET = /ENCRYPTION_KEYS$|API_KEY$|_DATA$|GRPC_META/;
+const SECRET = /PROXY$|ENCRYPTION_KEYS$|API_KEY$|_DATA$|GRPC_META/;
 const KINDS = [ConfigurationError, EgressAllowListInvalid, EncryptionKeyInvalid, EncryptionKeyMissing];
 
 /** The operating system allows every text without a NUL. */
