@@ -62,8 +62,16 @@ describe('a hundred pushes while systems, workers and the Temporal server fail',
   });
 });
 
+it('with the built-in rate limits, pushes take no more attempts and downloads than waiting for their turns costs', async () => {
+  const args = ['--pushes', '24', '--seed', SEED, '--limits', 'default'];
+  const exit = await chaos(...args);
+  expect({ code: exit.code, toRepeat: args, output: exit.output }).toMatchObject({ code: 0 });
+  expect(exit.output).toContain('Rate limits: default');
+  expect(exit.output).toContain('Violations: 0');
+});
+
 it('refuses arguments that make no sense', async () => {
-  for (const args of [['--pushes', '0'], ['--seed', 'x'], ['--unknown']]) {
+  for (const args of [['--pushes', '0'], ['--seed', 'x'], ['--limits', 'none'], ['--unknown']]) {
     expect(await chaos(...args)).toMatchObject({ code: 2, output: expect.stringContaining('usage: npm run chaos') });
   }
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   check,
+  checkCost,
   isLeftToPerson,
   type ApplicantRecord,
   type AtsRecords,
@@ -204,5 +205,19 @@ describe('the checker of the fault run', () => {
     expect(check([broken], ats())).toEqual([
       { kind: 'client_error', push: '0001 Oracle', what: expect.stringContaining('ECONNRESET') },
     ]);
+  });
+});
+
+describe('what pushes cost', () => {
+  const cost = { attempts: 20, creates: 10, downloads: 10, failedDownloads: 0, stopped: 0 };
+
+  it('is in order with two attempts and one download for each create, failed download and stopped run', () => {
+    expect(checkCost(cost)).toEqual([]);
+    expect(checkCost({ ...cost, attempts: 26, downloads: 14, failedDownloads: 2, stopped: 1 })).toEqual([]);
+  });
+
+  it('is wasteful with more', () => {
+    expect(checkCost({ ...cost, attempts: 54 })).toMatchObject([{ kind: 'wasteful', push: null }]);
+    expect(checkCost({ ...cost, downloads: 53 })).toMatchObject([{ kind: 'wasteful', push: null }]);
   });
 });
