@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
+import { pushApplicant } from '../../../src/activities/push-applicant';
+import type { HttpClient } from '../../../src/http/client';
 import type { PushApplicantAnswer } from '../../../src/workflows/types';
 import { ORACLE_ACCOUNT, type Fault } from '../../simulators';
 import {
@@ -240,6 +242,24 @@ describe.each(CONNECTORS)('one attempt at %s', (connector) => {
     expect(bench.simulators.files.requests).toHaveLength(downloads);
   });
 
+  it('gives no download longer than what is left of its send window', async () => {
+    const target = bench.target(connector);
+    const { document } = await bench.documents(target);
+    if (!document) throw new Error('there is no document');
+    const sendWindowMs = bench.numbers(connector).responseTimeoutMs - 1;
+    const numbers = { ...bench.numbers(connector), sendWindowMs };
+    const given: number[] = [];
+    const http: HttpClient = {
+      send(call, limits) {
+        if (call.pathTemplate === '(attachment)') given.push(limits.responseTimeoutMs);
+        return bench.dependencies.http.send(call, limits);
+      },
+    };
+    await run(() => pushApplicant({ ...bench.dependencies, http }, { ...target, document, numbers }));
+    expect(given.length).toBeGreaterThan(0);
+    expect(Math.max(...given)).toBeLessThanOrEqual(sendWindowMs);
+  });
+
   it('at a port where nobody listens is not sent', async () => {
     await bench.close();
     const { end } = await failureOf(run(await attempt(connector)));
@@ -284,6 +304,16 @@ describe('an attempt at TalentSoft', () => {
     bench.simulators.talentSoft.revokeTokens();
     await run(begin);
     expect(tokens()).toHaveLength(2);
+    expect(creates('talentSoft').map(({ status }) => status)).toEqual([201, 401, 201]);
+  });
+
+  it('fetches a new token after a 401 without the secret of the back office', async () => {
+    const changes = { client_secret_back: { secret: 'not/there' } };
+    const { targetParameters } = bench.target('talentSoft', 'pushProfile', changes);
+    const begin = await attempt('talentSoft', { targetParameters });
+    await run(begin);
+    bench.simulators.talentSoft.revokeTokens();
+    await run(begin);
     expect(creates('talentSoft').map(({ status }) => status)).toEqual([201, 401, 201]);
   });
 
