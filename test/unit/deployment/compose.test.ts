@@ -146,7 +146,13 @@ describe('docker-compose.yml', () => {
 
   it('hands the worker what the operator sets about addresses and settings', () => {
     const { environment } = service('worker');
-    for (const name of ['HRFLOW_TEMPORAL_EGRESS_ALLOW', 'HRFLOW_TEMPORAL_PROXY', 'NO_PROXY', 'HRFLOW_API_URL', 'FLATCHR_URL'])
+    for (const name of [
+      'HRFLOW_TEMPORAL_EGRESS_ALLOW',
+      'HRFLOW_TEMPORAL_PROXY',
+      'NO_PROXY',
+      'HRFLOW_API_URL',
+      'FLATCHR_URL',
+    ])
       expect(environment[name]).toBe(`\${${name}:-}`);
     const settings = mounts.get(environment['HRFLOW_TEMPORAL_SETTINGS'] ?? '');
     expect(loadSettings(settings)).toEqual(defaultSettings());
