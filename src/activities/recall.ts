@@ -47,7 +47,7 @@ function unknownNow(numbers: Numbers): Delivery {
   return { ...NOTHING_SENT, applicant: 'unknown', sent: true, doubted: true, unknownSince: since, attemptedAt: since };
 }
 
-/** What one run knew; null where it is a run of another push under the same name. Whatever the list showed: described anew. */
+/** What one run knew; null where it is a run of another push under the same name. The list may lag behind, so the run is described again. */
 async function readRun(
   client: Client,
   { workflowId, runId }: { readonly workflowId: string; readonly runId: string },

@@ -45,7 +45,7 @@ export interface SecretsSurvey {
 /** Finds the values of secret references on the worker. */
 export interface SecretResolver {
   /**
-   * Gives the value of a secret; a literal is its own value, without a line break at its end. Every call looks anew, so that a rotated secret counts at
+   * Gives the value of a secret; a literal is its own value, without a line break at its end. Every call looks again, so that a rotated secret counts at
    * once.
    *
    * @throws SecretUnresolved

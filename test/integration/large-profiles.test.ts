@@ -155,7 +155,7 @@ describe.each(['on', 'off'] as const)('a push of a large profile, with encryptio
     expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
   });
 
-  it('that is held goes on in a new history, and is read once more and sent after a retry', async () => {
+  it('that is held continues in a new history, and is read once more and sent after a retry', async () => {
     const fault = { kind: 'status', status: 400, commit: 'never' } as const;
     harness.simulators.oracleORC.faults.add({ operation: 'create', fault });
     const asked = {

@@ -13,7 +13,7 @@ export type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 export interface RecordedRun {
   info: temporal.api.workflow.v1.IWorkflowExecutionInfo;
   history: temporal.api.history.v1.IHistory;
-  /** What the description of an open run lists: none is recorded. */
+  /** What the description of an open run lists. Nothing is recorded. */
   pendingActivities?: PendingActivity[];
 }
 
@@ -46,7 +46,7 @@ export function recordingFile(name: string): RecordingFile {
   return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as RecordingFile;
 }
 
-/** Reads a recording anew, so that a test may change it. */
+/** Reads a recording from its file, so that a test may change it. */
 export function recording(name: string, file: RecordingFile = recordingFile(name)): Recording {
   const { workflowId, identity, runs } = file;
   const read = ({ info, history }: RecordingFile['runs'][number]): RecordedRun => ({

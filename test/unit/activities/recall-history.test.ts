@@ -156,7 +156,7 @@ describe('a history that tells less', () => {
     await expect(read(run.history)).rejects.toThrow('its own recall');
   });
 
-  it('cannot be read where a run goes on with a state that is not there', async () => {
+  it('cannot be read if a run continues with a state that is not there', async () => {
     const run = runOf(recording('continued-while-unknown'), -1);
     const started = eventOf(run, 'workflowExecutionStartedEventAttributes');
     rewrite(started.workflowExecutionStartedEventAttributes?.input?.payloads?.[0], without('continued'));

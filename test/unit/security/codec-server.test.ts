@@ -328,7 +328,7 @@ describe('the codec server', () => {
       expect((await other).statusCode).toBe(200);
     });
 
-    it('unpacks one payload at a time, and goes on after one that fails', async () => {
+    it('unpacks one payload at a time, and continues after one that fails', async () => {
       let [running, most] = [0, 0];
       const counting = {
         encode: codec.encode,
