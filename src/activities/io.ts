@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ConnectorIo, ConnectorSettings, Token } from '../connectors/connector';
 import { StepFailure } from '../failure';
 import { classify, type Classification, type Expectation } from '../http/classify';
-import { type CallLimits, type HttpCall } from '../http/client';
+import type { CallLimits, HttpCall } from '../http/client';
 import { stepFailure } from '../http/failure';
 import { jsonOf, type HttpOutcome } from '../http/outcome';
 import { rememberSecret } from '../security/known-secrets';

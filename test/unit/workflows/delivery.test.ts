@@ -655,6 +655,11 @@ describe('cancellation', () => {
     expect(outcomeOf(unclear)).toBe('unknown');
     expect(decide(after(newRun(ask(), false), CANCEL), NOW)).toMatchObject(failed);
     expect(decide(after(recalled({ sent: true }), CANCEL), NOW)).toMatchObject(failed);
+    const refused = sent(
+      { verdict: 'refused', sent: true, problem: problem('auth', '401 twice') },
+      { onFailure: 'hold' },
+    );
+    expect(decide(after(held(refused), CANCEL), NOW)).toMatchObject(failed);
     const created = after(sent(CREATED, { enrich: true }), CANCEL);
     expect(decide(created, NOW)).toMatchObject({ ...failed, problem: { stage: 'enrich' } });
     expect(outcomeOf(created)).toBe('created');
@@ -710,5 +715,30 @@ describe('continue-as-new', () => {
   test('carries the whole run as JSON', () => {
     const run = held(after(sent(UNKNOWN, { onFailure: 'hold' }), looked('settle', CANNOT)));
     expect(JSON.parse(JSON.stringify(run))).toEqual(run);
+  });
+});
+
+describe('an attempt whose turn at the account comes later', () => {
+  const queued = (delayMs: number): AttemptVerdict => ({
+    verdict: 'not_sent',
+    delayMs,
+    problem: problem('unavailable', 'others come first'),
+    queued: true,
+  });
+
+  test('waits exactly as it was told, and is no attempt', () => {
+    const run = sent(queued(HOUR));
+    expect(decide(run, NOW)).toMatchObject({ do: 'wait', until: NOW + HOUR });
+    expect(run.attempts).toBe(0);
+    expect(run.trouble).toBeNull();
+  });
+
+  test('does not use up the patience for an ATS that is down', () => {
+    let [run, now] = [prepared(), NOW];
+    for (let waits = 0; waits < 48; waits += 1, now += HOUR) run = after(run, ...attempt(queued(HOUR), now));
+    expect(run.trouble).toBeNull();
+    run = after(run, ...attempt(notSent(1_000), now));
+    expect(run.trouble).toBeNull();
+    expect(decide(run, now)).toMatchObject({ do: 'wait', until: now + 1_000 });
   });
 });
