@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openContext, type ClientContext } from '../../src/client/context';
 import { startDevServer, type DevServer } from '../../tools/dev-server';
-
-jest.setTimeout(60_000);
 
 describe('a client that is closed while Temporal is away', () => {
   let folder: string;

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../support/failures';
 import { startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 import { commandLine, type CommandLine } from './cli-support';
-
-jest.setTimeout(60_000);
 
 describe('a held run on the command line', () => {
   let harness: Harness;

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ManagedProcess } from '../../tools/processes';
 import { startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 import { commandLine, type CommandLine } from './cli-support';
-
-jest.setTimeout(60_000);
 
 const FUNCTIONS = `export const logics = { dropAll: () => null, confused: () => undefined };
 export const formats = { short: (profile, { targetParameters }) => ({ ...targetParameters.made, email: profile.info.email,

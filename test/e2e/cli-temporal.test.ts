@@ -5,14 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startDevServer } from '../../tools/dev-server';
 import { until } from '../support/failures';
 import { startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 import { commandLine, type CommandLine } from './cli-support';
-
-jest.setTimeout(120_000);
 
 describe('the command line and Temporal', () => {
   let harness: Harness;

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { startProcess, type ManagedProcess } from '../../tools/processes';
 import { until } from '../support/failures';
 import { startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(90_000);
 
 const CLI = join(__dirname, '../../dist/cli/main.js');
 

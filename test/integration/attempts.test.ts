@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { until } from '../support/failures';
@@ -6,8 +6,6 @@ import { startHarness, type Harness } from '../support/harness';
 import { startDeafWorker } from '../support/recall-scenarios';
 import { uniqueRequest } from '../support/requests';
 import { quickSettings } from '../support/settings';
-
-jest.setTimeout(180_000);
 
 /** What became of the attempts of a run, in the words of its history. */
 async function attemptsOf(handle: WorkflowHandle) {

@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ClientContext } from '../../src/client/context';
 import { checkPush } from '../../src/client/request';
 import { push as pushWith } from '../../src/client/wait';
 import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(60_000);
 
 describe('starting the same push', () => {
   let harness: Harness;

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startDevServer, type DevServer } from '../../tools/dev-server';
 import { until } from '../support/failures';
 import { startHarness, type Harness } from '../support/harness';
 import { received } from './connectors/support';
 import { noise, uniqueRequest } from '../support/requests';
-
-jest.setTimeout(90_000);
 
 /** A server that suggests a new history after few events, as it does after thousands in earnest. */
 describe('a push whose history grows long', () => {

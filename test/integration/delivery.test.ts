@@ -1,9 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { failed } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(60_000);
 
 describe('the delivery of a push', () => {
   let harness: Harness;

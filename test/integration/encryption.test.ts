@@ -125,7 +125,7 @@ describe('keys', () => {
     expect(await push(after, delivered)).toEqual(first);
 
     expect(await keyIds(after, waiting)).toEqual(['a', 'b']);
-  }, 60_000);
+  });
 
   it('that a worker lacks stop nothing for good: the task fails with the name of the key, and the run goes on once it is added', async () => {
     const context = await client(keys(c));
@@ -146,7 +146,7 @@ describe('keys', () => {
     await startWorker(keys(a, c));
     await expect(push(context, asked)).rejects.toThrow(/"a", which is not among the encryption keys here; add it/);
     expect((await push(reader, asked)).result.items[0]).toMatchObject({ outcome: 'created' });
-  }, 60_000);
+  });
 
   it('may be introduced while readable runs are under way', async () => {
     const readable = await client({ HRFLOW_TEMPORAL_ENCRYPTION: 'off' });
@@ -156,7 +156,7 @@ describe('keys', () => {
     const result = await push(await client(keys(a)), asked);
     expect(result.result.items[0]).toMatchObject({ outcome: 'created' });
     expect(await keyIds(readable, asked)).toEqual(['a']);
-  }, 60_000);
+  });
 });
 
 describe('ciphertext that is bound to a namespace', () => {
@@ -176,7 +176,7 @@ describe('ciphertext that is bound to a namespace', () => {
     }
     const { temporal: reader } = await client(keys(a), { encryptionNamespace: 'default' });
     expect(await reader.workflow.getHandle(asked.workflowId).result()).toMatchObject({ items: result.items });
-  }, 60_000);
+  });
 });
 
 describe('without a key', () => {
@@ -204,7 +204,7 @@ describe('without a key', () => {
     };
     const { result } = await push(context, checkPush('flatchr', 'pushProfile', request, context.encrypted));
     expect(result.items[0]).toMatchObject({ outcome: 'created' });
-  }, 60_000);
+  });
 
   it('and encryption switched off, literal secrets are refused by name: by the client, and by the worker if one comes through', async () => {
     await startWorker(off);
@@ -225,7 +225,7 @@ describe('without a key', () => {
       message: expect.stringMatching(named),
     });
     expect(requests).toHaveLength(before);
-  }, 60_000);
+  });
 });
 
 describe('secret references', () => {
@@ -290,7 +290,7 @@ describe('secret references', () => {
     writeFileSync(join(dir(), 'flatchr/prod'), FLATCHR_KEY);
     await handle.executeUpdate('retry', { args: [{}] });
     expect(await handle.result()).toMatchObject({ items: [{ outcome: 'created' }] });
-  }, 60_000);
+  });
 });
 
 describe('tokens', () => {
@@ -316,7 +316,7 @@ describe('tokens', () => {
     expect(harness.simulators.talentSoft.applications).toHaveLength(before + 20);
     expect(asked.filter((site) => site === 'front')).toHaveLength(1);
     expect(asked.filter((site) => site === 'back').length).toBeLessThanOrEqual(1);
-  }, 60_000);
+  });
 
   it('are dropped when the ATS refuses them, and the create is repeated in the same attempt', async () => {
     await startWorker(keys(a));
@@ -338,5 +338,5 @@ describe('tokens', () => {
       ({ activityTaskScheduledEventAttributes }) => activityTaskScheduledEventAttributes?.activityType?.name,
     );
     expect(named?.filter((name) => name === 'pushApplicant')).toHaveLength(1);
-  }, 60_000);
+  });
 });

@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { failed } from '../support/failures';
 import { startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 import { quickSettings } from '../support/settings';
-
-jest.setTimeout(60_000);
 
 describe('an enrichment that the vendor appends instead of setting (enrichRepeatable: false)', () => {
   let harness: Harness;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PushError } from '../../src/client';
 import { checkPush } from '../../src/client/request';
@@ -11,8 +11,6 @@ import { startHarness, type Harness } from '../support/harness';
 import { quickSettings } from '../support/settings';
 import { anyProfile } from '../unit/connectors/format/support';
 import { pushWith } from './connectors/support';
-
-jest.setTimeout(180_000);
 
 const CONNECTORS = ['talentSoft', 'oracleORC', 'flatchr'] as const;
 

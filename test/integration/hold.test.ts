@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { HRFLOW_ACCOUNT } from '../simulators';
 import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(60_000);
 
 describe('a push that is held for a person', () => {
   let harness: Harness;

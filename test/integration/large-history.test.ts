@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { showRun } from '../../src/client/operations-show';
 import { startHarness, temporalAddress, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(60_000);
 
 describe('a history whose page has more than 4 MB', () => {
   let harness: Harness;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PushError, type RunResult } from '../../src/client';
 import type { UserFunctions } from '../../src/functions';
 import type { Stage } from '../../src/workflows/names';
@@ -6,8 +6,6 @@ import { until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { noise, uniqueRequest } from '../support/requests';
 import { pushWith, received } from './connectors/support';
-
-jest.setTimeout(120_000);
 
 const FUNCTIONS: UserFunctions = {
   logics: {

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { connect } from '../../src/client';
 import { HrflowConnectorsPlugin } from '../../src/plugin';
 import { startHarness, temporalAddress, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(60_000);
 
 describe("somebody else's worker with the plugin", () => {
   let harness: Harness;

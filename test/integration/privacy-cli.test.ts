@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SECRET_TEXT } from '../../src/security/marks';
 import { generateEncryptionKey } from '../../src/security/key-ring';
 import { startProcess, type ManagedProcess } from '../../tools/processes';
@@ -13,8 +13,6 @@ import { temporalAddress } from '../support/harness';
 import { quickSettings } from '../support/settings';
 import { markedProfile, STEMS, textMarker, TEXT_STEM, type MarkedProfile } from './privacy-markers';
 import { search } from './privacy-search';
-
-jest.setTimeout(60_000);
 
 const CLI = join(__dirname, '../../dist/cli/main.js');
 const CONNECTORS = ['talentSoft', 'oracleORC', 'flatchr'] as const;
@@ -117,7 +115,7 @@ describe('the command line and a worker process that log everything', () => {
     const codecArgs = ['codec-server', '--dev', '--port', '0', '--ui-origin', 'http://ui.test'];
     codecServer = await startProcess(process.execPath, [CLI, ...codecArgs], options('codec-server.log'));
     await Promise.all([worker.waitForLine(/worker started/), codecServer.waitForLine(/codec server started/)]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await Promise.all([worker.stop(), codecServer.stop()]);

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness, type RunningWorker } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(180_000);
 
 /** What recorded runs cannot show, see test/unit/activities/recall.test.ts for the rest. */
 describe('a further run', () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Command } from 'commander';
 import { showRun, type RunDetails } from '../../src/client/operations-show';
@@ -8,8 +8,6 @@ import { startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 import { quickSettings } from '../support/settings';
 import { recordCli } from '../unit/cli/support';
-
-jest.setTimeout(60_000);
 
 const SAID = 'words of the other system';
 

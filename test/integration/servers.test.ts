@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -8,8 +8,6 @@ import { checkPush, startOptions } from '../../src/client/request';
 import { failed } from '../support/failures';
 import { installRuntime, startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(90_000);
 
 const INDEXED_VALUE_TYPE_TEXT = 1;
 

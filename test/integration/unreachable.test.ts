@@ -4,13 +4,11 @@ import { createSecureServer, createServer, type Http2Server, type ServerHttp2Str
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openContext } from '../../src/client/context';
 import { TemporalUnreachable } from '../../src/client/reach';
 import type { Env } from '../../src/environment';
 import { temporalAddress } from '../support/harness';
-
-jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-unreachable-'));
 const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import fc from 'fast-check';
 import { refuseAbandonArgs, refuseResolveArgs } from '../../src/workflows/update-arguments';
@@ -6,8 +6,6 @@ import { until } from '../support/failures';
 import { startHarness, type Harness } from '../support/harness';
 import { anyUpdateArgument } from '../support/odd-values';
 import { uniqueRequest } from '../support/requests';
-
-jest.setTimeout(120_000);
 
 describe('a held run that somebody updates with anything, as the Temporal UI lets them', () => {
   let harness: Harness;

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readEnvironment, type Env } from '../../src/environment';
 import { EgressAllowListInvalid, parseEgressAllowList } from '../../src/http/egress/allow-list';
@@ -11,8 +11,6 @@ import {
 import { createSecretResolver } from '../../src/security/secrets';
 import { ConfigurationError, loadSettings } from '../../src/settings';
 import { loadTemporalConfig } from '../../src/temporal-config';
-
-jest.setTimeout(60_000);
 
 const OURS = [
   'HRFLOW_TEMPORAL_TASK_QUEUE',

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FLATCHR_KEY, HRFLOW_ACCOUNT } from '../../simulators';
 import { failed } from '../../support/failures';
 import { startHarness, type Groups, type Harness } from '../../support/harness';
 import { ACTIONS, readFixtures, type Action, type Fixture } from '../../unit/connectors/format/support';
 import { pushWith, received } from './support';
-
-jest.setTimeout(60_000);
 
 const ORIGIN_OF_FILES = 'https://files.example.test';
 

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FLATCHR_KEY, HRFLOW_ACCOUNT, ORACLE_ACCOUNT, TALENTSOFT_ACCOUNT, type Fault } from '../../simulators';
 import { failed } from '../../support/failures';
 import { startHarness, type Harness } from '../../support/harness';
 import { uniqueRequest } from '../../support/requests';
 import { pushWith, received } from './support';
-
-jest.setTimeout(60_000);
 
 const CONNECTORS = ['talentSoft', 'oracleORC', 'flatchr'] as const;
 const NAME = { first_name: 'Élodie', last_name: `O'Neil "Zoé" Łódź 🚀` };

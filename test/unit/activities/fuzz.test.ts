@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createActivities } from '../../../src/activities';
 import { numbersOf } from '../../../src/activities/dependencies';
@@ -12,8 +12,6 @@ import { workerDependencies } from '../../../src/worker-dependencies';
 import { createZip, uint32 } from '../../simulators/zip';
 import { anyProfile } from '../connectors/format/support';
 import { failureIn, run } from './support';
-
-jest.setTimeout(180_000);
 
 /** Too slow is a failure, too: fewer runs would pass unseen. */
 const WHOLE = { numRuns: 2_000, interruptAfterTimeLimit: 170_000, markInterruptAsFailure: true } as const;

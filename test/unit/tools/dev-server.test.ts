@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { startDevServer, type DevServer } from '../../../tools/dev-server';
@@ -11,8 +11,6 @@ import { stopAll } from '../../../tools/processes';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../../src/workflows/names';
 
 // The first one may have to get the Temporal CLI.
-jest.setTimeout(120_000);
-
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'hrflow-dev-server-'));
