@@ -90,7 +90,7 @@ async function waitForEnd(
 
 /** Looks now and then whether the run is held: an open run that waits for a person has no result. Ends by throwing. */
 async function watchForHold(
-  { temporal, taskQueue, untilAborted }: ClientContext,
+  { temporal, taskQueue, answeredAt, untilAborted }: ClientContext,
   asked: CheckedPush,
   { workflowId }: WorkflowHandle,
   notices: PushNotices,
@@ -103,7 +103,8 @@ async function watchForHold(
     // One look comes exactly when the absence of workers is to be said.
     const untilNotice = noWorkerAt - Date.now();
     await sleep(untilNotice > 0 ? Math.min(pause, untilNotice) : pause, undefined, { signal });
-    const description = await retrying(() => untilAborted(signal, () => latest.describe()), { signal });
+    const look = () => untilAborted(signal, () => latest.describe());
+    const description = await retrying(look, { signal, answeredAt });
     assertSamePush(asked, memoOf(asked, description.memo, description.runId), description.runId);
     const hold = holdOf(description);
     if (hold) throw heldError(workflowId, description.runId, hold);
