@@ -1,6 +1,6 @@
 /**
  * `npx tsx tools/record-recall.ts [NAME...]`: plays the scenarios of test/support/recall-scenarios.ts on a real server and keeps what the
- * server shows of their runs in test/fixtures/recall. Unlike the histories of test/replay they are made anew whenever the workflow
+ * server shows of their runs in test/fixtures/recall. Unlike the histories of test/replay, record them again whenever the workflow
  * changes what it stores.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
