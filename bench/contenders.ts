@@ -5,7 +5,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import axios from 'axios';
 import { z } from 'zod';
-import type { RunInput } from '../src/workflows/types';
+import type { RunInput } from '../src/protocol/messages';
 import { answersSchema } from './echo-activities';
 import { SECRETS, type Side, type SimulatorAddresses, type Stage } from './stage';
 

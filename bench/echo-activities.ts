@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { LookupKeys, Numbers } from '../src/workflows/delivery';
-import type { JsonObject } from '../src/workflows/types';
+import type { LookupKeys, Numbers } from '../src/protocol/delivery';
+import type { JsonObject } from '../src/protocol/messages';
 
 /** The activities of the echo workflow: each takes what its model takes and answers what its model answered. */
 export interface EchoActivities {

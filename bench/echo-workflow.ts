@@ -1,7 +1,7 @@
 import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { EchoActivities } from './echo-activities';
-import type { LookupKeys } from '../src/workflows/delivery';
-import type { RunEvents, RunInput, RunOutcome } from '../src/workflows/types';
+import type { LookupKeys } from '../src/protocol/delivery';
+import type { RunEvents, RunInput, RunOutcome } from '../src/protocol/messages';
 
 const remote = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
 const local = proxyLocalActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { RunInput } from '../src/workflows/types';
+import type { RunInput } from '../src/protocol/messages';
 import { callingOnly, echoing, pushing, recordPush, type Contender } from './contenders';
 import { footprintOf, machineOf, type Figures, type Footprint, type Round } from './figures';
 import { inFlight, rotated, runBlock, timeInTurn, type Block, type Pids } from './measure';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
 import { PushError } from '../src/client';
-import type { RunInput } from '../src/workflows/types';
+import type { RunInput } from '../src/protocol/messages';
 import { newEchoId, requestOf } from './contenders';
 import { inFlight } from './measure';
 import { SECRETS, type Side, type Stage } from './stage';

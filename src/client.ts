@@ -11,8 +11,8 @@ import type { Connector } from './connectors/connector';
 import type { originParametersSchema } from './connectors/hrflow/parameters';
 import { connectors, connectorsByName, type ConnectorsByName } from './connectors/registry';
 import type { actionParametersSchema } from './parameters';
-import { WORKFLOW_TYPES, type Action } from './workflows/names';
-import type { RunResult } from './workflows/types';
+import { WORKFLOW_TYPES, type Action } from './protocol/names';
+import type { RunResult } from './protocol/messages';
 
 export type { ConnectOptions } from './client/context';
 export { PushError } from './client/errors';
@@ -20,7 +20,7 @@ export { TemporalUnreachable } from './client/reach';
 export type { PushNotices } from './client/wait';
 export { InputError } from './parameters';
 export { EncryptionKeyInvalid, EncryptionKeyMissing, KeyRing, parseKeyRing } from './security/key-ring';
-export type { RunResult } from './workflows/types';
+export type { RunResult } from './protocol/messages';
 
 /** What a push of one connector is asked with: the parameter groups of the Python library. */
 export interface Request<TargetParameters> {

@@ -4,7 +4,7 @@ import { parseProxy, type Proxy } from './http/egress/proxy';
 import { describeIssues } from './issues';
 import { ConfigurationError } from './settings';
 import { parseUrl } from './urls';
-import { DEFAULT_TASK_QUEUE } from './workflows/names';
+import { DEFAULT_TASK_QUEUE } from './protocol/names';
 
 /** Environment variables, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import type { JsonObject } from './connectors/connector';
 import type { Profile } from './connectors/hrflow/schemas';
-import type { Action } from './workflows/names';
+import type { Action } from './protocol/names';
 import { InputError } from './parameters';
 
 /**

@@ -1,4 +1,4 @@
-import { isObject } from './workflows/objects';
+import { isObject } from './protocol/json';
 
 export { isObject };
 

@@ -8,7 +8,7 @@ import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRing
 import { createDataConverter } from './security/payload-codec';
 import type { SecretProvider } from './security/secrets';
 import { workerDependencies } from './worker-dependencies';
-import { ACTIVITY_NAMES } from './workflows/names';
+import { ACTIVITY_NAMES } from './protocol/names';
 
 export interface HrflowConnectorsPluginOptions {
   /** Functions that `logics` and `format` of the action parameters may name. */

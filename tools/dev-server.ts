@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { SEARCH_ATTRIBUTE_NAMES } from '../src/workflows/names';
+import { SEARCH_ATTRIBUTE_NAMES } from '../src/protocol/names';
 import {
   describeExit,
   endAllOnExit,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { connectors, origin } from '../src/connectors/registry';
 import { actionParametersSchema } from '../src/parameters';
-import { WORKFLOW_TYPES } from '../src/workflows/names';
+import { WORKFLOW_TYPES } from '../src/protocol/names';
 
 export const REFERENCE = join(__dirname, '../docs/reference.md');
 

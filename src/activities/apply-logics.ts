@@ -1,7 +1,7 @@
 import { profileSchema, type Profile } from '../connectors/connector';
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import { functionsNamed, type Logic } from '../functions';
-import type { JsonObject, LogicsInput } from '../workflows/types';
+import type { JsonObject, LogicsInput } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import { assertFilteredFits } from './payload-size';
 import { runStep } from './step';

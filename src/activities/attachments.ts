@@ -2,12 +2,12 @@ import type { ConnectorSettings, Files, JsonObject } from '../connectors/connect
 import { extensionForChecks } from '../connectors/shared/attachments';
 import type { FileReference } from '../connectors/shared/file-reference';
 import { fileReferences } from '../connectors/shared/inline-files';
-import { StepFailure, type FailureFacts } from '../failure';
+import { StepFailure, type FailureFacts } from '../protocol/errors';
 import { classify, type Classification } from '../http/classify';
 import type { HttpClient } from '../http/client';
 import { isHtml, jsonOf, type HttpAnswer, type NoAnswer } from '../http/outcome';
 import { parseUrl } from '../urls';
-import type { FileFacts } from '../workflows/types';
+import type { FileFacts } from '../protocol/messages';
 
 const MOST_FILES = 50;
 /** Of all attachments of a document: they are in memory at the same time, and some once more as base64. */

@@ -1,6 +1,6 @@
 import { settingsOf } from '../settings';
-import type { Action } from '../workflows/names';
-import type { JsonObject } from '../workflows/types';
+import type { Action } from '../protocol/names';
+import type { JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import { runStep } from './step';
 import { openTarget, withFreshTokens } from './target';

@@ -5,7 +5,7 @@ import type { HttpClient } from '../http/client';
 import type { RateLimiter } from '../http/rate-limiter';
 import type { SecretResolver } from '../security/secrets';
 import type { WorkerTokenCache } from '../security/token-cache';
-import type { Numbers } from '../workflows/delivery';
+import type { Numbers } from '../protocol/delivery';
 
 /** What the activities need from the worker process. */
 export interface Dependencies {

@@ -1,7 +1,7 @@
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import { stepFailure } from '../http/failure';
 import { settingsOf } from '../settings';
-import type { EnrichInput } from '../workflows/types';
+import type { EnrichInput } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import { runStep } from './step';
 import { openTarget, withFreshTokens, type Target } from './target';

@@ -1,11 +1,11 @@
 import type { Profile } from '../connectors/connector';
 import { origin } from '../connectors/registry';
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import { functionsNamed } from '../functions';
 import { EgressError } from '../http/egress/guard';
 import { checkRequest, InputError, type CheckedRequest } from '../parameters';
 import { settingsOf } from '../settings';
-import type { FetchAnswer, FetchInput } from '../workflows/types';
+import type { FetchAnswer, FetchInput } from '../protocol/messages';
 import { applyLogicsAtRead } from './apply-logics';
 import { numbersOf, type Dependencies } from './dependencies';
 import { createIo } from './io';

@@ -1,7 +1,7 @@
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import { settingsOf } from '../settings';
-import type { LookupAnswer } from '../workflows/delivery';
-import type { FindInput } from '../workflows/types';
+import type { LookupAnswer } from '../protocol/delivery';
+import type { FindInput } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import { runStep, toProblem } from './step';
 import { openTarget, withFreshTokens } from './target';

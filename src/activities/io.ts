@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ConnectorIo, ConnectorSettings, Token } from '../connectors/connector';
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import { classify, type Classification, type Expectation } from '../http/classify';
 import type { CallLimits, HttpCall } from '../http/client';
 import { stepFailure } from '../http/failure';

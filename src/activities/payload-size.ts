@@ -4,7 +4,7 @@
  * encryption is off; where it is on, payloads are compressed first and never larger than that, so one limit holds for both.
  */
 import type { Profile } from '../connectors/connector';
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import { isObject } from '../objects';
 
 /** Of one value, in bytes of JSON. The rest of the 2 MiB is for metadata and encryption. */

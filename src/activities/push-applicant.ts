@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { Create, Files } from '../connectors/connector';
-import { StepFailure, type FailureFacts } from '../failure';
+import { StepFailure, type FailureFacts } from '../protocol/errors';
 import type { Verdict } from '../http/classify';
 import { TooLate } from '../http/client';
 import { factsOf as factsOfCall } from '../http/failure';
-import { CLOCK_SKEW_MS } from '../workflows/delivery';
-import type { PushApplicantAnswer, PushApplicantInput } from '../workflows/types';
+import { CLOCK_SKEW_MS } from '../protocol/delivery';
+import type { PushApplicantAnswer, PushApplicantInput } from '../protocol/messages';
 import { downloadAttachments } from './attachments';
 import type { Dependencies } from './dependencies';
 import { attemptStartedAt } from './send-window';

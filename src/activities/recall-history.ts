@@ -13,8 +13,8 @@ import {
   type Numbers,
   type Problem,
   type Run,
-} from '../workflows/delivery';
-import { verdictOf } from '../workflows/problems';
+} from '../protocol/delivery';
+import { verdictOf } from '../protocol/failures';
 import {
   findInputSchema,
   lookupAnswerSchema,

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 
 const LISTED_WITHIN_MS = 30_000;
 const LIST_PAUSE_MS = 200;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problemSchema } from '../wire-schemas';
-import type { Delivery, LookupAnswer, Numbers } from '../workflows/delivery';
-import { WORKFLOW_TYPES } from '../workflows/names';
+import type { Delivery, LookupAnswer, Numbers } from '../protocol/delivery';
+import { WORKFLOW_TYPES } from '../protocol/names';
 
 /**
  * What `recall` believes of earlier runs, which an older release may have written: read strictly, so that what is not understood

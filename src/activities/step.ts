@@ -2,13 +2,13 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { ConnectorSettings } from '../connectors/connector';
-import { FormatFailure } from '../connectors/shared/format-failure';
-import { StepFailure, type FailureFacts } from '../failure';
+import { FormatFailure } from '../protocol/format-error';
+import { StepFailure, type FailureFacts } from '../protocol/errors';
 import { describeIssues } from '../issues';
 import { InputError } from '../parameters';
 import { rememberingSecrets, scrubKnownSecrets } from '../security/known-secrets';
-import type { AttemptVerdict, Problem } from '../workflows/delivery';
-import type { Reason, Stage } from '../workflows/names';
+import type { AttemptVerdict, Problem } from '../protocol/delivery';
+import type { Reason, Stage } from '../protocol/names';
 
 /** What a step that ended without success says of its call to the other system: the second detail of its failure. */
 export interface AttemptEnd {

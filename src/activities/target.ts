@@ -1,11 +1,11 @@
 import { connectorAction } from '../connectors/lookup';
 import { ZodError } from 'zod';
 import type { ConnectorAction, OpenAction } from '../connectors/connector';
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import { describeIssues } from '../issues';
 import { InputError } from '../parameters';
-import type { Action } from '../workflows/names';
-import type { JsonObject } from '../workflows/types';
+import type { Action } from '../protocol/names';
+import type { JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import { createIo, type WorkerIo } from './io';
 import { stepName } from './step';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectorSettings } from '../connectors/connector';
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import type { Ask } from '../http/rate-limiter';
 import type { Dependencies } from './dependencies';
 import type { Caller } from './io';

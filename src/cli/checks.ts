@@ -1,10 +1,10 @@
 import { openContext, type ClientContext } from '../client/context';
 import { countWorkers } from '../client/operations';
 import { readSearchAttributes } from '../client/search-attributes';
-import { StepFailure } from '../failure';
+import { StepFailure } from '../protocol/errors';
 import { InputError } from '../parameters';
 import type { KeyRing } from '../security/key-ring';
-import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/names';
+import { SEARCH_ATTRIBUTE_NAMES } from '../protocol/names';
 import type { Cli } from './cli';
 import { EXIT, worse, type ExitStatus } from './exit-status';
 import { explained } from './explain';

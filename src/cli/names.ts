@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Connector } from '../connectors/connector';
 import { connectors } from '../connectors/registry';
-import { WORKFLOW_TYPES, type Action } from '../workflows/names';
+import { WORKFLOW_TYPES, type Action } from '../protocol/names';
 import { UsageError } from './cli';
 
 /**

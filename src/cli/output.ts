@@ -1,4 +1,4 @@
-import type { RunItem } from '../workflows/types';
+import type { RunItem } from '../protocol/messages';
 import type { Cli } from './cli';
 import { EXIT, statusOf } from './exit-status';
 import type { PushReport } from './report';

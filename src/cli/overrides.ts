@@ -1,5 +1,5 @@
 import { isObject } from '../objects';
-import type { JsonObject } from '../workflows/types';
+import type { JsonObject } from '../protocol/messages';
 import { UsageError } from './cli';
 
 /** A flag such as `--target.hostAndPort.port 443`: where its value goes in a request, and the value. */

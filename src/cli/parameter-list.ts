@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../workflows/types';
+import type { JsonObject } from '../protocol/messages';
 import { isObject } from '../objects';
 import { placed } from './overrides';
 

@@ -6,7 +6,7 @@ import { startPush } from '../client/start';
 import { heldError, holdOf, push, type PushNotices } from '../client/wait';
 import { readEnvironment } from '../environment';
 import { keyRingFromEnvironment } from '../security/key-ring';
-import type { Action } from '../workflows/names';
+import type { Action } from '../protocol/names';
 import { UsageError, type Cli } from './cli';
 import { EXIT, statusOf, worse, type ExitStatus } from './exit-status';
 import { nameOf } from './files';

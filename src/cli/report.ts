@@ -5,8 +5,8 @@ import { isPassing } from '../client/retrying';
 import type { PushEnd } from '../client/wait';
 import { InputError } from '../parameters';
 import { PayloadDecryptionFailed } from '../security/payload-codec';
-import type { Problem } from '../workflows/delivery';
-import type { RunResult } from '../workflows/types';
+import type { Problem } from '../protocol/delivery';
+import type { RunResult } from '../protocol/messages';
 
 /** What is said of one push: the JSON document of the contract. */
 export interface PushReport {

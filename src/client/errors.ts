@@ -5,9 +5,9 @@ import {
   TimeoutFailure,
   type WorkflowFailedError,
 } from '@temporalio/client';
-import { FAILURE_TYPES, type FailureType, type Reason, type Stage, type WhoMustAct } from '../workflows/names';
-import type { Problem } from '../workflows/delivery';
-import type { RunResult } from '../workflows/types';
+import { FAILURE_TYPES, type FailureType, type Reason, type Stage, type WhoMustAct } from '../protocol/names';
+import type { Problem } from '../protocol/delivery';
+import type { RunResult } from '../protocol/messages';
 import { problemSchema, runResultSchema } from '../wire-schemas';
 
 /** A push that did not end as wanted: with the fields of `error` and the `result` of the contract. */

@@ -8,8 +8,8 @@ import { executionInfoFromRaw } from '@temporalio/client/lib/helpers';
 import type { temporal } from '@temporalio/proto';
 import { PayloadDecryptionFailed } from '../security/payload-codec';
 import { runMemoSchema, type RunMemo } from '../wire-schemas';
-import { OUTCOMES, SEARCH_ATTRIBUTES, WORKFLOW_TYPES, type Outcome, type RunState } from '../workflows/names';
-import type { HoldMemo } from '../workflows/types';
+import { OUTCOMES, SEARCH_ATTRIBUTES, WORKFLOW_TYPES, type Outcome, type RunState } from '../protocol/names';
+import type { HoldMemo } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { retrying } from './retrying';
 

@@ -6,8 +6,8 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import type { UPDATE_NAMES } from '../workflows/names';
-import type { AbandonArgs, ResolveArgs } from '../workflows/types';
+import type { UPDATE_NAMES } from '../protocol/names';
+import type { AbandonArgs, ResolveArgs } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { correctionsOf, type Corrections } from './operations-corrections';
 import { findRun, OperationRefused, type FoundRun } from './operations-runs';

@@ -4,8 +4,8 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 import type { temporal } from '@temporalio/proto';
 import { PayloadDecryptionFailed } from '../security/payload-codec';
 import { problemSchema } from '../wire-schemas';
-import type { Problem } from '../workflows/delivery';
-import type { StateAnswer } from '../workflows/types';
+import type { Problem } from '../protocol/delivery';
+import type { StateAnswer } from '../protocol/messages';
 import type { ClientContext } from './context';
 
 /** A step that is under way once more, because it did not succeed. */

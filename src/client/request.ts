@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { describeIssues } from '../issues';
 import { isObject } from '../objects';
 import { checkRequest, holdForMs, InputError } from '../parameters';
-import { SEARCH_ATTRIBUTES, type Action } from '../workflows/names';
-import type { ActionParameters, JsonObject, PushRequest, RunInput } from '../workflows/types';
+import { SEARCH_ATTRIBUTES, type Action } from '../protocol/names';
+import type { ActionParameters, JsonObject, PushRequest, RunInput } from '../protocol/messages';
 import type { RunMemo } from '../wire-schemas';
 
 /** A push as an app asks for it. */

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { InputError } from '../parameters';
 import { runMemoSchema, runResultSchema, type RunMemo } from '../wire-schemas';
-import type { RunInput, RunResult } from '../workflows/types';
+import type { RunInput, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { PushError, readFailure } from './errors';
 import { startOptions, type CheckedPush } from './request';

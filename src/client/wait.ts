@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { runMemoSchema } from '../wire-schemas';
-import type { HoldMemo, RunResult } from '../workflows/types';
+import type { HoldMemo, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { PushError } from './errors';
 import type { CheckedPush } from './request';

@@ -3,8 +3,8 @@ import type { HttpCall } from '../http/client';
 import type { Expectation } from '../http/classify';
 import type { HttpAnswer } from '../http/outcome';
 import type { Secret } from '../security/marks';
-import type { LookupAnswer, LookupKeys } from '../workflows/delivery';
-import type { Action } from '../workflows/names';
+import type { LookupAnswer, LookupKeys } from '../protocol/delivery';
+import type { Action } from '../protocol/names';
 import type { Profile } from './hrflow/schemas';
 
 import type { FileReference } from './shared/file-reference';

@@ -1,4 +1,4 @@
-import type { Action } from '../workflows/names';
+import type { Action } from '../protocol/names';
 import type { Connector, ConnectorAction } from './connector';
 import { findConnector } from './registry';
 

@@ -1,4 +1,4 @@
-import type { FailureType, WhoMustAct } from '../workflows/names';
+import type { FailureType, WhoMustAct } from '../protocol/names';
 import { isHtml, jsonOf, type CallKind, type HttpOutcome, type NetworkCode } from './outcome';
 import { hasRetryAfter, retryAfterMs } from './retry-after';
 

@@ -1,4 +1,4 @@
-import { StepFailure, type FailureFacts } from '../failure';
+import { StepFailure, type FailureFacts } from '../protocol/errors';
 import type { Classification } from './classify';
 import { DEFAULT_MAX_BYTES, type HttpCall } from './client';
 import { isHtml, wordsOf, type HttpAnswer, type HttpOutcome, type NetworkCode } from './outcome';

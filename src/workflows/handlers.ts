@@ -1,8 +1,8 @@
 import { ApplicationFailure, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
-import { STATE_QUERY } from './names';
+import { STATE_QUERY } from '../protocol/names';
 import type { Session } from './session';
-import type { AbandonArgs, ResolveArgs, RetryArgs, StateAnswer } from './types';
+import type { AbandonArgs, ResolveArgs, RetryArgs, StateAnswer } from '../protocol/messages';
 import { abandonUpdate, resolveUpdate, retryUpdate, type Update } from './updates';
 import { stateOf } from './visibility';
 

@@ -3,7 +3,7 @@
  * `export * from 'hrflow-temporal/workflows'`.
  */
 import { runAction } from './run-action';
-import type { RunInput, RunOutcome } from './types';
+import type { RunInput, RunOutcome } from '../protocol/messages';
 
 /** Copies one profile from HrFlow.ai into an ATS, and enriches it there where that is asked for. */
 export async function pushProfile(input: RunInput): Promise<RunOutcome> {

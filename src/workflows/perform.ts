@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from './delivery';
-import { notSentDelayOf, problemOf, stepOfPreparation, verdictOf } from './problems';
+import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from '../protocol/delivery';
+import { notSentDelayOf, problemOf, stepOfPreparation, verdictOf } from '../protocol/failures';
 import { dispatch, troubleOf, type Session } from './session';
 import { stepsFor, wholeNumbers, type Steps } from './steps';
 import { showHold, showHoldOver } from './visibility';

@@ -6,13 +6,13 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
-import { decide, mayContinueAsNew, outcomeOf, type Command, type Problem } from './delivery';
+import { decide, mayContinueAsNew, outcomeOf, type Command, type Problem } from '../protocol/delivery';
 import { installHandlers } from './handlers';
-import type { Action } from './names';
+import type { Action } from '../protocol/names';
 import { perform } from './perform';
-import { knowledgeOf, resultOf } from './result';
+import { knowledgeOf, resultOf } from '../protocol/result';
 import { dispatch, openSession, watchCancellation, type Session } from './session';
-import type { RunInput, RunOutcome } from './types';
+import type { RunInput, RunOutcome } from '../protocol/messages';
 import { showDetails, showState } from './visibility';
 
 /** Drives the state machine until it ends: asks what to do, does it, and tells it what happened. */

@@ -1,8 +1,8 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
-import { apply, newRun, type Event, type Problem, type Run } from './delivery';
-import type { Action, Reason, Stage } from './names';
-import { problemOf } from './problems';
-import type { FormatAnswer, RunInput } from './types';
+import { apply, newRun, type Event, type Problem, type Run } from '../protocol/delivery';
+import type { Action, Reason, Stage } from '../protocol/names';
+import { problemOf } from '../protocol/failures';
+import type { FormatAnswer, RunInput } from '../protocol/messages';
 
 /** One run of a workflow: the state machine, and what lives in memory only. */
 export interface Session {

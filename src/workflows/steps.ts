@@ -1,6 +1,6 @@
 import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow';
-import { CLOCK_SKEW_MS, type LookupAnswer, type Numbers } from './delivery';
-import type { Action } from './names';
+import { CLOCK_SKEW_MS, type LookupAnswer, type Numbers } from '../protocol/delivery';
+import type { Action } from '../protocol/names';
 import type {
   EnrichInput,
   FetchAnswer,
@@ -14,7 +14,7 @@ import type {
   PushApplicantInput,
   RecallAnswer,
   RecallInput,
-} from './types';
+} from '../protocol/messages';
 
 /** The activities by their wire names. `createActivities` on the worker implements this. */
 export interface Activities {

@@ -2,9 +2,9 @@
  * Checks the arguments of updates: in plain code, since validators run in the sandbox, and against anything, since from the Temporal
  * UI anything may come. What is accepted here can neither fail a workflow task nor make a result that nobody can read.
  */
-import { correctedInput } from './corrections';
-import { isObject } from './objects';
-import type { JsonObject, ResolveArgs, RetryArgs, RunInput } from './types';
+import { correctedInput } from '../protocol/corrections';
+import { isObject } from '../protocol/json';
+import type { JsonObject, ResolveArgs, RetryArgs, RunInput } from '../protocol/messages';
 
 const CORRECTABLE = ['logics', 'format'];
 const GROUPS = ['actionParameters', 'originParameters', 'targetParameters'] as const;

@@ -2,10 +2,10 @@
  * What people's updates do, as plain functions of a session. They only change the state machine: the main loop does the work, so that a
  * second update cannot slip in between.
  */
-import { correctedInput } from './corrections';
-import { refuseAbandon, refuseResolve, refuseRetry, type Problem } from './delivery';
+import { correctedInput } from '../protocol/corrections';
+import { refuseAbandon, refuseResolve, refuseRetry, type Problem } from '../protocol/delivery';
 import { dispatch, type Session } from './session';
-import type { AbandonArgs, ResolveArgs, RetryArgs } from './types';
+import type { AbandonArgs, ResolveArgs, RetryArgs } from '../protocol/messages';
 import { atsIdOf, refuseAbandonArgs, refuseResolveArgs, refuseRetryArgs } from './update-arguments';
 
 /** One update: why it cannot be taken, or null, whatever its argument is; and what it does once it was taken. */

@@ -1,10 +1,10 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { isHeld, outcomeOf, repeatsFor, type Problem, type Run } from './delivery';
-import { SEARCH_ATTRIBUTES, type FailureType, type RunState } from './names';
-import { resultOf } from './result';
+import { isHeld, outcomeOf, repeatsFor, type Problem, type Run } from '../protocol/delivery';
+import { SEARCH_ATTRIBUTES, type FailureType, type RunState } from '../protocol/names';
+import { resultOf } from '../protocol/result';
 import type { Session } from './session';
-import type { HoldMemo, StateAnswer } from './types';
+import type { HoldMemo, StateAnswer } from '../protocol/messages';
 
 const STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
 const OUTCOME = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD');

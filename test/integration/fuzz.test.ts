@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { PushError } from '../../src/client';
 import { checkPush } from '../../src/client/request';
 import { InputError } from '../../src/parameters';
-import { FAILURE_TYPES, OUTCOMES } from '../../src/workflows/names';
+import { FAILURE_TYPES, OUTCOMES } from '../../src/protocol/names';
 import { HRFLOW_ACCOUNT } from '../simulators';
 import { startHarness, type Harness } from '../support/harness';
 import { quickSettings } from '../support/settings';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PushError, type RunResult } from '../../src/client';
 import type { UserFunctions } from '../../src/functions';
-import type { Stage } from '../../src/workflows/names';
+import type { Stage } from '../../src/protocol/names';
 import { until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { noise, uniqueRequest } from '../support/requests';

@@ -6,7 +6,7 @@ import { startPush } from '../../src/client/start';
 import { push } from '../../src/client/wait';
 import type { UserFunctions } from '../../src/functions';
 import { collectSecrets } from '../../src/security/marks';
-import { WORKFLOW_TYPES, type Action } from '../../src/workflows/names';
+import { WORKFLOW_TYPES, type Action } from '../../src/protocol/names';
 import type { FaultGenerator, RecordedRequest } from '../simulators';
 import { textMarker, type MarkedProfile } from './privacy-markers';
 import type { Rig } from './privacy-rig';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { identityOf } from '../../src/identity';
 import { checkRequest } from '../../src/parameters';
 import type { JsonObject } from '../../src/connectors/connector';
-import type { Action } from '../../src/workflows/names';
+import type { Action } from '../../src/protocol/names';
 
 const SOURCE = '5a0e1f2d3c4b5a69788796a5b4c3d2e1f0a1b2c3';
 const PROFILE = 'a3f1c0de00000000000000000000000000000001';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../src/connectors/connector';
 import { checkRequest, holdForMs, InputError } from '../../src/parameters';
-import type { Action, Reason } from '../../src/workflows/names';
-import type { PushRequest } from '../../src/workflows/types';
+import type { Action, Reason } from '../../src/protocol/names';
+import type { PushRequest } from '../../src/protocol/messages';
 
 const ORIGIN = {
   api_secret: 'ask_0123',

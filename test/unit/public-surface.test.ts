@@ -3,7 +3,7 @@ import * as activities from '../../src/activities';
 import * as client from '../../src/client';
 import * as root from '../../src/index';
 import * as workflows from '../../src/workflows';
-import { ACTIVITY_NAMES, WORKFLOW_TYPES } from '../../src/workflows/names';
+import { ACTIVITY_NAMES, WORKFLOW_TYPES } from '../../src/protocol/names';
 import packageJson from '../../package.json';
 
 describe('what the package exports', () => {

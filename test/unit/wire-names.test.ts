@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import * as names from '../../src/workflows/names';
+import * as names from '../../src/protocol/names';
 
 /** Other programs rely on these: a change here breaks runs that are open, dashboards and scripts. */
 describe('the names that others meet in Temporal', () => {

@@ -2,7 +2,7 @@
  * Compares what pushes promised with what the applicant tracking systems hold. Pure: it is given the records of the systems and
  * the ends of the runs, and answers with everything that contradicts.
  */
-import type { Outcome } from '../../src/workflows/names';
+import type { Outcome } from '../../src/protocol/names';
 
 /** What somebody was told of a push: the item of a result, of a failure or of a hold. */
 export interface Claim {

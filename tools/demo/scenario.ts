@@ -1,5 +1,5 @@
 import type { HrflowClient, PushNotices, RunResult } from '../../src/client';
-import type { Action, Outcome } from '../../src/workflows/names';
+import type { Action, Outcome } from '../../src/protocol/names';
 import { makeProfile, samplePdf, seedSampleData, HRFLOW_ACCOUNT, type Simulators } from '../../test/simulators';
 
 /** The three applicant tracking systems. */

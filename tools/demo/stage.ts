@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createCodecServer } from '../../src/security/codec-server';
 import { generateEncryptionKey, parseKeyRing } from '../../src/security/key-ring';
 import { createPayloadCodec } from '../../src/security/payload-codec';
-import { DEFAULT_TASK_QUEUE } from '../../src/workflows/names';
+import { DEFAULT_TASK_QUEUE } from '../../src/protocol/names';
 import { startSimulators, type Simulators } from '../../test/simulators';
 import { freePort, startDevServer, type DevServer } from '../dev-server';
 import { endAllOnExit, startProcess, type ManagedProcess } from '../processes';

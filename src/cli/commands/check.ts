@@ -9,7 +9,7 @@ import { keyRingFromEnvironment } from '../../security/key-ring';
 import { collectSecrets } from '../../security/marks';
 import { REMOVE_ODDITIES } from '../../security/secret-text';
 import { workerDependencies } from '../../worker-dependencies';
-import type { Action } from '../../workflows/names';
+import type { Action } from '../../protocol/names';
 import type { Cli } from '../cli';
 import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, Skipped } from '../checks';
 import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';

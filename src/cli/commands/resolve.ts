@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { resolveRun } from '../../client/operations';
-import type { ResolveArgs } from '../../workflows/types';
+import type { ResolveArgs } from '../../protocol/messages';
 import { UsageError, type Cli } from '../cli';
 import { operate } from '../operation-output';
 import { withTemporal } from '../temporal';

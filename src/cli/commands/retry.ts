@@ -3,7 +3,7 @@ import { retryRun, waitAfter, type Accepted } from '../../client/operations';
 import type { ClientContext } from '../../client/context';
 import type { Corrections } from '../../client/operations-corrections';
 import { listRuns } from '../../client/operations-runs';
-import { FAILURE_TYPES, type FailureType } from '../../workflows/names';
+import { FAILURE_TYPES, type FailureType } from '../../protocol/names';
 import { UsageError, type Cli } from '../cli';
 import { EXIT, statusOf, worse, type ExitStatus } from '../exit-status';
 import { PARAMS_FLAG, readRequest } from '../input';

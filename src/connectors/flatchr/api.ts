@@ -1,5 +1,5 @@
 import type { HttpCall } from '../../http/client';
-import type { LookupAnswer } from '../../workflows/delivery';
+import type { LookupAnswer } from '../../protocol/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
 import { hasEmail, isSameEmail, spellingsOf } from '../shared/emails';

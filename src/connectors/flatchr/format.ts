@@ -1,5 +1,5 @@
 import { findCv, readAttachments } from '../shared/attachments';
-import { FormatFailure } from '../shared/format-failure';
+import { FormatFailure } from '../../protocol/format-error';
 import { dateText } from '../shared/dates';
 import { allMissing, isEmpty, list, number, object, present, text, type Members } from '../shared/missing';
 import { emailOf, namesOf, type Names } from '../shared/person';

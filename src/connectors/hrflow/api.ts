@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StepFailure } from '../../failure';
+import { StepFailure } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
 import { wordsIn } from '../../http/outcome';
 import type { ConnectorIo } from '../connector';

@@ -1,9 +1,9 @@
-import { StepFailure } from '../../failure';
+import { StepFailure } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
 import type { HttpAnswer } from '../../http/outcome';
 import { jsonOf } from '../../http/outcome';
 import { isObject } from '../../objects';
-import { ATS_SKEW_MS, type LookupAnswer, type Match } from '../../workflows/delivery';
+import { ATS_SKEW_MS, type LookupAnswer, type Match } from '../../protocol/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';

@@ -1,4 +1,4 @@
-import type { LookupAnswer } from '../../workflows/delivery';
+import type { LookupAnswer } from '../../protocol/delivery';
 
 /**
  * The answer of a lookup that found somebody and cannot tell whether that is the applicant of this push: a person can.

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { FormatFailure } from './format-failure';
+import { FormatFailure } from '../../protocol/format-error';
 import { text } from './missing';
 import { folded, withoutAccents, withoutInvisible, withPlainPunctuation } from './spelling';
 

@@ -1,4 +1,4 @@
-import type { FileFacts } from '../../workflows/types';
+import type { FileFacts } from '../../protocol/messages';
 import type { JsonObject, Profile } from '../connector';
 import { extensionForChecks } from './attachments';
 import { fileReferences } from './inline-files';

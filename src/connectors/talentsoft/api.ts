@@ -1,8 +1,8 @@
-import { StepFailure } from '../../failure';
+import { StepFailure } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
 import { multipart } from '../../http/multipart';
 import { jsonOf, type HttpAnswer } from '../../http/outcome';
-import { ATS_SKEW_MS, type LookupAnswer, type LookupKeys } from '../../workflows/delivery';
+import { ATS_SKEW_MS, type LookupAnswer, type LookupKeys } from '../../protocol/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery, Token } from '../connector';
 import { normalisedUrl } from '../shared/addresses';
 import { cannotTell } from '../shared/cannot-tell';

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
-import { StepFailure } from '../../failure';
+import { StepFailure } from '../../protocol/errors';
 import { talentSoftCandidateSchema, type TalentSoftCandidate } from './schemas';
 
 const LENGTH_BYTES = 4;

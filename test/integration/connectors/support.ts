@@ -1,7 +1,7 @@
 import { checkPush } from '../../../src/client/request';
 import { push } from '../../../src/client/wait';
-import type { Action } from '../../../src/workflows/names';
-import type { RunResult } from '../../../src/workflows/types';
+import type { Action } from '../../../src/protocol/names';
+import type { RunResult } from '../../../src/protocol/messages';
 import type { Groups, Harness } from '../../support/harness';
 
 /** Starts a push as the client does and waits for its end; parameters need not have the types of the client. */

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { downloadAttachments, type DownloadOptions } from '../../../src/activities/attachments';
-import { StepFailure } from '../../../src/failure';
+import { StepFailure } from '../../../src/protocol/errors';
 import type { HttpCall, HttpClient } from '../../../src/http/client';
 import type { HttpOutcome } from '../../../src/http/outcome';
 import { settingsOf } from '../../../src/settings';
-import type { FileFacts } from '../../../src/workflows/types';
+import type { FileFacts } from '../../../src/protocol/messages';
 import type { Fault } from '../../simulators';
 import { run, startBench, type Bench } from './support';
 

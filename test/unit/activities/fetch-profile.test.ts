@@ -3,7 +3,7 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import { z } from 'zod';
 import type { JsonObject } from '../../../src/connectors/connector';
 import type { Logic } from '../../../src/functions';
-import type { FetchAnswer } from '../../../src/workflows/types';
+import type { FetchAnswer } from '../../../src/protocol/messages';
 import { HRFLOW_ACCOUNT, type Fault } from '../../simulators';
 import { readCase } from '../../support/cases';
 import { failureOf, run, startBench, type Bench, type ConnectorName } from './support';

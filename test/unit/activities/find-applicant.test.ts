@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { LookupAnswer, LookupKeys } from '../../../src/workflows/delivery';
+import type { LookupAnswer, LookupKeys } from '../../../src/protocol/delivery';
 import { ORACLE_ACCOUNT, type Fault } from '../../simulators';
 import { createZip, uint32 } from '../../simulators/zip';
 import { failureOf, run, startBench, type Bench, type ConnectorName } from './support';

@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { createIo } from '../../../src/activities/io';
 import type { Token } from '../../../src/connectors/connector';
-import { StepFailure } from '../../../src/failure';
+import { StepFailure } from '../../../src/protocol/errors';
 import { FLATCHR_KEY } from '../../simulators';
 import { startBench, type Bench } from './support';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
 import { pushApplicant } from '../../../src/activities/push-applicant';
 import type { HttpClient } from '../../../src/http/client';
-import type { PushApplicantAnswer } from '../../../src/workflows/types';
+import type { PushApplicantAnswer } from '../../../src/protocol/messages';
 import { ORACLE_ACCOUNT, type Fault } from '../../simulators';
 import {
   CONNECTORS,

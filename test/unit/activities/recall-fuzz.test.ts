@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isObject } from '../../../src/objects';
-import type { Delivery } from '../../../src/workflows/delivery';
+import type { Delivery } from '../../../src/protocol/delivery';
 import { RECORDINGS, RecordedServer, recording, recordingFile, type RecordingFile } from '../../support/recorded-runs';
 import { recall } from './recall-support';
 

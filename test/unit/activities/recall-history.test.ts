@@ -8,9 +8,9 @@ import type { temporal } from '@temporalio/proto';
 import { readHistory } from '../../../src/activities/recall-history';
 import { knowledgeSchema } from '../../../src/activities/recall-schemas';
 import { isObject } from '../../../src/objects';
-import { saysSomething, straggleMs, type Delivery, type Run } from '../../../src/workflows/delivery';
-import { knowledgeOf } from '../../../src/workflows/result';
-import type { RunKnowledge } from '../../../src/workflows/types';
+import { saysSomething, straggleMs, type Delivery, type Run } from '../../../src/protocol/delivery';
+import { knowledgeOf } from '../../../src/protocol/result';
+import type { RunKnowledge } from '../../../src/protocol/messages';
 import { endOf, eventOf, eventsOf, RECORDINGS, recording, runOf, type RecordedRun } from '../../support/recorded-runs';
 import { OWN_NUMBERS } from './recall-support';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { straggleMs, type Delivery } from '../../../src/workflows/delivery';
+import { straggleMs, type Delivery } from '../../../src/protocol/delivery';
 import {
   atOf,
   endOf,

@@ -4,7 +4,7 @@ import { temporal } from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { attemptStartedAt } from '../../../src/activities/send-window';
-import { StepFailure } from '../../../src/failure';
+import { StepFailure } from '../../../src/protocol/errors';
 import {
   GrpcFailure,
   RecordedServer,

@@ -12,9 +12,9 @@ import type { Env } from '../../../src/environment';
 import type { UserFunctions } from '../../../src/functions';
 import { problemSchema } from '../../../src/wire-schemas';
 import { workerDependencies } from '../../../src/worker-dependencies';
-import type { Numbers, Problem } from '../../../src/workflows/delivery';
-import type { Action } from '../../../src/workflows/names';
-import type { FormatAnswer, JsonObject } from '../../../src/workflows/types';
+import type { Numbers, Problem } from '../../../src/protocol/delivery';
+import type { Action } from '../../../src/protocol/names';
+import type { FormatAnswer, JsonObject } from '../../../src/protocol/messages';
 import { seedSampleData, startSimulators, type SampleProfile, type Simulators } from '../../simulators';
 
 export const CONNECTORS = ['talentSoft', 'oracleORC', 'flatchr'] as const;

@@ -7,9 +7,9 @@ import { completed, failed, started, type PushReport } from '../../../src/cli/re
 import { plain } from '../../../src/cli/style';
 import { InputError } from '../../../src/parameters';
 import { PayloadDecryptionFailed } from '../../../src/security/payload-codec';
-import type { Problem } from '../../../src/workflows/delivery';
-import type { Outcome } from '../../../src/workflows/names';
-import type { RunResult } from '../../../src/workflows/types';
+import type { Problem } from '../../../src/protocol/delivery';
+import type { Outcome } from '../../../src/protocol/names';
+import type { RunResult } from '../../../src/protocol/messages';
 import { recordCli } from './support';
 
 const subject = { workflowId: 'id', runId: null, profileKey: 'p1' };

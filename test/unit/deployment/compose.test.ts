@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { defaultSettings, loadSettings } from '../../../src/settings';
-import { DEFAULT_TASK_QUEUE, SEARCH_ATTRIBUTE_NAMES } from '../../../src/workflows/names';
+import { DEFAULT_TASK_QUEUE, SEARCH_ATTRIBUTE_NAMES } from '../../../src/protocol/names';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StepFailure } from '../../../src/failure';
+import { StepFailure } from '../../../src/protocol/errors';
 import { factsOf } from '../../../src/activities/step';
 import { quotable, wordsOf, type HttpAnswer } from '../../../src/http/outcome';
 import { rememberingSecrets, rememberSecret, scrubKnownSecrets } from '../../../src/security/known-secrets';

@@ -8,7 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { startDevServer, type DevServer } from '../../../tools/dev-server';
 import { stopAll } from '../../../tools/processes';
-import { SEARCH_ATTRIBUTE_NAMES } from '../../../src/workflows/names';
+import { SEARCH_ATTRIBUTE_NAMES } from '../../../src/protocol/names';
 
 // The first one may have to get the Temporal CLI.
 let folder: string;

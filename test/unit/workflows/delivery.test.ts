@@ -23,7 +23,7 @@ import {
   type Numbers,
   type Problem,
   type Run,
-} from '../../../src/workflows/delivery';
+} from '../../../src/protocol/delivery';
 import { problem } from './model/world';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');

@@ -8,9 +8,9 @@ import {
   type Numbers,
   type Problem,
   type Run,
-} from '../../../src/workflows/delivery';
-import { knowledgeOf, resultOf } from '../../../src/workflows/result';
-import type { RunEvents, RunResult } from '../../../src/workflows/types';
+} from '../../../src/protocol/delivery';
+import { knowledgeOf, resultOf } from '../../../src/protocol/result';
+import type { RunEvents, RunResult } from '../../../src/protocol/messages';
 
 const ASK: Ask = { create: true, enrich: true, lookupFirst: false, again: false, onFailure: 'fail', holdForMs: 1_000 };
 const NUMBERS: Numbers = {

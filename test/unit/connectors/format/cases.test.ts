@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
 import { asOfToday } from '../../../../src/connectors/hrflow/older-shapes';
 import { formatOracleCandidate } from '../../../../src/connectors/oracleorc/format';
-import { FormatFailure } from '../../../../src/connectors/shared/format-failure';
+import { FormatFailure } from '../../../../src/protocol/format-error';
 import { formatTalentSoftApplicant } from '../../../../src/connectors/talentsoft/format';
 import { readCase } from '../../../support/cases';
 import { ACTIONS, defaults, formatOf, oracleOptions, profileOf, someParameters, talentSoftOptions } from './support';

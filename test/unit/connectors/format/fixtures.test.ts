@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { flatchrDocumentSchema, flatchrEnrichmentDocumentSchema } from '../../../../src/connectors/flatchr/schemas';
 import { profileSchema } from '../../../../src/connectors/hrflow/schemas';
 import { oracleDocumentSchema } from '../../../../src/connectors/oracleorc/schemas';
-import { FormatFailure } from '../../../../src/connectors/shared/format-failure';
+import { FormatFailure } from '../../../../src/protocol/format-error';
 import { talentSoftDocumentSchema } from '../../../../src/connectors/talentsoft/schemas';
 import { ACTIONS, asJson, formatOf, readFixtures } from './support';
 

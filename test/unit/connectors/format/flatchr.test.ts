@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
-import { FormatFailure } from '../../../../src/connectors/shared/format-failure';
+import { FormatFailure } from '../../../../src/protocol/format-error';
 import { defaults, profileOf } from './support';
 
 type Members = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { profileSchema } from '../../../../src/connectors/hrflow/schemas';
 import { cutToCodePoints } from '../../../../src/connectors/shared/code-points';
 import { readDate, wholeDaysBetween } from '../../../../src/connectors/shared/dates';
-import { FormatFailure } from '../../../../src/connectors/shared/format-failure';
+import { FormatFailure } from '../../../../src/protocol/format-error';
 import { dig } from '../../simulators/support';
 import { ACTIONS, NOW, anyProfile, asJson, formatOf, someParameters, unchecked, type Action } from './support';
 

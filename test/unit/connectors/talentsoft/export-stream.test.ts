@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readCandidates } from '../../../../src/connectors/talentsoft/export-stream';
-import { StepFailure } from '../../../../src/failure';
+import { StepFailure } from '../../../../src/protocol/errors';
 import { createZip, uint32, type ZipEntry } from '../../../simulators/zip';
 
 const MIB = 1024 * 1024;

@@ -1,5 +1,5 @@
 /** What of a world decides its future, told from now on, so that the search meets each situation once. */
-import { ATS_SKEW_MS, CLOCK_SKEW_MS, type Delivery, type Run } from '../../../../src/workflows/delivery';
+import { ATS_SKEW_MS, CLOCK_SKEW_MS, type Delivery, type Run } from '../../../../src/protocol/delivery';
 import { type Rules } from './rules';
 import { type Live, NUMBERS, type World } from './world';
 

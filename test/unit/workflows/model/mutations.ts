@@ -1,5 +1,5 @@
 /** The protocol with one clause left out. A search that does not catch each of these proves nothing. */
-import { type Event, NOTHING_SENT, type Run, straggleMs } from '../../../../src/workflows/delivery';
+import { type Event, NOTHING_SENT, type Run, straggleMs } from '../../../../src/protocol/delivery';
 import { PROTOCOL, type Rules } from './rules';
 import { HOLD_FOR_MS, NUMBERS, type Scenario } from './world';
 

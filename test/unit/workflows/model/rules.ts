@@ -9,7 +9,7 @@ import {
   type Delivery,
   type Event,
   type Run,
-} from '../../../../src/workflows/delivery';
+} from '../../../../src/protocol/delivery';
 import { NUMBERS } from './world';
 
 /** The machine and the duties of driver, worker and client around it. */

@@ -16,8 +16,8 @@ import {
   type LookupAnswer,
   type LookupPurpose,
   type Run,
-} from '../../../../src/workflows/delivery';
-import type { Outcome } from '../../../../src/workflows/names';
+} from '../../../../src/protocol/delivery';
+import type { Outcome } from '../../../../src/protocol/names';
 import { calmEnds } from './calm';
 import { keyOf } from './key';
 import { type Rules } from './rules';

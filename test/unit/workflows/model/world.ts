@@ -9,7 +9,7 @@ import {
   type Numbers,
   type Problem,
   type Run,
-} from '../../../../src/workflows/delivery';
+} from '../../../../src/protocol/delivery';
 
 /** The times of the model, in milliseconds: short and few, so that waits meet each other often. */
 export const NUMBERS: Numbers = {

@@ -1,4 +1,4 @@
-import type { FailureType, WhoMustAct } from './workflows/names';
+import type { FailureType, WhoMustAct } from './names';
 
 /** What a failed step says about itself; the activity adds which step it was. */
 export interface FailureFacts {

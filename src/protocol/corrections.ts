@@ -1,4 +1,4 @@
-import type { RetryArgs, RunInput } from './types';
+import type { RetryArgs, RunInput } from './messages';
 
 /** The members of a run's input that `retry` may correct. */
 export type Correctable = Pick<RunInput, 'enrich' | 'actionParameters' | 'originParameters' | 'targetParameters'>;

@@ -1,6 +1,6 @@
 import { outcomeOf, saysSomething, type Delivery, type Problem, type Run } from './delivery';
 import type { Outcome, Stage } from './names';
-import type { RunEvents, RunKnowledge, RunResult } from './types';
+import type { RunEvents, RunKnowledge, RunResult } from './messages';
 
 /** The result as it stands, in the words of the Python reference. `problem` is what ends or holds the run. */
 export function resultOf(run: Run, profileKey: string, problem: Problem | null): RunResult {

@@ -1,4 +1,4 @@
-import type { JsonObject } from './types';
+import type { JsonObject } from './messages';
 
 /** Whether a value is a JSON object: neither null nor an array. */
 export function isObject(value: unknown): value is JsonObject {

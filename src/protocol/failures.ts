@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import type { AttemptVerdict, Problem } from './delivery';
 import type { Reason, Stage } from './names';
-import { isObject } from './objects';
+import { isObject } from './json';
 
 /** The problem that a failed activity reports. A failure of another kind (a time-out, for example) is put into words here. */
 export function problemOf(error: unknown, stage: Stage, reason: Reason): Problem {
