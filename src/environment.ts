@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { BaseUrls } from './connectors/connector';
 import { parseProxy, type Proxy } from './http/egress/proxy';
-import { describeIssues } from './issues';
+import { describeIssues } from './util/zod-issues';
 import { ConfigurationError } from './settings';
-import { parseUrl } from './urls';
+import { parseUrl } from './util/urls';
 import { DEFAULT_TASK_QUEUE } from './protocol/names';
 
 /** Environment variables, as in `process.env`. */

@@ -6,7 +6,7 @@ import { StepFailure, type FailureFacts } from '../protocol/errors';
 import { classify, type Classification } from '../http/classify';
 import type { HttpClient } from '../http/client';
 import { isHtml, jsonOf, type HttpAnswer, type NoAnswer } from '../http/outcome';
-import { parseUrl } from '../urls';
+import { parseUrl } from '../util/urls';
 import type { FileFacts } from '../protocol/messages';
 
 const MOST_FILES = 50;

@@ -5,7 +5,7 @@
  */
 import type { Profile } from '../connectors/connector';
 import { StepFailure } from '../protocol/errors';
-import { isObject } from '../objects';
+import { isObject } from '../util/objects';
 
 /** Of one value, in bytes of JSON. The rest of the 2 MiB is for metadata and encryption. */
 const LARGEST_VALUE = 1_900_000;

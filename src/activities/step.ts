@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ConnectorSettings } from '../connectors/connector';
 import { FormatFailure } from '../protocol/format-error';
 import { StepFailure, type FailureFacts } from '../protocol/errors';
-import { describeIssues } from '../issues';
+import { describeIssues } from '../util/zod-issues';
 import { InputError } from '../parameters';
 import { rememberingSecrets, scrubKnownSecrets } from '../security/known-secrets';
 import type { AttemptVerdict, Problem } from '../protocol/delivery';

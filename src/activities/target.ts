@@ -2,7 +2,7 @@ import { connectorAction } from '../connectors/lookup';
 import { ZodError } from 'zod';
 import type { ConnectorAction, OpenAction } from '../connectors/connector';
 import { StepFailure } from '../protocol/errors';
-import { describeIssues } from '../issues';
+import { describeIssues } from '../util/zod-issues';
 import { InputError } from '../parameters';
 import type { Action } from '../protocol/names';
 import type { JsonObject } from '../protocol/messages';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { codeOf } from '../objects';
-import { jsonOf, textOf, whyUnusable } from '../text-file';
+import { codeOf } from '../util/objects';
+import { jsonOf, textOf, whyUnusable } from '../util/text-file';
 import { UsageError, type Cli } from './cli';
 
 /**

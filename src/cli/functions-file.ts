@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Format, Logic, UserFunctions } from '../functions';
-import { describeIssues } from '../issues';
+import { describeIssues } from '../util/zod-issues';
 import { UsageError } from './cli';
-import { isObject } from '../objects';
-import { textOf, whyUnusable } from '../text-file';
+import { isObject } from '../util/objects';
+import { textOf, whyUnusable } from '../util/text-file';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 

@@ -4,8 +4,8 @@ import { wholeRequest, type StartRequest } from '../client/request';
 import { InputError } from '../parameters';
 import { UsageError, type Cli } from './cli';
 import { bytesOf, nameOf, unreadable } from './files';
-import { isObject } from '../objects';
-import { Unusable, jsonOf, textOf } from '../text-file';
+import { isObject } from '../util/objects';
+import { Unusable, jsonOf, textOf } from '../util/text-file';
 import { applyOverrides, type Override } from './overrides';
 
 /** One document of the input, parsed or not, and where it stood. */

@@ -1,4 +1,4 @@
-import { isObject } from '../objects';
+import { isObject } from '../util/objects';
 import type { JsonObject } from '../protocol/messages';
 import { UsageError } from './cli';
 

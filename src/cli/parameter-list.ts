@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../protocol/messages';
-import { isObject } from '../objects';
+import { isObject } from '../util/objects';
 import { placed } from './overrides';
 
 /** One parameter as people and programs see it. */

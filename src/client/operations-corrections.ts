@@ -2,7 +2,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import { identityOf } from '../identity';
-import { isObject } from '../objects';
+import { isObject } from '../util/objects';
 import { checkRequest } from '../parameters';
 import { correctedInput, type Correctable } from '../protocol/corrections';
 import { WORKFLOW_TYPES, type Action } from '../protocol/names';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { Connection, isGrpcServiceError, ServiceError, type ConnectionOptions } from '@temporalio/client';
-import { parseUrl } from '../urls';
+import { parseUrl } from '../util/urls';
 import { isPassing } from './retrying';
 
 const PAUSE_MS = 250;

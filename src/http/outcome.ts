@@ -1,5 +1,5 @@
-import { cutToCodePoints } from '../connectors/shared/code-points';
-import { isObject } from '../objects';
+import { cutToCodePoints } from '../util/code-points';
+import { isObject } from '../util/objects';
 import { scrubKnownSecrets } from '../security/known-secrets';
 import type { EgressErrorCode } from './egress/egress-error';
 

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { textOf, Unusable, whyUnusable } from '../text-file';
+import { textOf, Unusable, whyUnusable } from '../util/text-file';
 import { assertOthersMayNot } from './private-file';
 import { odditiesOf } from './secret-text';
 

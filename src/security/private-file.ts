@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { Unusable } from '../text-file';
+import { Unusable } from '../util/text-file';
 
 /** Rights of others than the owner that make a file unfit to hold secrets. */
 const forbidden = { 'read or write': 0o066, write: 0o022 } as const;

@@ -1,7 +1,7 @@
 import { opendir, readFile, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { codeOf } from '../objects';
-import { Unusable, jsonObjectOf, textOf, whyUnusable } from '../text-file';
+import { codeOf } from '../util/objects';
+import { Unusable, jsonObjectOf, textOf, whyUnusable } from '../util/text-file';
 import type { Secret } from './marks';
 import { isSecretReference } from './marks';
 import { assertOthersMayNot } from './private-file';

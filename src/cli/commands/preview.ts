@@ -11,7 +11,7 @@ import { readEnvironment } from '../../environment';
 import { StepFailure } from '../../protocol/errors';
 import type { UserFunctions } from '../../functions';
 import { quotable } from '../../http/outcome';
-import { describeIssues } from '../../issues';
+import { describeIssues } from '../../util/zod-issues';
 import { actionParametersSchema, InputError } from '../../parameters';
 import { loadSettings, type Settings } from '../../settings';
 import type { Action } from '../../protocol/names';
@@ -23,7 +23,7 @@ import { loadFunctions } from '../functions-file';
 import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
 import { assertConnector, parseAction } from '../names';
 import { printJson } from '../output';
-import { isObject } from '../../objects';
+import { isObject } from '../../util/objects';
 import { withMissingFilled } from '../parameter-list';
 
 interface Options {

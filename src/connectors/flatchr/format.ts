@@ -1,7 +1,7 @@
 import { findCv, readAttachments } from '../shared/attachments';
 import { FormatFailure } from '../../protocol/format-error';
 import { dateText } from '../shared/dates';
-import { allMissing, isEmpty, list, number, object, present, text, type Members } from '../shared/missing';
+import { allMissing, isEmpty, list, number, object, present, text, type Members } from '../../util/missing';
 import { emailOf, namesOf, type Names } from '../shared/person';
 import type { Profile } from '../hrflow/schemas';
 import type { FlatchrDocument, FlatchrEnrichmentDocument } from './schemas';

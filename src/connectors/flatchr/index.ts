@@ -1,7 +1,7 @@
 import type { Connector, ConnectorCheck, ConnectorIo, Enrichment } from '../connector';
 import { defineAction } from '../define-action';
 import { assertOneAddress } from '../shared/emails';
-import { text } from '../shared/missing';
+import { text } from '../../util/missing';
 import { saysDuplicate } from '../shared/says-duplicate';
 import { createCall, enrichCall, findApplicant, vacanciesCall } from './api';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from './format';

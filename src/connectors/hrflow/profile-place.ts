@@ -1,4 +1,4 @@
-import { isObject } from '../../objects';
+import { isObject } from '../../util/objects';
 
 const DEEPEST = 4;
 

@@ -2,14 +2,14 @@ import { StepFailure } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
 import type { HttpAnswer } from '../../http/outcome';
 import { jsonOf } from '../../http/outcome';
-import { isObject } from '../../objects';
+import { isObject } from '../../util/objects';
 import { ATS_SKEW_MS, type LookupAnswer, type Match } from '../../protocol/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
 import { hasEmail, isSameEmail, mayBeSameEmail, spellingsOf } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
-import { folded, withoutAccents } from '../shared/spelling';
+import { folded, withoutAccents } from '../../util/spelling';
 import { oracleSettings, originOf, type PushParameters } from './parameters';
 import { oracleCandidatePageSchema, oracleCandidateSchema, type OracleCandidate } from './schemas';
 

@@ -1,7 +1,7 @@
 import { findCv, fileNameOfUrl, readAttachments, withExtension, type Attachment } from '../shared/attachments';
-import { cutToCodePoints } from '../shared/code-points';
+import { cutToCodePoints } from '../../util/code-points';
 import { readDate, type ReadableDate } from '../shared/dates';
-import { isEmpty, list, object, present, text, textOrNumber, type Members } from '../shared/missing';
+import { isEmpty, list, object, present, text, textOrNumber, type Members } from '../../util/missing';
 import { emailOf, namesOf } from '../shared/person';
 import type { Profile } from '../hrflow/schemas';
 import type { OracleDocument } from './schemas';

@@ -1,7 +1,7 @@
 import type { Connector } from '../connector';
 import { defineAction } from '../define-action';
 import { assertOneAddress } from '../shared/emails';
-import { text } from '../shared/missing';
+import { text } from '../../util/missing';
 import { saysDuplicate } from '../shared/says-duplicate';
 import { candidateNumber, createCall, findApplicant, pageCall } from './api';
 import { formatOracleCandidate } from './format';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { secret } from '../../security/marks';
-import { parseUrl } from '../../urls';
+import { parseUrl } from '../../util/urls';
 import { connectorSettings, settingsReader, splitFullName } from '../settings';
 
 const category = z.string().regex(/\S/, 'must not be blank').max(30);

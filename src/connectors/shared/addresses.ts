@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseUrl } from '../../urls';
+import { parseUrl } from '../../util/urls';
 
 /** A URL of a tenant: http or https, without credentials, query or fragment. Whether it may be reached is the egress guard's business. */
 export const tenantUrl = (what: string) =>

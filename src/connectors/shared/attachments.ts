@@ -1,4 +1,4 @@
-import { list, text, type Members } from './missing';
+import { list, text, type Members } from '../../util/missing';
 import type { Profile } from '../hrflow/schemas';
 
 const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([

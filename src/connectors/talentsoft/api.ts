@@ -8,8 +8,8 @@ import { normalisedUrl } from '../shared/addresses';
 import { cannotTell } from '../shared/cannot-tell';
 import { readInstant } from '../shared/dates';
 import { assertOneAddress, hasEmail, isSameEmail, spellingsOf } from '../shared/emails';
-import { text } from '../shared/missing';
-import { folded } from '../shared/spelling';
+import { text } from '../../util/missing';
+import { folded } from '../../util/spelling';
 import { readCandidates } from './export-stream';
 import { talentSoftSettings, type PushParameters } from './parameters';
 import {

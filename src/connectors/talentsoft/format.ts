@@ -1,6 +1,6 @@
 import { findCv, readAttachments, withExtension, type Attachment } from '../shared/attachments';
 import { dateText, readDate, wholeDaysBetween } from '../shared/dates';
-import { isEmpty, list, object, present, text, textOrNumber, type Members } from '../shared/missing';
+import { isEmpty, list, object, present, text, textOrNumber, type Members } from '../../util/missing';
 import { emailOf, namesOf } from '../shared/person';
 import type { Profile } from '../hrflow/schemas';
 import type { TalentSoftReferentials } from './referentials';

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import * as ipaddr from 'ipaddr.js';
-import { parseUrl } from '../../urls';
+import { parseUrl } from '../../util/urls';
 import { isWithin, parseAddress } from './address-policy';
 
 /** What may be reached though it is private, loopback or plain http. */

@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
-import { codeOf } from '../../objects';
-import { parseUrl } from '../../urls';
+import { codeOf } from '../../util/objects';
+import { parseUrl } from '../../util/urls';
 import { canonicalAddress, isPublicAddress } from './address-policy';
 import { hostnameOf, type EgressAllowList } from './allow-list';
 import { EgressError } from './egress-error';

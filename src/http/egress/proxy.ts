@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import type { Socket } from 'node:net';
-import { parseUrl } from '../../urls';
+import { parseUrl } from '../../util/urls';
 import { isWithin, parseAddress } from './address-policy';
 import { hostnameOf } from './allow-list';
 import { EgressError } from './egress-error';

@@ -1,6 +1,6 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { codeOf } from '../../objects';
+import { codeOf } from '../../util/objects';
 import { EgressError } from './egress-error';
 
 /** The one time limit over DNS, TCP and TLS, joined with the caller's signal. */

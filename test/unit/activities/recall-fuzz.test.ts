@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isObject } from '../../../src/objects';
+import { isObject } from '../../../src/util/objects';
 import type { Delivery } from '../../../src/protocol/delivery';
 import { RECORDINGS, RecordedServer, recording, recordingFile, type RecordingFile } from '../../support/recorded-runs';
 import { recall } from './recall-support';

@@ -7,7 +7,7 @@ import { historyFromJSON, type History } from '@temporalio/common/lib/proto-util
 import type { temporal } from '@temporalio/proto';
 import { readHistory } from '../../../src/activities/recall-history';
 import { knowledgeSchema } from '../../../src/activities/recall-schemas';
-import { isObject } from '../../../src/objects';
+import { isObject } from '../../../src/util/objects';
 import { saysSomething, straggleMs, type Delivery, type Run } from '../../../src/protocol/delivery';
 import { knowledgeOf } from '../../../src/protocol/result';
 import type { RunKnowledge } from '../../../src/protocol/messages';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { profileSchema } from '../../../../src/connectors/hrflow/schemas';
-import { cutToCodePoints } from '../../../../src/connectors/shared/code-points';
+import { cutToCodePoints } from '../../../../src/util/code-points';
 import { readDate, wholeDaysBetween } from '../../../../src/connectors/shared/dates';
 import { FormatFailure } from '../../../../src/protocol/format-error';
 import { dig } from '../../simulators/support';

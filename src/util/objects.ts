@@ -1,4 +1,4 @@
-import { isObject } from './protocol/json';
+import { isObject } from '../protocol/json';
 
 export { isObject };
 

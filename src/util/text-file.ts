@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { printParseErrorCode, visit, type JSONVisitor } from 'jsonc-parser';
 import { codeOf, isObject } from './objects';
-import type { JsonObject } from './protocol/messages';
+import type { JsonObject } from '../protocol/messages';
 
 /** What a person wrote cannot be used. The message says why, of "it" as a rule, and quotes nothing of the content. */
 export class Unusable extends Error {

@@ -1,4 +1,4 @@
-import { isObject } from '../../objects';
+import { isObject } from './objects';
 
 const APOSTROPHES = /[\u2018\u2019\u201b\u2032\u02b9\u02bc\u00b4\u0060]/gu;
 const DASHES = /[\u2010-\u2015\u2212]/gu;

@@ -1,4 +1,4 @@
-import { isObject } from '../../objects';
+import { isObject } from './objects';
 
 /** The members of an object that came from outside: any name, any value. */
 export type Members = Readonly<Record<string, unknown>>;
