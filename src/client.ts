@@ -19,7 +19,7 @@ export { PushError } from './client/errors';
 export { TemporalUnreachable } from './client/reach';
 export type { PushNotices } from './client/wait';
 export { InputError } from './parameters';
-export { EncryptionKeyInvalid, EncryptionKeyMissing, KeyRing, parseKeyRing } from './security/key-ring';
+export { EncryptionKeyInvalid, EncryptionKeyMissing, KeyRing, parseKeyRing } from './security/encryption/key-ring';
 export type { RunResult } from './protocol/messages';
 
 /** What a push of one connector is asked with: the parameter groups of the Python library. */

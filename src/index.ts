@@ -6,8 +6,8 @@ export { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './pl
 export { createLogger } from './logging';
 export { createConnectorsWorker, type ConnectorsWorker, type ConnectorsWorkerOptions } from './worker';
 export type { Format, FormatContext, Logic, UserFunctions } from './functions';
-export { KeyRing, parseKeyRing, type KeyRingProvider } from './security/key-ring';
-export { createPayloadCodec, type PayloadCodecOptions } from './security/payload-codec';
-export { createCodecServer, type CodecServerOptions, type CodecServerToken } from './security/codec-server';
-export type { SecretProvider } from './security/secrets';
+export { KeyRing, parseKeyRing, type KeyRingProvider } from './security/encryption/key-ring';
+export { createPayloadCodec, type PayloadCodecOptions } from './security/encryption/payload-codec';
+export { createCodecServer, type CodecServerOptions, type CodecServerToken } from './security/encryption/codec-server';
+export type { SecretProvider } from './security/secrets/references';
 export type { Profile } from './connectors/hrflow/schemas';

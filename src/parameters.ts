@@ -5,7 +5,7 @@ import { connectors, findConnector, origin } from './connectors/registry';
 import { StepFailure } from './protocol/errors';
 import { describeIssues } from './util/zod-issues';
 import { isObject } from './util/objects';
-import { collectSecrets, withoutSecrets } from './security/marks';
+import { collectSecrets, withoutSecrets } from './security/sensitivity';
 import type { Action, Reason, Stage, WhoMustAct } from './protocol/names';
 import type { PushRequest } from './protocol/messages';
 

@@ -4,9 +4,9 @@ import type { BundleOptions } from '@temporalio/worker';
 import { createActivities } from './activities';
 import type { Env } from './environment';
 import type { UserFunctions } from './functions';
-import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from './security/key-ring';
-import { createDataConverter } from './security/payload-codec';
-import type { SecretProvider } from './security/secrets';
+import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from './security/encryption/key-ring';
+import { createDataConverter } from './security/encryption/payload-codec';
+import type { SecretProvider } from './security/secrets/references';
 import { workerDependencies } from './worker-dependencies';
 import { ACTIVITY_NAMES } from './protocol/names';
 

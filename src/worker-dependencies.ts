@@ -5,8 +5,8 @@ import { createHttpClient } from './http/client';
 import { parseEgressAllowList } from './http/egress/allow-list';
 import { createEgressGuard } from './http/egress/guard';
 import { createRateLimiter } from './http/rate-limiter';
-import { createSecretResolver, type SecretProvider } from './security/secrets';
-import { createTokenCache } from './security/token-cache';
+import { createSecretResolver, type SecretProvider } from './security/secrets/references';
+import { createTokenCache } from './security/secrets/token-cache';
 import { loadSettings } from './settings';
 
 /** What a worker brings along beside its environment. */

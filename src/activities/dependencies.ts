@@ -3,8 +3,8 @@ import { settingsOf, type Settings } from '../settings';
 import type { UserFunctions } from '../functions';
 import type { HttpClient } from '../http/client';
 import type { RateLimiter } from '../http/rate-limiter';
-import type { SecretResolver } from '../security/secrets';
-import type { WorkerTokenCache } from '../security/token-cache';
+import type { SecretResolver } from '../security/secrets/references';
+import type { WorkerTokenCache } from '../security/secrets/token-cache';
 import type { Numbers } from '../protocol/delivery';
 
 /** What the activities need from the worker process. */

@@ -7,7 +7,7 @@ import { withWellFormedTexts } from '../util/spelling';
 import { StepFailure } from '../protocol/errors';
 import { functionsNamed } from '../functions';
 import { describeIssues } from '../util/zod-issues';
-import { withoutSecrets } from '../security/marks';
+import { withoutSecrets } from '../security/sensitivity';
 import { settingsOf } from '../settings';
 import type { FormatAnswer, FormatInput, JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';

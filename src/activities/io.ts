@@ -5,9 +5,9 @@ import { classify, type Classification, type Expectation } from '../http/classif
 import type { CallLimits, HttpCall } from '../http/client';
 import { stepFailure } from '../http/failure';
 import { jsonOf, type HttpOutcome } from '../http/outcome';
-import { rememberSecret } from '../security/known-secrets';
-import { SecretUnresolved } from '../security/secrets';
-import type { WorkerTokenCache } from '../security/token-cache';
+import { rememberSecret } from '../security/secrets/scrubbing';
+import { SecretUnresolved } from '../security/secrets/references';
+import type { WorkerTokenCache } from '../security/secrets/token-cache';
 import { settingsOf } from '../settings';
 import type { Dependencies } from './dependencies';
 import { createTurns, type Turns } from './turns';

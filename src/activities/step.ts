@@ -6,7 +6,7 @@ import { FormatFailure } from '../protocol/format-error';
 import { StepFailure, type FailureFacts } from '../protocol/errors';
 import { describeIssues } from '../util/zod-issues';
 import { InputError } from '../parameters';
-import { rememberingSecrets, scrubKnownSecrets } from '../security/known-secrets';
+import { rememberingSecrets, scrubKnownSecrets } from '../security/secrets/scrubbing';
 import type { AttemptVerdict, Problem } from '../protocol/delivery';
 import type { Reason, Stage } from '../protocol/names';
 

@@ -3,7 +3,7 @@ import { countWorkers } from '../client/operations';
 import { readSearchAttributes } from '../client/search-attributes';
 import { StepFailure } from '../protocol/errors';
 import { InputError } from '../parameters';
-import type { KeyRing } from '../security/key-ring';
+import type { KeyRing } from '../security/encryption/key-ring';
 import { SEARCH_ATTRIBUTE_NAMES } from '../protocol/names';
 import type { Cli } from './cli';
 import { EXIT, worse, type ExitStatus } from './exit-status';

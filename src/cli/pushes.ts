@@ -5,7 +5,7 @@ import { checkPush, type CheckedPush } from '../client/request';
 import { startPush } from '../client/start';
 import { heldError, holdOf, push, type PushNotices } from '../client/wait';
 import { readEnvironment } from '../environment';
-import { keyRingFromEnvironment } from '../security/key-ring';
+import { keyRingFromEnvironment } from '../security/encryption/key-ring';
 import type { Action } from '../protocol/names';
 import { UsageError, type Cli } from './cli';
 import { EXIT, statusOf, worse, type ExitStatus } from './exit-status';

@@ -4,7 +4,7 @@ import { grpcWords, isRefused } from '../client/reach';
 import { isPassing } from '../client/retrying';
 import type { PushEnd } from '../client/wait';
 import { InputError } from '../parameters';
-import { PayloadDecryptionFailed } from '../security/payload-codec';
+import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
 import type { Problem } from '../protocol/delivery';
 import type { RunResult } from '../protocol/messages';
 

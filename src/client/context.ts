@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { readEnvironment, type Env } from '../environment';
-import { encryptionNamespace, keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/key-ring';
-import { createDataConverter } from '../security/payload-codec';
+import { encryptionNamespace, keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/encryption/key-ring';
+import { createDataConverter } from '../security/encryption/payload-codec';
 import { loadTemporalConfig } from '../temporal-config';
 import { reachTemporal } from './reach';
 import { createRepeats } from './repeats';

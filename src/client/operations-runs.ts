@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers';
 import type { temporal } from '@temporalio/proto';
-import { PayloadDecryptionFailed } from '../security/payload-codec';
+import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
 import { runMemoSchema, type RunMemo } from '../wire-schemas';
 import { OUTCOMES, SEARCH_ATTRIBUTES, WORKFLOW_TYPES, type Outcome, type RunState } from '../protocol/names';
 import type { HoldMemo } from '../protocol/messages';

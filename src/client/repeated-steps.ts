@@ -2,7 +2,7 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
-import { PayloadDecryptionFailed } from '../security/payload-codec';
+import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
 import { problemSchema } from '../wire-schemas';
 import type { Problem } from '../protocol/delivery';
 import type { StateAnswer } from '../protocol/messages';

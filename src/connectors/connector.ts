@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { HttpCall } from '../http/client';
 import type { Expectation } from '../http/classify';
 import type { HttpAnswer } from '../http/outcome';
-import type { Secret } from '../security/marks';
+import type { Secret } from '../security/sensitivity';
 import type { LookupAnswer, LookupKeys } from '../protocol/delivery';
 import type { Action } from '../protocol/names';
 import type { Profile } from './hrflow/schemas';

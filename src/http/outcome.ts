@@ -1,6 +1,6 @@
 import { cutToCodePoints } from '../util/code-points';
 import { isObject } from '../util/objects';
-import { scrubKnownSecrets } from '../security/known-secrets';
+import { scrubKnownSecrets } from '../security/secrets/scrubbing';
 import type { EgressErrorCode } from './egress/egress-error';
 
 /** What a call does in the other system, which decides what its failure means. */

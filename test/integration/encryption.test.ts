@@ -11,7 +11,7 @@ import { checkPush, type CheckedPush, type StartRequest } from '../../src/client
 import { startPush } from '../../src/client/start';
 import { push } from '../../src/client/wait';
 import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from '../../src/plugin';
-import { generateEncryptionKey } from '../../src/security/key-ring';
+import { generateEncryptionKey } from '../../src/security/encryption/key-ring';
 import { FLATCHR_KEY, HRFLOW_ACCOUNT } from '../simulators';
 import { startHarness, temporalAddress, type Harness } from '../support/harness';
 

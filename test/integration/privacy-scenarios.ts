@@ -5,7 +5,7 @@ import { checkPush, type CheckedPush, type StartRequest } from '../../src/client
 import { startPush } from '../../src/client/start';
 import { push } from '../../src/client/wait';
 import type { UserFunctions } from '../../src/functions';
-import { collectSecrets } from '../../src/security/marks';
+import { collectSecrets } from '../../src/security/sensitivity';
 import { WORKFLOW_TYPES, type Action } from '../../src/protocol/names';
 import type { FaultGenerator, RecordedRequest } from '../simulators';
 import { textMarker, type MarkedProfile } from './privacy-markers';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { PushError } from '../../src/client/errors';
-import { SECRET_TEXT } from '../../src/security/marks';
-import { ENCRYPTED_ENCODING } from '../../src/security/payload-codec';
+import { SECRET_TEXT } from '../../src/security/sensitivity';
+import { ENCRYPTED_ENCODING } from '../../src/security/encryption/payload-codec';
 import { STEMS, TEXT_STEM } from './privacy-markers';
 import { installRuntime, PLACES, startRig, wholeLog, type Place, type Rig } from './privacy-rig';
 import { CASES, functions, runScenarios } from './privacy-scenarios';

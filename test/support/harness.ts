@@ -8,7 +8,7 @@ import { openContext, type ClientContext } from '../../src/client/context';
 import type { Env } from '../../src/environment';
 import type { UserFunctions } from '../../src/functions';
 import { HrflowConnectorsPlugin } from '../../src/plugin';
-import { generateEncryptionKey } from '../../src/security/key-ring';
+import { generateEncryptionKey } from '../../src/security/encryption/key-ring';
 import { seedSampleData, startSimulators, type Simulators } from '../simulators';
 import { quickSettings } from './settings';
 

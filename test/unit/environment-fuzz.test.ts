@@ -7,8 +7,8 @@ import {
   EncryptionKeyMissing,
   encryptionNamespace,
   keyRingFromEnvironment,
-} from '../../src/security/key-ring';
-import { createSecretResolver } from '../../src/security/secrets';
+} from '../../src/security/encryption/key-ring';
+import { createSecretResolver } from '../../src/security/secrets/references';
 import { ConfigurationError, loadSettings } from '../../src/settings';
 import { loadTemporalConfig } from '../../src/temporal-config';
 

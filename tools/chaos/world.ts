@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type HrflowClient } from '../../src/client';
 import { openContext, type ClientContext } from '../../src/client/context';
-import { generateEncryptionKey } from '../../src/security/key-ring';
+import { generateEncryptionKey } from '../../src/security/encryption/key-ring';
 import { startSimulators, type Simulators } from '../../test/simulators';
 import { startDevServer, type DevServer } from '../dev-server';
 import { workerSettings, type Limits } from './timing';

@@ -5,16 +5,16 @@ import type { StartRequest } from '../../client/request';
 import type { ConnectorCheck, ConnectorIo } from '../../connectors/connector';
 import { origin } from '../../connectors/registry';
 import { checkRequest, type CheckedRequest } from '../../parameters';
-import { keyRingFromEnvironment } from '../../security/key-ring';
-import { collectSecrets } from '../../security/marks';
-import { REMOVE_ODDITIES } from '../../security/secret-text';
+import { keyRingFromEnvironment } from '../../security/encryption/key-ring';
+import { collectSecrets } from '../../security/sensitivity';
+import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
 import { workerDependencies } from '../../worker-dependencies';
 import type { Action } from '../../protocol/names';
 import type { Cli } from '../cli';
 import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, Skipped } from '../checks';
 import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
 import { assertConnector, parseAction } from '../names';
-import { rememberingSecrets } from '../../security/known-secrets';
+import { rememberingSecrets } from '../../security/secrets/scrubbing';
 
 interface Options {
   readonly params?: string;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { readEnvironment } from '../../environment';
-import { isSecretReference } from '../../security/marks';
-import { REMOVE_ODDITIES } from '../../security/secret-text';
-import { createSecretResolver, type SecretCheck } from '../../security/secrets';
+import { isSecretReference } from '../../security/sensitivity';
+import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
+import { createSecretResolver, type SecretCheck } from '../../security/secrets/references';
 import { UsageError, type Cli } from '../cli';
 import { EXIT } from '../exit-status';
 import { PARAMS_FLAG, PARAMS_HELP, readInput } from '../input';

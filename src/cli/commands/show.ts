@@ -3,7 +3,7 @@ import { showRun, type RunDetails } from '../../client/operations-show';
 import type { RepeatedStep } from '../../client/repeated-steps';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';
-import { isSecretReference } from '../../security/marks';
+import { isSecretReference } from '../../security/sensitivity';
 import { describe, printJson } from '../output';
 import { withTemporal } from '../temporal';
 

@@ -4,7 +4,7 @@ import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
 import { hasEmail, isSameEmail, spellingsOf } from '../shared/emails';
 import { inlineFiles } from '../shared/inline-files';
-import type { Secret } from '../../security/marks';
+import type { Secret } from '../../security/sensitivity';
 import { flatchrSettings, type CompanyApi } from './parameters';
 import { flatchrApplicantsSchema, flatchrVacanciesSchema, type FlatchrApplicant } from './schemas';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personal } from '../../security/marks';
+import { personal } from '../../security/sensitivity';
 import { lenient } from '../shared/schemas';
 
 const text = lenient(z.string());

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from '../../security/marks';
+import { secret } from '../../security/sensitivity';
 import { parseUrl } from '../../util/urls';
 import { connectorSettings, settingsReader, splitFullName } from '../settings';
 

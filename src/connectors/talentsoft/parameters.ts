@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from '../../security/marks';
+import { secret } from '../../security/sensitivity';
 import { tenantUrl } from '../shared/addresses';
 import { connectorSettings, settingsReader, splitFullName } from '../settings';
 import { talentSoftReferentialsSchema } from './referentials';

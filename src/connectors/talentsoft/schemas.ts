@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personal } from '../../security/marks';
+import { personal } from '../../security/sensitivity';
 import { binaryFileSchema } from '../shared/file-reference';
 import { externalId, lenient, notBlank, ownNumber, ownText } from '../shared/schemas';
 

@@ -6,7 +6,7 @@ import { describe as inWords, printReport } from '../../../src/cli/output';
 import { completed, failed, started, type PushReport } from '../../../src/cli/report';
 import { plain } from '../../../src/cli/style';
 import { InputError } from '../../../src/parameters';
-import { PayloadDecryptionFailed } from '../../../src/security/payload-codec';
+import { PayloadDecryptionFailed } from '../../../src/security/encryption/payload-codec';
 import type { Problem } from '../../../src/protocol/delivery';
 import type { Outcome } from '../../../src/protocol/names';
 import type { RunResult } from '../../../src/protocol/messages';

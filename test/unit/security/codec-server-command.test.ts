@@ -5,8 +5,8 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { Command } from 'commander';
 import { define } from '../../../src/cli/commands/codec-server';
-import { generateEncryptionKey, parseKeyRing } from '../../../src/security/key-ring';
-import { createPayloadCodec } from '../../../src/security/payload-codec';
+import { generateEncryptionKey, parseKeyRing } from '../../../src/security/encryption/key-ring';
+import { createPayloadCodec } from '../../../src/security/encryption/payload-codec';
 import { recordCli } from '../cli/support';
 
 const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-codec-'));

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { FastifyInstance } from 'fastify';
-import { createCodecServer, type CodecServerOptions } from '../../../src/security/codec-server';
-import { generateEncryptionKey, parseKeyRing } from '../../../src/security/key-ring';
-import { createPayloadCodec } from '../../../src/security/payload-codec';
+import { createCodecServer, type CodecServerOptions } from '../../../src/security/encryption/codec-server';
+import { generateEncryptionKey, parseKeyRing } from '../../../src/security/encryption/key-ring';
+import { createPayloadCodec } from '../../../src/security/encryption/payload-codec';
 
 const ui = 'https://temporal.example';
 const codec = createPayloadCodec(parseKeyRing(generateEncryptionKey('k1')));

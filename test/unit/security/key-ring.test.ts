@@ -15,7 +15,7 @@ import {
   keyRingFromEnvironment,
   keyRingFromFile,
   parseKeyRing,
-} from '../../../src/security/key-ring';
+} from '../../../src/security/encryption/key-ring';
 
 const dir = mkdtempSync(join(tmpdir(), 'hrflow-keys-'));
 afterAll(() => rmSync(dir, { recursive: true }));

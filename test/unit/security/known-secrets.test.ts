@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { StepFailure } from '../../../src/protocol/errors';
 import { factsOf } from '../../../src/activities/step';
 import { quotable, wordsOf, type HttpAnswer } from '../../../src/http/outcome';
-import { rememberingSecrets, rememberSecret, scrubKnownSecrets } from '../../../src/security/known-secrets';
+import { rememberingSecrets, rememberSecret, scrubKnownSecrets } from '../../../src/security/secrets/scrubbing';
 
 const secret = 'a key of some length';
 

@@ -7,7 +7,7 @@ import {
   secret,
   secretReferenceSchema,
   withoutSecrets,
-} from '../../../src/security/marks';
+} from '../../../src/security/sensitivity';
 
 const literal = 'k3y-of-the-tenant';
 const reference = { secret: 'flatchr/prod' };

@@ -9,13 +9,13 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/data-converter-helpers';
 import fc from 'fast-check';
-import { generateEncryptionKey, parseKeyRing } from '../../../src/security/key-ring';
+import { generateEncryptionKey, parseKeyRing } from '../../../src/security/encryption/key-ring';
 import {
   createDataConverter,
   createPayloadCodec,
   ENCRYPTED_ENCODING,
   PayloadDecryptionFailed,
-} from '../../../src/security/payload-codec';
+} from '../../../src/security/encryption/payload-codec';
 
 const oldKey = generateEncryptionKey('k1');
 const newKey = generateEncryptionKey('k2');

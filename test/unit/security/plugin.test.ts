@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter, type DataConverter } from '@temporalio/common';
 import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from '../../../src/plugin';
-import { generateEncryptionKey, parseKeyRing } from '../../../src/security/key-ring';
-import { createPayloadCodec } from '../../../src/security/payload-codec';
+import { generateEncryptionKey, parseKeyRing } from '../../../src/security/encryption/key-ring';
+import { createPayloadCodec } from '../../../src/security/encryption/payload-codec';
 
 const key = generateEncryptionKey('k1');
 const HRFLOW_TEMPORAL_ENCRYPTION_KEYS = key;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { scrub } from '../../../src/security/redaction';
+import { scrub } from '../../../src/security/secrets/redaction';
 
 describe('scrub', () => {
   const secret = 'p@ss w/"é"+$&';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isSecretReference } from '../../../src/security/marks';
-import { createSecretResolver, SecretUnresolved, surveySecrets } from '../../../src/security/secrets';
+import { isSecretReference } from '../../../src/security/sensitivity';
+import { createSecretResolver, SecretUnresolved, surveySecrets } from '../../../src/security/secrets/references';
 
 const root = mkdtempSync(join(tmpdir(), 'hrflow-secrets-fuzz-'));
 const dir = join(root, 'mounted');

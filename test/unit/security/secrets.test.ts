@@ -3,14 +3,14 @@ import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Secret } from '../../../src/security/marks';
+import type { Secret } from '../../../src/security/sensitivity';
 import {
   createSecretResolver,
   secretVariable,
   SecretUnresolved,
   surveySecrets,
   type SecretSources,
-} from '../../../src/security/secrets';
+} from '../../../src/security/secrets/references';
 
 const reference = { secret: 'flatchr/prod' };
 let root: string;

@@ -19,7 +19,7 @@ import {
   talentSoftDocumentSchema,
   talentSoftTokenAnswerSchema,
 } from '../../../../src/connectors/talentsoft/schemas';
-import { redact } from '../../../../src/security/marks';
+import { redact } from '../../../../src/security/sensitivity';
 import { readFixtures } from './support';
 
 const file = { $file: 'https://a.test/1', encoding: 'base64' };

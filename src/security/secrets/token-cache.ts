@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Token, TokenCache } from '../connectors/connector';
+import type { Token, TokenCache } from '../../connectors/connector';
 
 /** A token is fetched anew when less than this is left of it, or a tenth of its life if that is shorter. In milliseconds. */
 const MARGIN_MS = 60_000;

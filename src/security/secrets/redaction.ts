@@ -1,4 +1,4 @@
-import { SECRET_TEXT } from './marks';
+import { SECRET_TEXT } from '../sensitivity';
 
 /** Shorter secrets are left alone: replacing every "a" in a text would rather spell the secret out. */
 const SHORTEST_SCRUBBED = 4;

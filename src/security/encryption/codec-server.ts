@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Logger, Payload, PayloadCodec } from '@temporalio/common';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { parseUrl } from '../util/urls';
+import { parseUrl } from '../../util/urls';
 import { createByteBudget } from './byte-budget';
 import { PayloadDecryptionFailed } from './payload-codec';
 

@@ -1,9 +1,9 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { textOf, Unusable, whyUnusable } from '../util/text-file';
-import { assertOthersMayNot } from './private-file';
-import { odditiesOf } from './secret-text';
+import { textOf, Unusable, whyUnusable } from '../../util/text-file';
+import { assertOthersMayNot } from '../private-file';
+import { odditiesOf } from '../secrets/secret-text';
 
 const KEY_BYTES = 32;
 const howToMakeKeys = 'HRFLOW_TEMPORAL_ENCRYPTION_KEYS="k1:$(openssl rand -base64 32)"';

@@ -1,10 +1,10 @@
 import { opendir, readFile, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { codeOf } from '../util/objects';
-import { Unusable, jsonObjectOf, textOf, whyUnusable } from '../util/text-file';
-import type { Secret } from './marks';
-import { isSecretReference } from './marks';
-import { assertOthersMayNot } from './private-file';
+import { codeOf } from '../../util/objects';
+import { Unusable, jsonObjectOf, textOf, whyUnusable } from '../../util/text-file';
+import type { Secret } from '../sensitivity';
+import { isSecretReference } from '../sensitivity';
+import { assertOthersMayNot } from '../private-file';
 import { odditiesOf, withoutLineBreak } from './secret-text';
 
 /** Fetches a secret from elsewhere, a vault for example; `undefined` where it has none of that name. */
