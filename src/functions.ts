@@ -1,5 +1,5 @@
 import type { JsonObject } from './connectors/connector';
-import type { Profile } from './connectors/hrflow/schemas';
+import type { Profile } from './profile/schema';
 import type { Action } from './protocol/names';
 import { InputError } from './parameters';
 

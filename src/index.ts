@@ -10,4 +10,4 @@ export { KeyRing, parseKeyRing, type KeyRingProvider } from './security/encrypti
 export { createPayloadCodec, type PayloadCodecOptions } from './security/encryption/payload-codec';
 export { createCodecServer, type CodecServerOptions, type CodecServerToken } from './security/encryption/codec-server';
 export type { SecretProvider } from './security/secrets/references';
-export type { Profile } from './connectors/hrflow/schemas';
+export type { Profile } from './profile/schema';

@@ -1,5 +1,5 @@
 import type { ConnectorSettings, Files, JsonObject } from '../connectors/connector';
-import { extensionForChecks } from '../connectors/shared/attachments';
+import { extensionForChecks } from '../profile/attachments';
 import type { FileReference } from '../connectors/shared/file-reference';
 import { fileReferences } from '../connectors/shared/inline-files';
 import { StepFailure, type FailureFacts } from '../protocol/errors';

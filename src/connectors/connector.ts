@@ -5,11 +5,11 @@ import type { HttpAnswer } from '../http/outcome';
 import type { Secret } from '../security/sensitivity';
 import type { LookupAnswer, LookupKeys } from '../protocol/delivery';
 import type { Action } from '../protocol/names';
-import type { Profile } from './hrflow/schemas';
+import type { Profile } from '../profile/schema';
 
 import type { FileReference } from './shared/file-reference';
 
-export { profileSchema, type Profile } from './hrflow/schemas';
+export { profileSchema, type Profile } from '../profile/schema';
 
 /** A JSON object: the form in which documents travel through Temporal. */
 export type JsonObject = Readonly<Record<string, unknown>>;

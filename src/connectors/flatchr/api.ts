@@ -2,7 +2,7 @@ import type { HttpCall } from '../../http/client';
 import type { LookupAnswer } from '../../protocol/delivery';
 import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
 import { cannotTell } from '../shared/cannot-tell';
-import { hasEmail, isSameEmail, spellingsOf } from '../shared/emails';
+import { hasEmail, isSameEmail, spellingsOf } from '../../profile/emails';
 import { inlineFiles } from '../shared/inline-files';
 import type { Secret } from '../../security/sensitivity';
 import { flatchrSettings, type CompanyApi } from './parameters';

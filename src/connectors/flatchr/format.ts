@@ -1,9 +1,9 @@
-import { findCv, readAttachments } from '../shared/attachments';
+import { findCv, readAttachments } from '../../profile/attachments';
 import { FormatFailure } from '../../protocol/format-error';
-import { dateText } from '../shared/dates';
+import { dateText } from '../../profile/dates';
 import { allMissing, isEmpty, list, number, object, present, text, type Members } from '../../util/missing';
-import { emailOf, namesOf, type Names } from '../shared/person';
-import type { Profile } from '../hrflow/schemas';
+import { emailOf, namesOf, type Names } from '../../profile/person';
+import type { Profile } from '../../profile/schema';
 import type { FlatchrDocument, FlatchrEnrichmentDocument } from './schemas';
 
 /** Stands for a name that is missing, since Flatchr requires both. */

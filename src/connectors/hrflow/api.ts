@@ -3,11 +3,11 @@ import { StepFailure } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
 import { wordsIn } from '../../http/outcome';
 import type { ConnectorIo } from '../connector';
-import { lenient } from '../shared/schemas';
+import { lenient } from '../../profile/fields';
 import type { OriginParameters } from './parameters';
-import { asOfToday } from './older-shapes';
-import { isProfile, placeOfProfile } from './profile-place';
-import { profileSchema, type Profile } from './schemas';
+import { asOfToday } from '../../profile/older-shapes';
+import { isProfile, placeOfProfile } from '../../profile/location';
+import { profileSchema, type Profile } from '../../profile/schema';
 
 /** Above what most profiles have by far; a CV whose text makes it larger can still be shortened by a logic. In bytes. */
 const LARGEST_ANSWER = 16 * 1024 * 1024;

@@ -1,9 +1,9 @@
-import { findCv, fileNameOfUrl, readAttachments, withExtension, type Attachment } from '../shared/attachments';
+import { findCv, fileNameOfUrl, readAttachments, withExtension, type Attachment } from '../../profile/attachments';
 import { cutToCodePoints } from '../../util/code-points';
-import { readDate, type ReadableDate } from '../shared/dates';
+import { readDate, type ReadableDate } from '../../profile/dates';
 import { isEmpty, list, object, present, text, textOrNumber, type Members } from '../../util/missing';
-import { emailOf, namesOf } from '../shared/person';
-import type { Profile } from '../hrflow/schemas';
+import { emailOf, namesOf } from '../../profile/person';
+import type { Profile } from '../../profile/schema';
 import type { OracleDocument } from './schemas';
 
 const MINUTES_PER_YEAR = 365 * 24 * 60;

@@ -1,6 +1,6 @@
 import type { Connector } from '../connector';
 import { defineAction } from '../define-action';
-import { assertOneAddress } from '../shared/emails';
+import { assertOneAddress } from '../../profile/emails';
 import { text } from '../../util/missing';
 import { saysDuplicate } from '../shared/says-duplicate';
 import { candidateNumber, createCall, findApplicant, pageCall } from './api';

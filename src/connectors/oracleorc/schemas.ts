@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { personal } from '../../security/sensitivity';
 import { base64FileSchema } from '../shared/file-reference';
-import { externalId, lenient, notBlank, ownText } from '../shared/schemas';
+import { externalId, lenient, notBlank, ownText } from '../../profile/fields';
 
 const text = z.string().nullish();
 

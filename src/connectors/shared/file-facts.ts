@@ -1,6 +1,6 @@
 import type { FileFacts } from '../../protocol/messages';
 import type { JsonObject, Profile } from '../connector';
-import { extensionForChecks } from './attachments';
+import { extensionForChecks } from '../../profile/attachments';
 import { fileReferences } from './inline-files';
 import { list, number, text } from '../../util/missing';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { personal } from '../../security/sensitivity';
-import { notBlank } from './schemas';
+import { notBlank } from '../../profile/fields';
 
 const fileUrl = personal(notBlank);
 

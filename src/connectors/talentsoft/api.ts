@@ -6,8 +6,8 @@ import { ATS_SKEW_MS, type LookupAnswer, type LookupKeys } from '../../protocol/
 import type { ConnectorIo, Files, JsonObject, LookupQuery, Token } from '../connector';
 import { normalisedUrl } from '../shared/addresses';
 import { cannotTell } from '../shared/cannot-tell';
-import { readInstant } from '../shared/dates';
-import { assertOneAddress, hasEmail, isSameEmail, spellingsOf } from '../shared/emails';
+import { readInstant } from '../../profile/dates';
+import { assertOneAddress, hasEmail, isSameEmail, spellingsOf } from '../../profile/emails';
 import { text } from '../../util/missing';
 import { folded } from '../../util/spelling';
 import { readCandidates } from './export-stream';

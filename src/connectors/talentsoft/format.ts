@@ -1,8 +1,8 @@
-import { findCv, readAttachments, withExtension, type Attachment } from '../shared/attachments';
-import { dateText, readDate, wholeDaysBetween } from '../shared/dates';
+import { findCv, readAttachments, withExtension, type Attachment } from '../../profile/attachments';
+import { dateText, readDate, wholeDaysBetween } from '../../profile/dates';
 import { isEmpty, list, object, present, text, textOrNumber, type Members } from '../../util/missing';
-import { emailOf, namesOf } from '../shared/person';
-import type { Profile } from '../hrflow/schemas';
+import { emailOf, namesOf } from '../../profile/person';
+import type { Profile } from '../../profile/schema';
 import type { TalentSoftReferentials } from './referentials';
 import type { TalentSoftDocument } from './schemas';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { personal } from '../../security/sensitivity';
 import { binaryFileSchema } from '../shared/file-reference';
-import { externalId, lenient, notBlank, ownNumber, ownText } from '../shared/schemas';
+import { externalId, lenient, notBlank, ownNumber, ownText } from '../../profile/fields';
 
 const referentialItem = z
   .looseObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fileNameOfUrl, findCv, readAttachments, withExtension } from '../../../../src/connectors/shared/attachments';
+import { fileNameOfUrl, findCv, readAttachments, withExtension } from '../../../../src/profile/attachments';
 import { profileOf } from './support';
 
 const URL = 'https://files.example.test/d/4be1c0';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
-import { asOfToday } from '../../../../src/connectors/hrflow/older-shapes';
+import { asOfToday } from '../../../../src/profile/older-shapes';
 import { formatOracleCandidate } from '../../../../src/connectors/oracleorc/format';
 import { FormatFailure } from '../../../../src/protocol/format-error';
 import { formatTalentSoftApplicant } from '../../../../src/connectors/talentsoft/format';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { dateText, readDate as readDateAt, wholeDaysBetween } from '../../../../src/connectors/shared/dates';
+import { dateText, readDate as readDateAt, wholeDaysBetween } from '../../../../src/profile/dates';
 import { NOW } from './support';
 
 const EPOCH_2020 = Date.UTC(2020, 0, 1) / 1000;

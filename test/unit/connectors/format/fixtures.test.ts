@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { flatchrDocumentSchema, flatchrEnrichmentDocumentSchema } from '../../../../src/connectors/flatchr/schemas';
-import { profileSchema } from '../../../../src/connectors/hrflow/schemas';
+import { profileSchema } from '../../../../src/profile/schema';
 import { oracleDocumentSchema } from '../../../../src/connectors/oracleorc/schemas';
 import { FormatFailure } from '../../../../src/protocol/format-error';
 import { talentSoftDocumentSchema } from '../../../../src/connectors/talentsoft/schemas';

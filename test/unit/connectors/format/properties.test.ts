@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { profileSchema } from '../../../../src/connectors/hrflow/schemas';
+import { profileSchema } from '../../../../src/profile/schema';
 import { cutToCodePoints } from '../../../../src/util/code-points';
-import { readDate, wholeDaysBetween } from '../../../../src/connectors/shared/dates';
+import { readDate, wholeDaysBetween } from '../../../../src/profile/dates';
 import { FormatFailure } from '../../../../src/protocol/format-error';
 import { dig } from '../../simulators/support';
 import { ACTIONS, NOW, anyProfile, asJson, formatOf, someParameters, unchecked, type Action } from './support';

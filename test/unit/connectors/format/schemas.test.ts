@@ -5,7 +5,7 @@ import {
   flatchrEnrichmentDocumentSchema,
   flatchrVacanciesSchema,
 } from '../../../../src/connectors/flatchr/schemas';
-import { profileSchema } from '../../../../src/connectors/hrflow/schemas';
+import { profileSchema } from '../../../../src/profile/schema';
 import {
   oracleCandidatePageSchema,
   oracleCandidateSchema,

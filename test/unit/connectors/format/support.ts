@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
-import { profileSchema, type Profile } from '../../../../src/connectors/hrflow/schemas';
+import { profileSchema, type Profile } from '../../../../src/profile/schema';
 import { formatOracleCandidate } from '../../../../src/connectors/oracleorc/format';
 import { formatTalentSoftApplicant } from '../../../../src/connectors/talentsoft/format';
 import { defaultReferentials } from '../../../../src/connectors/talentsoft/referentials';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hasEmail, isSameEmail, mayBeSameEmail, spellingsOf } from '../../../../src/connectors/shared/emails';
+import { hasEmail, isSameEmail, mayBeSameEmail, spellingsOf } from '../../../../src/profile/emails';
 import { respelled, SPELLING_NAMES } from '../../../simulators/spelling';
 
 describe('an e-mail address', () => {

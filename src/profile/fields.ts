@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personal } from '../../security/sensitivity';
+import { personal } from '../security/sensitivity';
 
 /** A member that may be absent or null, and counts as null when its value has another type than expected. */
 export function lenient<T extends z.ZodType>(schema: T) {

@@ -1,4 +1,4 @@
-import { isObject } from '../../util/objects';
+import { isObject } from '../util/objects';
 
 const DEEPEST = 4;
 

@@ -1,4 +1,4 @@
-import { text } from '../../util/missing';
+import { text } from '../util/missing';
 
 const DAY = String.raw`(?<date>(?<year>\d{4})-\d{2}-\d{2})`;
 const TIME = String.raw`(?<hour>[01]\d|2[0-3]):(?<minute>[0-5]\d)(?::(?<second>[0-5]\d)(?<fraction>\.\d+)?)?`;

@@ -1,5 +1,5 @@
-import { list, text, type Members } from '../../util/missing';
-import type { Profile } from '../hrflow/schemas';
+import { list, text, type Members } from '../util/missing';
+import type { Profile } from './schema';
 
 const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   ['.pdf', 'application/pdf'],

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
-import { FormatFailure } from '../../protocol/format-error';
-import { text } from '../../util/missing';
-import { folded, withoutAccents, withoutInvisible, withPlainPunctuation } from '../../util/spelling';
+import { FormatFailure } from '../protocol/format-error';
+import { text } from '../util/missing';
+import { folded, withoutAccents, withoutInvisible, withPlainPunctuation } from '../util/spelling';
 
 const BLANKS = /[\s\p{White_Space}]+/gu;
 /** What `domainToASCII` reads as a part of a URL ends the domain for it. */

@@ -1,5 +1,5 @@
 import { readEmail } from './emails';
-import { text, type Members } from '../../util/missing';
+import { text, type Members } from '../util/missing';
 
 const BLANKS = /[\s\p{White_Space}]+/u;
 

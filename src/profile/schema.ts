@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { personal } from '../../security/sensitivity';
-import { lenient } from '../shared/schemas';
+import { personal } from '../security/sensitivity';
+import { lenient } from './fields';
 
 const text = lenient(z.string());
 const number = lenient(z.number());

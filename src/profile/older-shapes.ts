@@ -1,4 +1,4 @@
-import { isObject } from '../../util/objects';
+import { isObject } from '../util/objects';
 
 type Members = Readonly<Record<string, unknown>>;
 
