@@ -2,7 +2,7 @@ import type { DataConverter } from '@temporalio/common';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { BundleOptions } from '@temporalio/worker';
 import { createActivities } from './activities';
-import type { Env } from './environment';
+import type { Env } from './config/environment';
 import type { UserFunctions } from './functions';
 import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from './security/encryption/key-ring';
 import { createDataConverter } from './security/encryption/payload-codec';

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { reachTemporal } from './client/reach';
-import { readEnvironment, type Env } from './environment';
+import { readEnvironment, type Env } from './config/environment';
 import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './plugin';
-import { loadTemporalConfig } from './temporal-config';
+import { loadTemporalConfig } from './config/temporal';
 
 export interface ConnectorsWorkerOptions extends HrflowConnectorsPluginOptions {
   /** Default `HRFLOW_TEMPORAL_TASK_QUEUE`, else `hrflow-connectors`. */

@@ -1,4 +1,4 @@
-import { settingsOf } from '../settings';
+import { settingsOf } from '../config/settings';
 import type { Action } from '../protocol/names';
 import type { JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';

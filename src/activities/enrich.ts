@@ -1,6 +1,6 @@
 import { StepFailure } from '../protocol/errors';
 import { stepFailure } from '../http/failure';
-import { settingsOf } from '../settings';
+import { settingsOf } from '../config/settings';
 import type { EnrichInput } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import { runStep } from './step';

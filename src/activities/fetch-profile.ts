@@ -4,7 +4,7 @@ import { StepFailure } from '../protocol/errors';
 import { functionsNamed } from '../functions';
 import { EgressError } from '../http/egress/guard';
 import { checkRequest, InputError, type CheckedRequest } from '../parameters';
-import { settingsOf } from '../settings';
+import { settingsOf } from '../config/settings';
 import type { FetchAnswer, FetchInput } from '../protocol/messages';
 import { applyLogicsAtRead } from './apply-logics';
 import { numbersOf, type Dependencies } from './dependencies';

@@ -1,5 +1,5 @@
 import { StepFailure } from '../protocol/errors';
-import { settingsOf } from '../settings';
+import { settingsOf } from '../config/settings';
 import type { LookupAnswer } from '../protocol/delivery';
 import type { FindInput } from '../protocol/messages';
 import type { Dependencies } from './dependencies';

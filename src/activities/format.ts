@@ -8,7 +8,7 @@ import { StepFailure } from '../protocol/errors';
 import { functionsNamed } from '../functions';
 import { describeIssues } from '../util/zod-issues';
 import { withoutSecrets } from '../security/sensitivity';
-import { settingsOf } from '../settings';
+import { settingsOf } from '../config/settings';
 import type { FormatAnswer, FormatInput, JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import { assertDocumentsFit } from './payload-size';

@@ -8,7 +8,7 @@ import { jsonOf, type HttpOutcome } from '../http/outcome';
 import { rememberSecret } from '../security/secrets/scrubbing';
 import { SecretUnresolved } from '../security/secrets/references';
 import type { WorkerTokenCache } from '../security/secrets/token-cache';
-import { settingsOf } from '../settings';
+import { settingsOf } from '../config/settings';
 import type { Dependencies } from './dependencies';
 import { createTurns, type Turns } from './turns';
 

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { settingsOf } from '../settings';
+import { settingsOf } from '../config/settings';
 import { NOTHING_SENT, saysSomething, straggleMs, type Delivery, type Numbers } from '../protocol/delivery';
 import { knowledgeOf } from '../protocol/result';
 import type { RecallAnswer, RecallInput, RunKnowledge } from '../protocol/messages';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Env } from '../environment';
+import type { Env } from '../config/environment';
 import type { ExitStatus } from './exit-status';
 import type { Override } from './overrides';
 import type { Style } from './style';

@@ -5,7 +5,7 @@ import { EgressAllowListInvalid } from '../http/egress/allow-list';
 import { InputError } from '../parameters';
 import { EncryptionKeyInvalid, EncryptionKeyMissing } from '../security/encryption/key-ring';
 import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import { ConfigurationError } from '../settings';
+import { ConfigurationError } from '../config/settings';
 import { UsageError, type Cli } from './cli';
 import { EXIT, type ExitStatus } from './exit-status';
 import { isTemporalTrouble, wordsOf } from './report';

@@ -1,5 +1,5 @@
 import type { Logger } from '@temporalio/common';
-import { LOG_LEVELS, type LogLevel } from '../environment';
+import { LOG_LEVELS, type LogLevel } from '../config/environment';
 import type { Cli } from './cli';
 
 /** A log on standard error for commands without a worker: `time level message {where}`, as the worker's. */

@@ -4,7 +4,7 @@ import { openContext, type ClientContext } from '../client/context';
 import { checkPush, type CheckedPush } from '../client/request';
 import { startPush } from '../client/start';
 import { heldError, holdOf, push, type PushNotices } from '../client/wait';
-import { readEnvironment } from '../environment';
+import { readEnvironment } from '../config/environment';
 import { keyRingFromEnvironment } from '../security/encryption/key-ring';
 import type { Action } from '../protocol/names';
 import { UsageError, type Cli } from './cli';

@@ -1,8 +1,8 @@
 import { Client } from '@temporalio/client';
-import { readEnvironment, type Env } from '../environment';
+import { readEnvironment, type Env } from '../config/environment';
 import { encryptionNamespace, keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/encryption/key-ring';
 import { createDataConverter } from '../security/encryption/payload-codec';
-import { loadTemporalConfig } from '../temporal-config';
+import { loadTemporalConfig } from '../config/temporal';
 import { reachTemporal } from './reach';
 import { createRepeats } from './repeats';
 import { knownSearchAttributes } from './search-attributes';

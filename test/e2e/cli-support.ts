@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Env } from '../../src/environment';
+import type { Env } from '../../src/config/environment';
 import { startProcess, type ManagedProcess } from '../../tools/processes';
 
 const CLI = join(__dirname, '../../dist/cli/main.js');

@@ -8,7 +8,7 @@ import { temporal } from '@temporalio/proto';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import { openContext, type ClientContext } from '../../src/client/context';
-import type { Env } from '../../src/environment';
+import type { Env } from '../../src/config/environment';
 import type { UserFunctions } from '../../src/functions';
 import { createLogger } from '../../src/logging';
 import { HrflowConnectorsPlugin } from '../../src/plugin';

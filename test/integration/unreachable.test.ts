@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openContext } from '../../src/client/context';
 import { TemporalUnreachable } from '../../src/client/reach';
-import type { Env } from '../../src/environment';
+import type { Env } from '../../src/config/environment';
 import { temporalAddress } from '../support/harness';
 
 const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-unreachable-'));

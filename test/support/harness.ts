@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { connect, type HrflowClient } from '../../src/client';
 import { openContext, type ClientContext } from '../../src/client/context';
-import type { Env } from '../../src/environment';
+import type { Env } from '../../src/config/environment';
 import type { UserFunctions } from '../../src/functions';
 import { HrflowConnectorsPlugin } from '../../src/plugin';
 import { generateEncryptionKey } from '../../src/security/encryption/key-ring';

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { readEnvironment, type Environment } from '../../environment';
+import { readEnvironment, type Environment } from '../../config/environment';
 import { parseEgressAllowList } from '../../http/egress/allow-list';
 import { encryptionNamespace, keyRingFromEnvironment } from '../../security/encryption/key-ring';
 import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
 import { surveySecrets } from '../../security/secrets/references';
-import { loadSettings } from '../../settings';
+import { loadSettings } from '../../config/settings';
 import type { Cli } from '../cli';
 import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, type Seen } from '../checks';
 

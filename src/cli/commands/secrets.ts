@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readEnvironment } from '../../environment';
+import { readEnvironment } from '../../config/environment';
 import { isSecretReference } from '../../security/sensitivity';
 import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
 import { createSecretResolver, type SecretCheck } from '../../security/secrets/references';

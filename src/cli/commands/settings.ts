@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { readEnvironment } from '../../environment';
-import { loadSettings } from '../../settings';
+import { readEnvironment } from '../../config/environment';
+import { loadSettings } from '../../config/settings';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';
 import { printJson } from '../output';

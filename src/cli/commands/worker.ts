@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import type { UserFunctions } from '../../functions';
-import type { LogLevel } from '../../environment';
-import { readEnvironment } from '../../environment';
-import { loadSettings } from '../../settings';
-import { loadTemporalConfig } from '../../temporal-config';
+import type { LogLevel } from '../../config/environment';
+import { readEnvironment } from '../../config/environment';
+import { loadSettings } from '../../config/settings';
+import { loadTemporalConfig } from '../../config/temporal';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';
 import { explain } from '../explain';

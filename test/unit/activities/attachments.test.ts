@@ -5,7 +5,7 @@ import { downloadAttachments, type DownloadOptions } from '../../../src/activiti
 import { StepFailure } from '../../../src/protocol/errors';
 import type { HttpCall, HttpClient } from '../../../src/http/client';
 import type { HttpOutcome } from '../../../src/http/outcome';
-import { settingsOf } from '../../../src/settings';
+import { settingsOf } from '../../../src/config/settings';
 import type { FileFacts } from '../../../src/protocol/messages';
 import type { Fault } from '../../simulators';
 import { run, startBench, type Bench } from './support';

@@ -8,7 +8,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../../src/activities';
 import { numbersOf, type Dependencies } from '../../../src/activities/dependencies';
-import type { Env } from '../../../src/environment';
+import type { Env } from '../../../src/config/environment';
 import type { UserFunctions } from '../../../src/functions';
 import { problemSchema } from '../../../src/wire-schemas';
 import { workerDependencies } from '../../../src/worker-dependencies';

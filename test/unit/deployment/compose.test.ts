@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { defaultSettings, loadSettings } from '../../../src/settings';
+import { defaultSettings, loadSettings } from '../../../src/config/settings';
 import { DEFAULT_TASK_QUEUE, SEARCH_ATTRIBUTE_NAMES } from '../../../src/protocol/names';
 
 const ROOT = join(__dirname, '..', '..', '..');

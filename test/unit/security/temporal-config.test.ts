@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { openContext } from '../../../src/client/context';
-import { ConfigurationError } from '../../../src/settings';
-import { loadTemporalConfig } from '../../../src/temporal-config';
+import { ConfigurationError } from '../../../src/config/settings';
+import { loadTemporalConfig } from '../../../src/config/temporal';
 
 const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { describeIssues } from './util/zod-issues';
-import type { ConnectorSettings } from './connectors/connector';
-import { connectors, origin } from './connectors/registry';
-import { jsonOf, textOf, whyUnusable } from './util/text-file';
+import { describeIssues } from '../util/zod-issues';
+import type { ConnectorSettings } from '../connectors/connector';
+import { connectors, origin } from '../connectors/registry';
+import { jsonOf, textOf, whyUnusable } from '../util/text-file';
 
 /** Something in the environment or the settings file cannot be used. The message says what and how to fix it. */
 export class ConfigurationError extends Error {

@@ -5,7 +5,7 @@ import { normalizeGrpcEndpointAddress } from '@temporalio/common/lib/internal-no
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { definedVariables, type Env } from './environment';
-import { describeIssues } from './util/zod-issues';
+import { describeIssues } from '../util/zod-issues';
 import { ConfigurationError } from './settings';
 
 type ConnectionOptions = ClientConnectConfig['connectionOptions'];

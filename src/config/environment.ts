@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { BaseUrls } from './connectors/connector';
-import { parseProxy, type Proxy } from './http/egress/proxy';
-import { describeIssues } from './util/zod-issues';
+import type { BaseUrls } from '../connectors/connector';
+import { parseProxy, type Proxy } from '../http/egress/proxy';
+import { describeIssues } from '../util/zod-issues';
 import { ConfigurationError } from './settings';
-import { parseUrl } from './util/urls';
-import { DEFAULT_TASK_QUEUE } from './protocol/names';
+import { parseUrl } from '../util/urls';
+import { DEFAULT_TASK_QUEUE } from '../protocol/names';
 
 /** Environment variables, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
