@@ -10,7 +10,7 @@ import { push, type PushNotices } from './client/wait';
 import type { Connector } from './connectors/connector';
 import type { originParametersSchema } from './connectors/hrflow/parameters';
 import { connectors, connectorsByName, type ConnectorsByName } from './connectors/registry';
-import type { actionParametersSchema } from './parameters';
+import type { actionParametersSchema } from './push/check';
 import { WORKFLOW_TYPES, type Action } from './protocol/names';
 import type { RunResult } from './protocol/messages';
 
@@ -18,7 +18,7 @@ export type { ConnectOptions } from './client/context';
 export { PushError } from './client/errors';
 export { TemporalUnreachable } from './client/reach';
 export type { PushNotices } from './client/wait';
-export { InputError } from './parameters';
+export { InputError } from './push/check';
 export { EncryptionKeyInvalid, EncryptionKeyMissing, KeyRing, parseKeyRing } from './security/encryption/key-ring';
 export type { RunResult } from './protocol/messages';
 

@@ -5,7 +5,7 @@
 export { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './plugin';
 export { createLogger } from './logging';
 export { createConnectorsWorker, type ConnectorsWorker, type ConnectorsWorkerOptions } from './worker';
-export type { Format, FormatContext, Logic, UserFunctions } from './functions';
+export type { Format, FormatContext, Logic, UserFunctions } from './push/functions';
 export { KeyRing, parseKeyRing, type KeyRingProvider } from './security/encryption/key-ring';
 export { createPayloadCodec, type PayloadCodecOptions } from './security/encryption/payload-codec';
 export { createCodecServer, type CodecServerOptions, type CodecServerToken } from './security/encryption/codec-server';

@@ -3,11 +3,11 @@ import { SimplePlugin } from '@temporalio/plugin';
 import type { BundleOptions } from '@temporalio/worker';
 import { createActivities } from './activities';
 import type { Env } from './config/environment';
-import type { UserFunctions } from './functions';
+import type { UserFunctions } from './push/functions';
 import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from './security/encryption/key-ring';
 import { createDataConverter } from './security/encryption/payload-codec';
 import type { SecretProvider } from './security/secrets/references';
-import { workerDependencies } from './worker-dependencies';
+import { workerDependencies } from './push/worker-dependencies';
 import { ACTIVITY_NAMES } from './protocol/names';
 
 export interface HrflowConnectorsPluginOptions {

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { connectors, origin } from '../src/connectors/registry';
-import { actionParametersSchema } from '../src/parameters';
+import { actionParametersSchema } from '../src/push/check';
 import { WORKFLOW_TYPES } from '../src/protocol/names';
 
 export const REFERENCE = join(__dirname, '../docs/reference.md');

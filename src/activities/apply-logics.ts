@@ -1,9 +1,9 @@
 import { profileSchema, type Profile } from '../connectors/connector';
 import { StepFailure } from '../protocol/errors';
-import { functionsNamed, type Logic } from '../functions';
+import { functionsNamed, type Logic } from '../push/functions';
 import type { JsonObject, LogicsInput } from '../protocol/messages';
-import type { Dependencies } from './dependencies';
-import { assertFilteredFits } from './payload-size';
+import type { Dependencies } from '../push/dependencies';
+import { assertFilteredFits } from '../push/payload-size';
 import { runStep } from './step';
 
 const STEP = { stage: 'applyLogics', reason: 'logics_failure' } as const;

@@ -1,9 +1,9 @@
 import { settingsOf } from '../config/settings';
 import type { Action } from '../protocol/names';
 import type { JsonObject } from '../protocol/messages';
-import type { Dependencies } from './dependencies';
+import type { Dependencies } from '../push/dependencies';
 import { runStep } from './step';
-import { openTarget, withFreshTokens } from './target';
+import { openTarget, withFreshTokens } from '../push/target';
 
 export interface AuthenticateInput {
   readonly connector: string;

@@ -2,9 +2,9 @@ import { StepFailure } from '../protocol/errors';
 import { stepFailure } from '../http/failure';
 import { settingsOf } from '../config/settings';
 import type { EnrichInput } from '../protocol/messages';
-import type { Dependencies } from './dependencies';
+import type { Dependencies } from '../push/dependencies';
 import { runStep } from './step';
-import { openTarget, withFreshTokens, type Target } from './target';
+import { openTarget, withFreshTokens, type Target } from '../push/target';
 
 /** Sets the attributes of the candidate. Repeated after an unknown outcome: what is set twice is set. */
 export function enrich(dependencies: Dependencies, input: EnrichInput): Promise<void> {

@@ -1,15 +1,15 @@
 import type { Profile } from '../connectors/connector';
 import { origin } from '../connectors/registry';
 import { StepFailure } from '../protocol/errors';
-import { functionsNamed } from '../functions';
+import { functionsNamed } from '../push/functions';
 import { EgressError } from '../http/egress/guard';
-import { checkRequest, InputError, type CheckedRequest } from '../parameters';
+import { checkRequest, InputError, type CheckedRequest } from '../push/check';
 import { settingsOf } from '../config/settings';
 import type { FetchAnswer, FetchInput } from '../protocol/messages';
 import { applyLogicsAtRead } from './apply-logics';
-import { numbersOf, type Dependencies } from './dependencies';
-import { createIo } from './io';
-import { fitForFormat, fitsBeforeLogics } from './payload-size';
+import { numbersOf, type Dependencies } from '../push/dependencies';
+import { createIo } from '../push/context';
+import { fitForFormat, fitsBeforeLogics } from '../push/payload-size';
 import { runStep, stepName } from './step';
 
 /**

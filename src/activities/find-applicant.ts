@@ -2,9 +2,9 @@ import { StepFailure } from '../protocol/errors';
 import { settingsOf } from '../config/settings';
 import type { LookupAnswer } from '../protocol/delivery';
 import type { FindInput } from '../protocol/messages';
-import type { Dependencies } from './dependencies';
+import type { Dependencies } from '../push/dependencies';
 import { runStep, toProblem } from './step';
-import { openTarget, withFreshTokens } from './target';
+import { openTarget, withFreshTokens } from '../push/target';
 
 const STEP = { stage: 'findApplicant', reason: 'write_failure' } as const;
 

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { connectorAction } from '../connectors/lookup';
 import type { OpenAction } from '../connectors/connector';
 import { profileSchema, type Profile } from '../connectors/connector';
-import { fileFacts } from '../connectors/shared/file-facts';
+import { fileFacts } from '../push/file-facts';
 import { withWellFormedTexts } from '../util/spelling';
 import { StepFailure } from '../protocol/errors';
-import { functionsNamed } from '../functions';
+import { functionsNamed } from '../push/functions';
 import { describeIssues } from '../util/zod-issues';
 import { withoutSecrets } from '../security/sensitivity';
 import { settingsOf } from '../config/settings';
 import type { FormatAnswer, FormatInput, JsonObject } from '../protocol/messages';
-import type { Dependencies } from './dependencies';
-import { assertDocumentsFit } from './payload-size';
+import type { Dependencies } from '../push/dependencies';
+import { assertDocumentsFit } from '../push/payload-size';
 import { runStep } from './step';
 
 /** Makes the documents: the connector's own, or those of the user's function, which are checked against the schema of the action. */

@@ -1,6 +1,6 @@
 import { applyLogics } from './apply-logics';
 import { authenticate } from './authenticate';
-import type { Dependencies } from './dependencies';
+import type { Dependencies } from '../push/dependencies';
 import { enrich } from './enrich';
 import { fetchProfile } from './fetch-profile';
 import { findApplicant } from './find-applicant';
@@ -9,8 +9,8 @@ import { pushApplicant } from './push-applicant';
 import { recall } from './recall';
 import type { Activities } from '../workflows/steps';
 
-export type { Dependencies } from './dependencies';
-export { workerDependencies, type WorkerParts } from '../worker-dependencies';
+export type { Dependencies } from '../push/dependencies';
+export { workerDependencies, type WorkerParts } from '../push/worker-dependencies';
 export type { Activities } from '../workflows/steps';
 
 /** The activities under their wire names, bound to what this worker has. */

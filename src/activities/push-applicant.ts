@@ -7,11 +7,11 @@ import { TooLate } from '../http/client';
 import { factsOf as factsOfCall } from '../http/failure';
 import { CLOCK_SKEW_MS } from '../protocol/delivery';
 import type { PushApplicantAnswer, PushApplicantInput } from '../protocol/messages';
-import { downloadAttachments } from './attachments';
-import type { Dependencies } from './dependencies';
+import { downloadAttachments } from '../push/attachments';
+import type { Dependencies } from '../push/dependencies';
 import { attemptStartedAt } from './send-window';
 import { factsOf, runStep, toProblem, workerStopped, type AttemptEnd } from './step';
-import { openTarget, withFreshTokens, type Target } from './target';
+import { openTarget, withFreshTokens, type Target } from '../push/target';
 
 const STEP = { stage: 'pushApplicant', reason: 'write_failure' } as const;
 

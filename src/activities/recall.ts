@@ -5,7 +5,7 @@ import { settingsOf } from '../config/settings';
 import { NOTHING_SENT, saysSomething, straggleMs, type Delivery, type Numbers } from '../protocol/delivery';
 import { knowledgeOf } from '../protocol/result';
 import type { RecallAnswer, RecallInput, RunKnowledge } from '../protocol/messages';
-import { numbersOf, type Dependencies } from './dependencies';
+import { numbersOf, type Dependencies } from '../push/dependencies';
 import { readHistory } from './recall-history';
 import { assertUnreadable, earlierRuns } from './recall-runs';
 import { knowledgeSchema, resultSchema } from './recall-schemas';

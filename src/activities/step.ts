@@ -5,7 +5,7 @@ import type { ConnectorSettings } from '../connectors/connector';
 import { FormatFailure } from '../protocol/format-error';
 import { StepFailure, type FailureFacts } from '../protocol/errors';
 import { describeIssues } from '../util/zod-issues';
-import { InputError } from '../parameters';
+import { InputError } from '../push/check';
 import { rememberingSecrets, scrubKnownSecrets } from '../security/secrets/scrubbing';
 import type { AttemptVerdict, Problem } from '../protocol/delivery';
 import type { Reason, Stage } from '../protocol/names';

@@ -2,7 +2,7 @@ import { openContext, type ClientContext } from '../client/context';
 import { countWorkers } from '../client/operations';
 import { readSearchAttributes } from '../client/search-attributes';
 import { StepFailure } from '../protocol/errors';
-import { InputError } from '../parameters';
+import { InputError } from '../push/check';
 import type { KeyRing } from '../security/encryption/key-ring';
 import { SEARCH_ATTRIBUTE_NAMES } from '../protocol/names';
 import type { Cli } from './cli';

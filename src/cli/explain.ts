@@ -2,7 +2,7 @@ import { OperationUnanswered } from '../client/operations';
 import { OperationRefused } from '../client/operations-runs';
 import { TemporalUnreachable } from '../client/reach';
 import { EgressAllowListInvalid } from '../http/egress/allow-list';
-import { InputError } from '../parameters';
+import { InputError } from '../push/check';
 import { EncryptionKeyInvalid, EncryptionKeyMissing } from '../security/encryption/key-ring';
 import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
 import { ConfigurationError } from '../config/settings';

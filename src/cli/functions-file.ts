@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import type { Format, Logic, UserFunctions } from '../functions';
+import type { Format, Logic, UserFunctions } from '../push/functions';
 import { describeIssues } from '../util/zod-issues';
 import { UsageError } from './cli';
 import { isObject } from '../util/objects';

@@ -1,6 +1,6 @@
 import type { Accepted } from '../client/operations';
 import { OperationRefused } from '../client/operations-runs';
-import { InputError } from '../parameters';
+import { InputError } from '../push/check';
 import type { Cli } from './cli';
 import { EXIT, type ExitStatus } from './exit-status';
 import { explain } from './explain';

@@ -3,7 +3,7 @@ import { PushError } from '../client/errors';
 import { grpcWords, isRefused } from '../client/reach';
 import { isPassing } from '../client/retrying';
 import type { PushEnd } from '../client/wait';
-import { InputError } from '../parameters';
+import { InputError } from '../push/check';
 import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
 import type { Problem } from '../protocol/delivery';
 import type { RunResult } from '../protocol/messages';

@@ -3,7 +3,7 @@ import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import { identityOf } from '../identity';
 import { isObject } from '../util/objects';
-import { checkRequest } from '../parameters';
+import { checkRequest } from '../push/check';
 import { correctedInput, type Correctable } from '../protocol/corrections';
 import { WORKFLOW_TYPES, type Action } from '../protocol/names';
 import type { ActionParameters, JsonObject, RetryArgs } from '../protocol/messages';

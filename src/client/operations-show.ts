@@ -2,7 +2,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import { findConnector, origin } from '../connectors/registry';
-import { actionParametersSchema } from '../parameters';
+import { actionParametersSchema } from '../push/check';
 import { redact } from '../security/sensitivity';
 import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
 import { problemSchema } from '../wire-schemas';

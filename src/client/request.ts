@@ -5,7 +5,7 @@ import { DERIVED, identityOf, type Identity } from '../identity';
 import { z } from 'zod';
 import { describeIssues } from '../util/zod-issues';
 import { isObject } from '../util/objects';
-import { checkRequest, holdForMs, InputError } from '../parameters';
+import { checkRequest, holdForMs, InputError } from '../push/check';
 import { SEARCH_ATTRIBUTES, type Action } from '../protocol/names';
 import type { ActionParameters, JsonObject, PushRequest, RunInput } from '../protocol/messages';
 import type { RunMemo } from '../wire-schemas';

@@ -6,7 +6,7 @@ import {
   type WorkflowIdConflictPolicy,
   type WorkflowIdReusePolicy,
 } from '@temporalio/client';
-import { InputError } from '../parameters';
+import { InputError } from '../push/check';
 import { runMemoSchema, runResultSchema, type RunMemo } from '../wire-schemas';
 import type { RunInput, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PushError, type RunResult } from '../../src/client';
-import type { UserFunctions } from '../../src/functions';
+import type { UserFunctions } from '../../src/push/functions';
 import type { Stage } from '../../src/protocol/names';
 import { until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';

@@ -9,13 +9,13 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from 
 import { createActivities } from '../../src/activities';
 import { openContext, type ClientContext } from '../../src/client/context';
 import type { Env } from '../../src/config/environment';
-import type { UserFunctions } from '../../src/functions';
+import type { UserFunctions } from '../../src/push/functions';
 import { createLogger } from '../../src/logging';
 import { HrflowConnectorsPlugin } from '../../src/plugin';
 import { createCodecServer } from '../../src/security/encryption/codec-server';
 import { generateEncryptionKey, parseKeyRing } from '../../src/security/encryption/key-ring';
 import { createPayloadCodec, ENCRYPTED_ENCODING } from '../../src/security/encryption/payload-codec';
-import { workerDependencies } from '../../src/worker-dependencies';
+import { workerDependencies } from '../../src/push/worker-dependencies';
 import { freePort, startDevServer } from '../../tools/dev-server';
 import { startSimulators, HRFLOW_ACCOUNT, samplePdf, type Simulators } from '../simulators';
 import { quickSettings } from '../support/settings';

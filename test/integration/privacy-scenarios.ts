@@ -4,7 +4,7 @@ import { PushError } from '../../src/client/errors';
 import { checkPush, type CheckedPush, type StartRequest } from '../../src/client/request';
 import { startPush } from '../../src/client/start';
 import { push } from '../../src/client/wait';
-import type { UserFunctions } from '../../src/functions';
+import type { UserFunctions } from '../../src/push/functions';
 import { collectSecrets } from '../../src/security/sensitivity';
 import { WORKFLOW_TYPES, type Action } from '../../src/protocol/names';
 import type { FaultGenerator, RecordedRequest } from '../simulators';

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import { checkPush, startOptions } from '../../src/client/request';
-import { workerDependencies } from '../../src/worker-dependencies';
+import { workerDependencies } from '../../src/push/worker-dependencies';
 import type { Fault, FaultRule } from '../simulators';
 import { until } from './failures';
 import type { Groups, Harness } from './harness';

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import type { Dependencies } from '../../activities/dependencies';
-import { createIo } from '../../activities/io';
+import type { Dependencies } from '../../push/dependencies';
+import { createIo } from '../../push/context';
 import type { StartRequest } from '../../client/request';
 import type { ConnectorCheck, ConnectorIo } from '../../connectors/connector';
 import { origin } from '../../connectors/registry';
-import { checkRequest, type CheckedRequest } from '../../parameters';
+import { checkRequest, type CheckedRequest } from '../../push/check';
 import { keyRingFromEnvironment } from '../../security/encryption/key-ring';
 import { collectSecrets } from '../../security/sensitivity';
 import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
-import { workerDependencies } from '../../worker-dependencies';
+import { workerDependencies } from '../../push/worker-dependencies';
 import type { Action } from '../../protocol/names';
 import type { Cli } from '../cli';
 import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, Skipped } from '../checks';

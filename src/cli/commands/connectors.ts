@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Connector, ConnectorAction } from '../../connectors/connector';
 import { connectors, origin } from '../../connectors/registry';
-import { actionParametersSchema } from '../../parameters';
+import { actionParametersSchema } from '../../push/check';
 import { WORKFLOW_TYPES } from '../../protocol/names';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';

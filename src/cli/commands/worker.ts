@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Command } from 'commander';
-import type { UserFunctions } from '../../functions';
+import type { UserFunctions } from '../../push/functions';
 import type { LogLevel } from '../../config/environment';
 import { readEnvironment } from '../../config/environment';
 import { loadSettings } from '../../config/settings';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { downloadAttachments, type DownloadOptions } from '../../../src/activities/attachments';
+import { downloadAttachments, type DownloadOptions } from '../../../src/push/attachments';
 import { StepFailure } from '../../../src/protocol/errors';
 import type { HttpCall, HttpClient } from '../../../src/http/client';
 import type { HttpOutcome } from '../../../src/http/outcome';

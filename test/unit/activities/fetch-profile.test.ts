@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { z } from 'zod';
 import type { JsonObject } from '../../../src/connectors/connector';
-import type { Logic } from '../../../src/functions';
+import type { Logic } from '../../../src/push/functions';
 import type { FetchAnswer } from '../../../src/protocol/messages';
 import { HRFLOW_ACCOUNT, type Fault } from '../../simulators';
 import { readCase } from '../../support/cases';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
-import { createIo } from '../../../src/activities/io';
+import { createIo } from '../../../src/push/context';
 import type { Token } from '../../../src/connectors/connector';
 import { StepFailure } from '../../../src/protocol/errors';
 import { FLATCHR_KEY } from '../../simulators';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import type { Format, FormatContext, Logic } from '../../../src/functions';
+import type { Format, FormatContext, Logic } from '../../../src/push/functions';
 import { asRecord, failureOf, run, startBench, type Bench } from './support';
 
 /** What users write though the types forbid it. */

@@ -1,8 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../../src/activities';
-import { numbersOf } from '../../../src/activities/dependencies';
-import { workerDependencies } from '../../../src/worker-dependencies';
+import { numbersOf } from '../../../src/push/dependencies';
+import { workerDependencies } from '../../../src/push/worker-dependencies';
 import type { RecallAnswer } from '../../../src/protocol/messages';
 import { OWN_RUN_ID, runIdOf, runOf, type RecordedServer, type Recording } from '../../support/recorded-runs';
 import { runIn } from './support';

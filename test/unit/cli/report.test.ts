@@ -5,7 +5,7 @@ import { EXIT, statusOf, worse } from '../../../src/cli/exit-status';
 import { describe as inWords, printReport } from '../../../src/cli/output';
 import { completed, failed, started, type PushReport } from '../../../src/cli/report';
 import { plain } from '../../../src/cli/style';
-import { InputError } from '../../../src/parameters';
+import { InputError } from '../../../src/push/check';
 import { PayloadDecryptionFailed } from '../../../src/security/encryption/payload-codec';
 import type { Problem } from '../../../src/protocol/delivery';
 import type { Outcome } from '../../../src/protocol/names';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createIo } from '../../../src/activities/io';
+import { createIo } from '../../../src/push/context';
 import { origin } from '../../../src/connectors/registry';
 import { HRFLOW_ACCOUNT } from '../../simulators';
 import { readCase } from '../../support/cases';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { openTarget, withFreshTokens } from '../../../src/activities/target';
+import { openTarget, withFreshTokens } from '../../../src/push/target';
 import { CONNECTORS, failureOf, run, startBench, type Bench, type ConnectorName } from '../activities/support';
 import { dig } from '../simulators/support';
 import { create, documentFor, withSettings } from './support';

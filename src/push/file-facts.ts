@@ -1,8 +1,8 @@
-import type { FileFacts } from '../../protocol/messages';
-import type { JsonObject, Profile } from '../connector';
-import { extensionForChecks } from '../../profile/attachments';
-import { fileReferences } from './inline-files';
-import { list, number, text } from '../../util/missing';
+import type { FileFacts } from '../protocol/messages';
+import type { JsonObject, Profile } from '../connectors/connector';
+import { extensionForChecks } from '../profile/attachments';
+import { fileReferences } from '../connectors/shared/inline-files';
+import { list, number, text } from '../util/missing';
 
 /** What the profile says of each file that a document of it, whoever made it, refers to: matched by the URL. */
 export function fileFacts(profile: Profile, document: JsonObject): FileFacts[] {

@@ -1,6 +1,6 @@
 import type { BaseUrls, ConnectorSettings } from '../connectors/connector';
 import { settingsOf, type Settings } from '../config/settings';
-import type { UserFunctions } from '../functions';
+import type { UserFunctions } from './functions';
 import type { HttpClient } from '../http/client';
 import type { RateLimiter } from '../http/rate-limiter';
 import type { SecretResolver } from '../security/secrets/references';

@@ -1,13 +1,13 @@
 import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
-import type { Connector, ConnectorAction, OpenAction, OpenOrigin } from './connectors/connector';
-import { connectors, findConnector, origin } from './connectors/registry';
-import { StepFailure } from './protocol/errors';
-import { describeIssues } from './util/zod-issues';
-import { isObject } from './util/objects';
-import { collectSecrets, withoutSecrets } from './security/sensitivity';
-import type { Action, Reason, Stage, WhoMustAct } from './protocol/names';
-import type { PushRequest } from './protocol/messages';
+import type { Connector, ConnectorAction, OpenAction, OpenOrigin } from '../connectors/connector';
+import { connectors, findConnector, origin } from '../connectors/registry';
+import { StepFailure } from '../protocol/errors';
+import { describeIssues } from '../util/zod-issues';
+import { isObject } from '../util/objects';
+import { collectSecrets, withoutSecrets } from '../security/sensitivity';
+import type { Action, Reason, Stage, WhoMustAct } from '../protocol/names';
+import type { PushRequest } from '../protocol/messages';
 
 const LONGEST_HOLD_MS = 365 * 86_400_000;
 /** The spellings that Temporal's `Duration` takes. */

@@ -3,7 +3,7 @@ import type { ConnectorSettings } from '../connectors/connector';
 import { StepFailure } from '../protocol/errors';
 import type { Ask } from '../http/rate-limiter';
 import type { Dependencies } from './dependencies';
-import type { Caller } from './io';
+import type { Caller } from './context';
 
 /** The turns of one step at its account. */
 export interface Turns {

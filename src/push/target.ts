@@ -3,12 +3,12 @@ import { ZodError } from 'zod';
 import type { ConnectorAction, OpenAction } from '../connectors/connector';
 import { StepFailure } from '../protocol/errors';
 import { describeIssues } from '../util/zod-issues';
-import { InputError } from '../parameters';
+import { InputError } from './check';
 import type { Action } from '../protocol/names';
 import type { JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
-import { createIo, type WorkerIo } from './io';
-import { stepName } from './step';
+import { createIo, type WorkerIo } from './context';
+import { stepName } from '../activities/step';
 
 /** An action with its parameters and its way out. */
 export interface Target {

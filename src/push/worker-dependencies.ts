@@ -1,13 +1,13 @@
-import type { Dependencies } from './activities/dependencies';
-import { readEnvironment, type Env } from './config/environment';
+import type { Dependencies } from './dependencies';
+import { readEnvironment, type Env } from '../config/environment';
 import type { UserFunctions } from './functions';
-import { createHttpClient } from './http/client';
-import { parseEgressAllowList } from './http/egress/allow-list';
-import { createEgressGuard } from './http/egress/guard';
-import { createRateLimiter } from './http/rate-limiter';
-import { createSecretResolver, type SecretProvider } from './security/secrets/references';
-import { createTokenCache } from './security/secrets/token-cache';
-import { loadSettings } from './config/settings';
+import { createHttpClient } from '../http/client';
+import { parseEgressAllowList } from '../http/egress/allow-list';
+import { createEgressGuard } from '../http/egress/guard';
+import { createRateLimiter } from '../http/rate-limiter';
+import { createSecretResolver, type SecretProvider } from '../security/secrets/references';
+import { createTokenCache } from '../security/secrets/token-cache';
+import { loadSettings } from '../config/settings';
 
 /** What a worker brings along beside its environment. */
 export interface WorkerParts {
