@@ -6,9 +6,9 @@ import { NOTHING_SENT, saysSomething, straggleMs, type Delivery, type Numbers } 
 import { knowledgeOf } from '../protocol/result';
 import type { RecallAnswer, RecallInput, RunKnowledge } from '../protocol/messages';
 import { numbersOf, type Dependencies } from '../push/dependencies';
-import { readHistory } from './recall-history';
-import { assertUnreadable, earlierRuns } from './recall-runs';
-import { knowledgeSchema, resultSchema } from './recall-schemas';
+import { readHistory } from '../history/recall-history';
+import { assertUnreadable, earlierRuns } from '../history/recall-runs';
+import { knowledgeSchema, resultSchema } from '../history/recall-schemas';
 import { runStep } from './step';
 
 /**

@@ -8,7 +8,7 @@ import {
 import { FAILURE_TYPES, type FailureType, type Reason, type Stage, type WhoMustAct } from '../protocol/names';
 import type { Problem } from '../protocol/delivery';
 import type { RunResult } from '../protocol/messages';
-import { problemSchema, runResultSchema } from '../wire-schemas';
+import { problemSchema, runResultSchema } from '../history/stored-shapes';
 
 /** A push that did not end as wanted: with the fields of `error` and the `result` of the contract. */
 export class PushError extends Error {

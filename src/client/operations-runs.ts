@@ -7,7 +7,7 @@ import {
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers';
 import type { temporal } from '@temporalio/proto';
 import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import { runMemoSchema, type RunMemo } from '../wire-schemas';
+import { runMemoSchema, type RunMemo } from '../history/stored-shapes';
 import { OUTCOMES, SEARCH_ATTRIBUTES, WORKFLOW_TYPES, type Outcome, type RunState } from '../protocol/names';
 import type { HoldMemo } from '../protocol/messages';
 import type { ClientContext } from './context';

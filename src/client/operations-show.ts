@@ -5,7 +5,7 @@ import { findConnector, origin } from '../connectors/registry';
 import { actionParametersSchema } from '../push/check';
 import { redact } from '../security/sensitivity';
 import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import { problemSchema } from '../wire-schemas';
+import { problemSchema } from '../history/stored-shapes';
 import { OUTCOMES, RUN_STATES, STATE_QUERY, WORKFLOW_TYPES } from '../protocol/names';
 import type { Problem } from '../protocol/delivery';
 import type { RunResult, StateAnswer } from '../protocol/messages';

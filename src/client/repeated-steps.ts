@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import { problemSchema } from '../wire-schemas';
+import { problemSchema } from '../history/stored-shapes';
 import type { Problem } from '../protocol/delivery';
 import type { StateAnswer } from '../protocol/messages';
 import type { ClientContext } from './context';

@@ -8,7 +8,7 @@ import { isObject } from '../util/objects';
 import { checkRequest, holdForMs, InputError } from '../push/check';
 import { SEARCH_ATTRIBUTES, type Action } from '../protocol/names';
 import type { ActionParameters, JsonObject, PushRequest, RunInput } from '../protocol/messages';
-import type { RunMemo } from '../wire-schemas';
+import type { RunMemo } from '../history/stored-shapes';
 
 /** A push as an app asks for it. */
 export interface StartRequest extends PushRequest {

@@ -7,7 +7,7 @@ import {
   type WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import { InputError } from '../push/check';
-import { runMemoSchema, runResultSchema, type RunMemo } from '../wire-schemas';
+import { runMemoSchema, runResultSchema, type RunMemo } from '../history/stored-shapes';
 import type { RunInput, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { PushError, readFailure } from './errors';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import { runMemoSchema } from '../wire-schemas';
+import { runMemoSchema } from '../history/stored-shapes';
 import type { HoldMemo, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { PushError } from './errors';

@@ -10,7 +10,7 @@ import { createActivities, type Activities } from '../../../src/activities';
 import { numbersOf, type Dependencies } from '../../../src/push/dependencies';
 import type { Env } from '../../../src/config/environment';
 import type { UserFunctions } from '../../../src/push/functions';
-import { problemSchema } from '../../../src/wire-schemas';
+import { problemSchema } from '../../../src/history/stored-shapes';
 import { workerDependencies } from '../../../src/push/worker-dependencies';
 import type { Numbers, Problem } from '../../../src/protocol/delivery';
 import type { Action } from '../../../src/protocol/names';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { knowledgeSchema, resolveArgsSchema } from '../../../src/activities/recall-schemas';
+import { knowledgeSchema, resolveArgsSchema } from '../../../src/history/recall-schemas';
 import { stateSchema } from '../../../src/client/operations-show';
-import { runResultSchema } from '../../../src/wire-schemas';
+import { runResultSchema } from '../../../src/history/stored-shapes';
 import { apply, decide, type Event, type Numbers } from '../../../src/protocol/delivery';
 import { knowledgeOf, resultOf } from '../../../src/protocol/result';
 import { openSession, type Session } from '../../../src/workflows/session';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Problem } from './protocol/delivery';
-import { ACTIVITY_NAMES, FAILURE_TYPES, OUTCOMES, REASONS, WHO_MUST_ACT } from './protocol/names';
-import type { HoldMemo, RunResult } from './protocol/messages';
+import type { Problem } from '../protocol/delivery';
+import { ACTIVITY_NAMES, FAILURE_TYPES, OUTCOMES, REASONS, WHO_MUST_ACT } from '../protocol/names';
+import type { HoldMemo, RunResult } from '../protocol/messages';
 
 /** What the client reads back from Temporal: written by workflows, perhaps of another release, so checked. */
 

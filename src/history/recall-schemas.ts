@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problemSchema } from '../wire-schemas';
+import { problemSchema } from './stored-shapes';
 import type { Delivery, LookupAnswer, Numbers } from '../protocol/delivery';
 import { WORKFLOW_TYPES } from '../protocol/names';
 
