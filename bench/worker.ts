@@ -1,5 +1,5 @@
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { HrflowConnectorsPlugin } from '../src/plugin';
+import { HrflowConnectorsPlugin } from '../src/worker/plugin';
 import { createEchoActivities } from './echo-activities';
 import { WORKER_VARIABLES } from './worker-variables';
 

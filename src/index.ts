@@ -2,8 +2,8 @@
  * The worker side of hrflow-temporal: the plugin for a worker of your own, and a ready worker. Apps that only start pushes
  * import `hrflow-temporal/client`, which does not load the native part of the SDK.
  */
-export { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './plugin';
-export { createLogger } from './logging';
+export { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './worker/plugin';
+export { createLogger } from './worker/logging';
 export { createConnectorsWorker, type ConnectorsWorker, type ConnectorsWorkerOptions } from './worker';
 export type { Format, FormatContext, Logic, UserFunctions } from './push/functions';
 export { KeyRing, parseKeyRing, type KeyRingProvider } from './security/encryption/key-ring';

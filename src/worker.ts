@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { reachTemporal } from './client/reach';
 import { readEnvironment, type Env } from './config/environment';
-import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './plugin';
+import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './worker/plugin';
 import { loadTemporalConfig } from './config/temporal';
 
 export interface ConnectorsWorkerOptions extends HrflowConnectorsPluginOptions {

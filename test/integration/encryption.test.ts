@@ -10,7 +10,7 @@ import { openContext, type ClientContext, type ConnectOptions } from '../../src/
 import { checkPush, type CheckedPush, type StartRequest } from '../../src/client/request';
 import { startPush } from '../../src/client/start';
 import { push } from '../../src/client/wait';
-import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from '../../src/plugin';
+import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from '../../src/worker/plugin';
 import { generateEncryptionKey } from '../../src/security/encryption/key-ring';
 import { FLATCHR_KEY, HRFLOW_ACCOUNT } from '../simulators';
 import { startHarness, temporalAddress, type Harness } from '../support/harness';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { connect } from '../../src/client';
-import { HrflowConnectorsPlugin } from '../../src/plugin';
+import { HrflowConnectorsPlugin } from '../../src/worker/plugin';
 import { startHarness, temporalAddress, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 

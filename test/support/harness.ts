@@ -7,7 +7,7 @@ import { connect, type HrflowClient } from '../../src/client';
 import { openContext, type ClientContext } from '../../src/client/context';
 import type { Env } from '../../src/config/environment';
 import type { UserFunctions } from '../../src/push/functions';
-import { HrflowConnectorsPlugin } from '../../src/plugin';
+import { HrflowConnectorsPlugin } from '../../src/worker/plugin';
 import { generateEncryptionKey } from '../../src/security/encryption/key-ring';
 import { seedSampleData, startSimulators, type Simulators } from '../simulators';
 import { quickSettings } from './settings';

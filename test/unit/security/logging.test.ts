@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { createLogger } from '../../../src/logging';
+import { createLogger } from '../../../src/worker/logging';
 import { PayloadDecryptionFailed } from '../../../src/security/encryption/payload-codec';
 
 const marker = 'what-an-ATS-said-of-zoe@example.test';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter, type DataConverter } from '@temporalio/common';
-import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from '../../../src/plugin';
+import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from '../../../src/worker/plugin';
 import { generateEncryptionKey, parseKeyRing } from '../../../src/security/encryption/key-ring';
 import { createPayloadCodec } from '../../../src/security/encryption/payload-codec';
 

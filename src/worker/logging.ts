@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { DefaultLogger, type LogEntry, type LogLevel as TemporalLogLevel, type LogMetadata } from '@temporalio/worker';
-import type { LogLevel } from './config/environment';
-import { PayloadDecryptionFailed } from './security/encryption/payload-codec';
+import type { LogLevel } from '../config/environment';
+import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
 
 /** Members of a log entry that say where something happened, and nothing about a person. */
 const SHOWN = [

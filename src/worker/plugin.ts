@@ -1,14 +1,14 @@
 import type { DataConverter } from '@temporalio/common';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { BundleOptions } from '@temporalio/worker';
-import { createActivities } from './activities';
-import type { Env } from './config/environment';
-import type { UserFunctions } from './push/functions';
-import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from './security/encryption/key-ring';
-import { createDataConverter } from './security/encryption/payload-codec';
-import type { SecretProvider } from './security/secrets/references';
-import { workerDependencies } from './push/worker-dependencies';
-import { ACTIVITY_NAMES } from './protocol/names';
+import { createActivities } from '../activities/index';
+import type { Env } from '../config/environment';
+import type { UserFunctions } from '../push/functions';
+import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from '../security/encryption/key-ring';
+import { createDataConverter } from '../security/encryption/payload-codec';
+import type { SecretProvider } from '../security/secrets/references';
+import { workerDependencies } from '../push/worker-dependencies';
+import { ACTIVITY_NAMES } from '../protocol/names';
 
 export interface HrflowConnectorsPluginOptions {
   /** Functions that `logics` and `format` of the action parameters may name. */
