@@ -1,5 +1,5 @@
 import { openContext, type ClientContext } from '../client/context';
-import { countWorkers } from '../client/operations';
+import { countWorkers } from '../client/runs/operations';
 import { readSearchAttributes } from '../client/search-attributes';
 import { StepFailure } from '../protocol/errors';
 import { InputError } from '../push/check';

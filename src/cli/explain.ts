@@ -1,5 +1,5 @@
-import { OperationUnanswered } from '../client/operations';
-import { OperationRefused } from '../client/operations-runs';
+import { OperationUnanswered } from '../client/runs/operations';
+import { OperationRefused } from '../client/runs/runs';
 import { TemporalUnreachable } from '../client/reach';
 import { EgressAllowListInvalid } from '../http/egress/allow-list';
 import { InputError } from '../push/check';

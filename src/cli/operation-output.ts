@@ -1,5 +1,5 @@
-import type { Accepted } from '../client/operations';
-import { OperationRefused } from '../client/operations-runs';
+import type { Accepted } from '../client/runs/operations';
+import { OperationRefused } from '../client/runs/runs';
 import { InputError } from '../push/check';
 import type { Cli } from './cli';
 import { EXIT, type ExitStatus } from './exit-status';

@@ -1,7 +1,7 @@
 import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@temporalio/client';
 import { PushError } from '../client/errors';
 import { grpcWords, isRefused } from '../client/reach';
-import { isPassing } from '../client/retrying';
+import { isPassing } from '../client/reconnect';
 import type { PushEnd } from '../client/wait';
 import { InputError } from '../push/check';
 import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';

@@ -4,7 +4,7 @@ import { encryptionNamespace, keyRingFromEnvironment, type KeyRing, type KeyRing
 import { createDataConverter } from '../security/encryption/payload-codec';
 import { loadTemporalConfig } from '../config/temporal';
 import { reachTemporal } from './reach';
-import { createRepeats } from './repeats';
+import { createRepeats } from './grpc-retry';
 import { knownSearchAttributes } from './search-attributes';
 
 export interface ConnectOptions {

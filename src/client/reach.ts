@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { Connection, isGrpcServiceError, ServiceError, type ConnectionOptions } from '@temporalio/client';
 import { parseUrl } from '../util/urls';
-import { isPassing } from './retrying';
+import { isPassing } from './reconnect';
 
 const PAUSE_MS = 250;
 const PROBE_MS = 2_000;

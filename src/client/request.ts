@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { DERIVED, identityOf, type Identity } from '../identity';
+import { DERIVED, identityOf, type Identity } from './identity';
 import { z } from 'zod';
 import { describeIssues } from '../util/zod-issues';
 import { isObject } from '../util/objects';

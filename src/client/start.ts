@@ -12,7 +12,7 @@ import type { RunInput, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { PushError, readFailure } from './errors';
 import { startOptions, type CheckedPush } from './request';
-import { isPassing, retrying, type Retrying } from './retrying';
+import { isPassing, retrying, type Retrying } from './reconnect';
 
 /** A run of the push: under way, or closed with the answer. */
 export type Started =

@@ -5,7 +5,7 @@ import type { HoldMemo, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { PushError } from './errors';
 import type { CheckedPush } from './request';
-import { retrying } from './retrying';
+import { retrying } from './reconnect';
 import {
   afterClosedRun,
   assertSamePush,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { showRun } from '../../src/client/operations-show';
+import { showRun } from '../../src/client/runs/show';
 import { startHarness, temporalAddress, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Command } from 'commander';
-import { showRun, type RunDetails } from '../../src/client/operations-show';
+import { showRun, type RunDetails } from '../../src/client/runs/show';
 import { define } from '../../src/cli/commands/show';
 import { until } from '../support/failures';
 import { startHarness, type Harness } from '../support/harness';

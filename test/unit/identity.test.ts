@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { identityOf } from '../../src/identity';
+import { identityOf } from '../../src/client/identity';
 import { checkRequest } from '../../src/push/check';
 import type { JsonObject } from '../../src/connectors/connector';
 import type { Action } from '../../src/protocol/names';

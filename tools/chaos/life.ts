@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { PushError, type RunResult } from '../../src/client';
-import { retrying } from '../../src/client/retrying';
+import { retrying } from '../../src/client/reconnect';
 import { isDelivered, type Claim, type ClientAnswer } from './checker';
 import { expectedOf, pushThrough, type Expected } from './kinds';
 import type { PushPlan } from './plan';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { abandonRun } from '../../client/operations';
+import { abandonRun } from '../../client/runs/operations';
 import type { Cli } from '../cli';
 import { operate } from '../operation-output';
 import { withTemporal } from '../temporal';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { resolveRun } from '../../client/operations';
+import { resolveRun } from '../../client/runs/operations';
 import type { ResolveArgs } from '../../protocol/messages';
 import { UsageError, type Cli } from '../cli';
 import { operate } from '../operation-output';

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
-import { retryRun, waitAfter, type Accepted } from '../../client/operations';
+import { retryRun, waitAfter, type Accepted } from '../../client/runs/operations';
 import type { ClientContext } from '../../client/context';
-import type { Corrections } from '../../client/operations-corrections';
-import { listRuns } from '../../client/operations-runs';
+import type { Corrections } from '../../client/runs/corrections';
+import { listRuns } from '../../client/runs/runs';
 import { FAILURE_TYPES, type FailureType } from '../../protocol/names';
 import { UsageError, type Cli } from '../cli';
 import { EXIT, statusOf, worse, type ExitStatus } from '../exit-status';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { LISTED_STATES, listRuns, type ListedState, type RunSummary } from '../../client/operations-runs';
+import { LISTED_STATES, listRuns, type ListedState, type RunSummary } from '../../client/runs/runs';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';
 import { countUnreadable } from '../unreadable-runs';

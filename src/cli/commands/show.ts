@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { showRun, type RunDetails } from '../../client/operations-show';
-import type { RepeatedStep } from '../../client/repeated-steps';
+import { showRun, type RunDetails } from '../../client/runs/show';
+import type { RepeatedStep } from '../../client/runs/repeated-steps';
 import type { Cli } from '../cli';
 import { EXIT } from '../exit-status';
 import { isSecretReference } from '../../security/sensitivity';

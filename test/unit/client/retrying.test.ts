@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ServiceError } from '@temporalio/client';
-import { retrying } from '../../../src/client/retrying';
+import { retrying } from '../../../src/client/reconnect';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { knowledgeSchema, resolveArgsSchema } from '../../../src/history/recall-schemas';
-import { stateSchema } from '../../../src/client/operations-show';
+import { stateSchema } from '../../../src/client/runs/show';
 import { runResultSchema } from '../../../src/history/stored-shapes';
 import { apply, decide, type Event, type Numbers } from '../../../src/protocol/delivery';
 import { knowledgeOf, resultOf } from '../../../src/protocol/result';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor, type ConnectionOptions } from '@temporalio/client';
-import { isPassingCode } from './retrying';
+import { isPassingCode } from './reconnect';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 type Attempt = ReturnType<Parameters<Interceptor>[1]>;

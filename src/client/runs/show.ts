@@ -1,19 +1,19 @@
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
-import { findConnector, origin } from '../connectors/registry';
-import { actionParametersSchema } from '../push/check';
-import { redact } from '../security/sensitivity';
-import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import { problemSchema } from '../history/stored-shapes';
-import { OUTCOMES, RUN_STATES, STATE_QUERY, WORKFLOW_TYPES } from '../protocol/names';
-import type { Problem } from '../protocol/delivery';
-import type { RunResult, StateAnswer } from '../protocol/messages';
-import type { ClientContext } from './context';
+import { findConnector, origin } from '../../connectors/registry';
+import { actionParametersSchema } from '../../push/check';
+import { redact } from '../../security/sensitivity';
+import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { problemSchema } from '../../history/stored-shapes';
+import { OUTCOMES, RUN_STATES, STATE_QUERY, WORKFLOW_TYPES } from '../../protocol/names';
+import type { Problem } from '../../protocol/delivery';
+import type { RunResult, StateAnswer } from '../../protocol/messages';
+import type { ClientContext } from '../context';
 import { readClosed } from './operations';
-import { findRun, type RunSummary } from './operations-runs';
+import { findRun, type RunSummary } from './runs';
 import { repeatedSteps, type RepeatedStep } from './repeated-steps';
-import { retrying } from './retrying';
+import { retrying } from '../reconnect';
 
 /** How long a worker may take to answer the query, in milliseconds. */
 const QUERY_DEADLINE_MS = 4_000;

@@ -6,14 +6,14 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import type { UPDATE_NAMES } from '../protocol/names';
-import type { AbandonArgs, ResolveArgs } from '../protocol/messages';
-import type { ClientContext } from './context';
-import { correctionsOf, type Corrections } from './operations-corrections';
-import { findRun, OperationRefused, type FoundRun } from './operations-runs';
-import { retrying } from './retrying';
-import { readAnswer, type Answer } from './start';
-import { heldError } from './wait';
+import type { UPDATE_NAMES } from '../../protocol/names';
+import type { AbandonArgs, ResolveArgs } from '../../protocol/messages';
+import type { ClientContext } from '../context';
+import { correctionsOf, type Corrections } from './corrections';
+import { findRun, OperationRefused, type FoundRun } from './runs';
+import { retrying } from '../reconnect';
+import { readAnswer, type Answer } from '../start';
+import { heldError } from '../wait';
 
 /** How long a run may take to answer an update, in milliseconds: its worker replays it first. */
 const UPDATE_DEADLINE_MS = 15_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { OpenAction, OpenOrigin } from './connectors/connector';
-import type { Action } from './protocol/names';
+import type { OpenAction, OpenOrigin } from '../connectors/connector';
+import type { Action } from '../protocol/names';
 
 /** How derived workflow ids begin. */
 export const DERIVED = 'hrflow/';

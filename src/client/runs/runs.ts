@@ -6,12 +6,12 @@ import {
 } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers';
 import type { temporal } from '@temporalio/proto';
-import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import { runMemoSchema, type RunMemo } from '../history/stored-shapes';
-import { OUTCOMES, SEARCH_ATTRIBUTES, WORKFLOW_TYPES, type Outcome, type RunState } from '../protocol/names';
-import type { HoldMemo } from '../protocol/messages';
-import type { ClientContext } from './context';
-import { retrying } from './retrying';
+import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { runMemoSchema, type RunMemo } from '../../history/stored-shapes';
+import { OUTCOMES, SEARCH_ATTRIBUTES, WORKFLOW_TYPES, type Outcome, type RunState } from '../../protocol/names';
+import type { HoldMemo } from '../../protocol/messages';
+import type { ClientContext } from '../context';
+import { retrying } from '../reconnect';
 
 /** The operation cannot be done to that run, now or at all. The message says why, in our words only. */
 export class OperationRefused extends Error {

@@ -2,11 +2,11 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
-import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import { problemSchema } from '../history/stored-shapes';
-import type { Problem } from '../protocol/delivery';
-import type { StateAnswer } from '../protocol/messages';
-import type { ClientContext } from './context';
+import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { problemSchema } from '../../history/stored-shapes';
+import type { Problem } from '../../protocol/delivery';
+import type { StateAnswer } from '../../protocol/messages';
+import type { ClientContext } from '../context';
 
 /** A step that is under way once more, because it did not succeed. */
 export interface RepeatedStep {

@@ -2,14 +2,14 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import { identityOf } from '../identity';
-import { isObject } from '../util/objects';
-import { checkRequest } from '../push/check';
-import { correctedInput, type Correctable } from '../protocol/corrections';
-import { WORKFLOW_TYPES, type Action } from '../protocol/names';
-import type { ActionParameters, JsonObject, RetryArgs } from '../protocol/messages';
-import type { ClientContext } from './context';
-import { OperationRefused, type FoundRun } from './operations-runs';
-import { retrying } from './retrying';
+import { isObject } from '../../util/objects';
+import { checkRequest } from '../../push/check';
+import { correctedInput, type Correctable } from '../../protocol/corrections';
+import { WORKFLOW_TYPES, type Action } from '../../protocol/names';
+import type { ActionParameters, JsonObject, RetryArgs } from '../../protocol/messages';
+import type { ClientContext } from '../context';
+import { OperationRefused, type FoundRun } from './runs';
+import { retrying } from '../reconnect';
 
 /** What `retry` shall correct; objects inside the groups are merged with what is there. */
 export interface Corrections {
