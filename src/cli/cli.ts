@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Env } from '../config/environment';
-import type { ExitStatus } from './exit-status';
-import type { Override } from './overrides';
-import type { Style } from './style';
+import type { ExitStatus } from './output/exit-status';
+import type { Override } from './input/overrides';
+import type { Style } from './output/style';
 
 /** What a command may touch of its process. */
 export interface Cli {

@@ -4,10 +4,10 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli';
-import { EXIT, type ExitStatus } from './exit-status';
-import { explain } from './explain';
-import { takeOverrides, type Override } from './overrides';
-import { coloured, plain } from './style';
+import { EXIT, type ExitStatus } from './output/exit-status';
+import { explain } from './output/explain';
+import { takeOverrides, type Override } from './input/overrides';
+import { coloured, plain } from './output/style';
 
 interface Entry {
   readonly name: string;

@@ -8,12 +8,12 @@ import { readEnvironment } from '../config/environment';
 import { keyRingFromEnvironment } from '../security/encryption/key-ring';
 import type { Action } from '../protocol/names';
 import { UsageError, type Cli } from './cli';
-import { EXIT, statusOf, worse, type ExitStatus } from './exit-status';
-import { nameOf } from './files';
-import { PARAMS_FLAG, PARAMS_HELP, readInput, requestOf, type InputDocument } from './input';
-import { parseCount } from './names';
-import { printReport } from './output';
-import { completed, failed, started, type PushReport, type Subject } from './report';
+import { EXIT, statusOf, worse, type ExitStatus } from './output/exit-status';
+import { nameOf } from './input/files';
+import { PARAMS_FLAG, PARAMS_HELP, readInput, requestOf, type InputDocument } from './input/input';
+import { parseCount } from './input/names';
+import { printReport } from './output/output';
+import { completed, failed, started, type PushReport, type Subject } from './output/report';
 
 /** How long the end of the input may take to be seen, in milliseconds. */
 const END_SEEN_WITHIN_MS = 250;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { abandonRun } from '../../client/runs/operations';
 import type { Cli } from '../cli';
-import { operate } from '../operation-output';
+import { operate } from '../output/operation-output';
 import { withTemporal } from '../temporal';
 
 interface Options {

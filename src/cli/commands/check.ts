@@ -11,9 +11,9 @@ import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
 import { workerDependencies } from '../../push/worker-dependencies';
 import type { Action } from '../../protocol/names';
 import type { Cli } from '../cli';
-import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, Skipped } from '../checks';
-import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
-import { assertConnector, parseAction } from '../names';
+import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, Skipped } from '../checks/checks';
+import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input/input';
+import { assertConnector, parseAction } from '../input/names';
 import { rememberingSecrets } from '../../security/secrets/scrubbing';
 
 interface Options {

@@ -13,8 +13,8 @@ import { ConfigurationError } from '../../config/settings';
 import { codeOf } from '../../util/objects';
 import { jsonOf, textOf, whyUnusable } from '../../util/text-file';
 import { UsageError, type Cli } from '../cli';
-import { EXIT } from '../exit-status';
-import { createLog } from '../log';
+import { EXIT } from '../output/exit-status';
+import { createLog } from '../output/log';
 
 interface Options {
   readonly host: string;

@@ -4,11 +4,11 @@ import { connectors, origin } from '../../connectors/registry';
 import { actionParametersSchema } from '../../push/check';
 import { WORKFLOW_TYPES } from '../../protocol/names';
 import type { Cli } from '../cli';
-import { EXIT } from '../exit-status';
-import { assertConnector } from '../names';
-import { printJson } from '../output';
-import { jsonSchemaOf, parametersOf, type Parameter } from '../parameter-list';
-import { table } from '../style';
+import { EXIT } from '../output/exit-status';
+import { assertConnector } from '../input/names';
+import { printJson } from '../output/output';
+import { jsonSchemaOf, parametersOf, type Parameter } from '../output/parameter-list';
+import { table } from '../output/style';
 
 const EXAMPLES = `
 Examples:

@@ -9,7 +9,7 @@ import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
 import { surveySecrets } from '../../security/secrets/references';
 import { loadSettings } from '../../config/settings';
 import type { Cli } from '../cli';
-import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, type Seen } from '../checks';
+import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, type Seen } from '../checks/checks';
 
 const manifestSchema = z.object({ engines: z.object({ node: z.string() }) });
 const SDK_PACKAGES = ['client', 'common', 'proto', 'worker'] as const;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli';
-import { assertConnector } from '../names';
+import { assertConnector } from '../input/names';
 import { definePush, type PushOptions, runPushes } from '../pushes';
 
 const EXAMPLES = `

@@ -17,14 +17,14 @@ import { loadSettings, type Settings } from '../../config/settings';
 import type { Action } from '../../protocol/names';
 import type { JsonObject } from '../../protocol/messages';
 import { UsageError, type Cli } from '../cli';
-import { EXIT } from '../exit-status';
-import { nameOf, readJson } from '../files';
-import { loadFunctions } from '../functions-file';
-import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input';
-import { assertConnector, parseAction } from '../names';
-import { printJson } from '../output';
+import { EXIT } from '../output/exit-status';
+import { nameOf, readJson } from '../input/files';
+import { loadFunctions } from '../input/functions-file';
+import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input/input';
+import { assertConnector, parseAction } from '../input/names';
+import { printJson } from '../output/output';
 import { isObject } from '../../util/objects';
-import { withMissingFilled } from '../parameter-list';
+import { withMissingFilled } from '../output/parameter-list';
 
 interface Options {
   readonly profile: string;

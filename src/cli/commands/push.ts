@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { connectors } from '../../connectors/registry';
 import type { Cli } from '../cli';
 import { definePush, type PushOptions, runPushes } from '../pushes';
-import { assertConnector } from '../names';
+import { assertConnector } from '../input/names';
 
 const EXAMPLES = `
 Input: one JSON object, or one per line (JSON Lines: one push per line, many in flight):

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { resolveRun } from '../../client/runs/operations';
 import type { ResolveArgs } from '../../protocol/messages';
 import { UsageError, type Cli } from '../cli';
-import { operate } from '../operation-output';
+import { operate } from '../output/operation-output';
 import { withTemporal } from '../temporal';
 
 interface Options {

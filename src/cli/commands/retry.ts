@@ -5,14 +5,14 @@ import type { Corrections } from '../../client/runs/corrections';
 import { listRuns } from '../../client/runs/runs';
 import { FAILURE_TYPES, type FailureType } from '../../protocol/names';
 import { UsageError, type Cli } from '../cli';
-import { EXIT, statusOf, worse, type ExitStatus } from '../exit-status';
-import { PARAMS_FLAG, readRequest } from '../input';
-import { assertConnector } from '../names';
-import { operate } from '../operation-output';
-import { printReport } from '../output';
-import { completed, failed, type PushReport } from '../report';
+import { EXIT, statusOf, worse, type ExitStatus } from '../output/exit-status';
+import { PARAMS_FLAG, readRequest } from '../input/input';
+import { assertConnector } from '../input/names';
+import { operate } from '../output/operation-output';
+import { printReport } from '../output/output';
+import { completed, failed, type PushReport } from '../output/report';
 import { withTemporal } from '../temporal';
-import { countUnreadable } from '../unreadable-runs';
+import { countUnreadable } from '../output/unreadable-runs';
 
 interface Options {
   readonly wait?: boolean;

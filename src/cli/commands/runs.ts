@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander';
 import { LISTED_STATES, listRuns, type ListedState, type RunSummary } from '../../client/runs/runs';
 import type { Cli } from '../cli';
-import { EXIT } from '../exit-status';
-import { countUnreadable } from '../unreadable-runs';
-import { assertConnector, parseCount } from '../names';
-import { table } from '../style';
+import { EXIT } from '../output/exit-status';
+import { countUnreadable } from '../output/unreadable-runs';
+import { assertConnector, parseCount } from '../input/names';
+import { table } from '../output/style';
 import { withTemporal } from '../temporal';
 
 interface Options {

@@ -4,8 +4,8 @@ import { isSecretReference } from '../../security/sensitivity';
 import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
 import { createSecretResolver, type SecretCheck } from '../../security/secrets/references';
 import { UsageError, type Cli } from '../cli';
-import { EXIT } from '../exit-status';
-import { PARAMS_FLAG, PARAMS_HELP, readInput } from '../input';
+import { EXIT } from '../output/exit-status';
+import { PARAMS_FLAG, PARAMS_HELP, readInput } from '../input/input';
 
 interface Options {
   readonly params?: string;

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { readEnvironment } from '../../config/environment';
 import { loadSettings } from '../../config/settings';
 import type { Cli } from '../cli';
-import { EXIT } from '../exit-status';
-import { printJson } from '../output';
+import { EXIT } from '../output/exit-status';
+import { printJson } from '../output/output';
 
 /** `settings`: the values in force, as JSON. */
 export function define(command: Command, cli: Cli): void {

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { showRun, type RunDetails } from '../../client/runs/show';
 import type { RepeatedStep } from '../../client/runs/repeated-steps';
 import type { Cli } from '../cli';
-import { EXIT } from '../exit-status';
+import { EXIT } from '../output/exit-status';
 import { isSecretReference } from '../../security/sensitivity';
-import { describe, printJson } from '../output';
+import { describe, printJson } from '../output/output';
 import { withTemporal } from '../temporal';
 
 /** `show ID`: what is known of one run. */

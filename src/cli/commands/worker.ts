@@ -6,9 +6,9 @@ import { readEnvironment } from '../../config/environment';
 import { loadSettings } from '../../config/settings';
 import { loadTemporalConfig } from '../../config/temporal';
 import type { Cli } from '../cli';
-import { EXIT } from '../exit-status';
-import { explain } from '../explain';
-import { loadFunctions } from '../functions-file';
+import { EXIT } from '../output/exit-status';
+import { explain } from '../output/explain';
+import { loadFunctions } from '../input/functions-file';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

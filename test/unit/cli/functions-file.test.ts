@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { functionsOf, loadFunctions } from '../../../src/cli/functions-file';
+import { functionsOf, loadFunctions } from '../../../src/cli/input/functions-file';
 
 const keep = (profile: unknown) => profile;
 

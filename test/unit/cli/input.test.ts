@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { readDocuments, readInput, readRequest, requestOf } from '../../../src/cli/input';
+import { readDocuments, readInput, readRequest, requestOf } from '../../../src/cli/input/input';
 import { recordCli } from './support';
 
 /** The documents of a text that arrives in pieces of a few bytes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../src/cli/cli';
-import { applyOverrides, takeOverrides } from '../../../src/cli/overrides';
+import { applyOverrides, takeOverrides } from '../../../src/cli/input/overrides';
 
 const request = (...args: string[]) => applyOverrides({}, takeOverrides(args).overrides);
 

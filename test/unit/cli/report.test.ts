@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { NamespaceNotFoundError, ServiceError } from '@temporalio/client';
 import { PushError } from '../../../src/client/errors';
-import { EXIT, statusOf, worse } from '../../../src/cli/exit-status';
-import { describe as inWords, printReport } from '../../../src/cli/output';
-import { completed, failed, started, type PushReport } from '../../../src/cli/report';
-import { plain } from '../../../src/cli/style';
+import { EXIT, statusOf, worse } from '../../../src/cli/output/exit-status';
+import { describe as inWords, printReport } from '../../../src/cli/output/output';
+import { completed, failed, started, type PushReport } from '../../../src/cli/output/report';
+import { plain } from '../../../src/cli/output/style';
 import { InputError } from '../../../src/push/check';
 import { PayloadDecryptionFailed } from '../../../src/security/encryption/payload-codec';
 import type { Problem } from '../../../src/protocol/delivery';

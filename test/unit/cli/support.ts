@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Cli } from '../../../src/cli/cli';
-import type { ExitStatus } from '../../../src/cli/exit-status';
-import { plain } from '../../../src/cli/style';
+import type { ExitStatus } from '../../../src/cli/output/exit-status';
+import { plain } from '../../../src/cli/output/style';
 
 /** A command line that keeps what was written. */
 export interface RecordedCli extends Cli {

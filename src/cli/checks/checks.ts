@@ -1,13 +1,13 @@
-import { openContext, type ClientContext } from '../client/context';
-import { countWorkers } from '../client/runs/operations';
-import { readSearchAttributes } from '../client/search-attributes';
-import { StepFailure } from '../protocol/errors';
-import { InputError } from '../push/check';
-import type { KeyRing } from '../security/encryption/key-ring';
-import { SEARCH_ATTRIBUTE_NAMES } from '../protocol/names';
-import type { Cli } from './cli';
-import { EXIT, worse, type ExitStatus } from './exit-status';
-import { explained } from './explain';
+import { openContext, type ClientContext } from '../../client/context';
+import { countWorkers } from '../../client/runs/operations';
+import { readSearchAttributes } from '../../client/search-attributes';
+import { StepFailure } from '../../protocol/errors';
+import { InputError } from '../../push/check';
+import type { KeyRing } from '../../security/encryption/key-ring';
+import { SEARCH_ATTRIBUTE_NAMES } from '../../protocol/names';
+import type { Cli } from '../cli';
+import { EXIT, worse, type ExitStatus } from '../output/exit-status';
+import { explained } from '../output/explain';
 
 /** What came of one step of `check` or `doctor`. */
 export interface CheckResult {

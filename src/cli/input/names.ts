@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import type { Connector } from '../connectors/connector';
-import { connectors } from '../connectors/registry';
-import { WORKFLOW_TYPES, type Action } from '../protocol/names';
-import { UsageError } from './cli';
+import type { Connector } from '../../connectors/connector';
+import { connectors } from '../../connectors/registry';
+import { WORKFLOW_TYPES, type Action } from '../../protocol/names';
+import { UsageError } from '../cli';
 
 /**
  * The connector of that name, where it has the action.

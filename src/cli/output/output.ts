@@ -1,5 +1,5 @@
-import type { RunItem } from '../protocol/messages';
-import type { Cli } from './cli';
+import type { RunItem } from '../../protocol/messages';
+import type { Cli } from '../cli';
 import { EXIT, statusOf } from './exit-status';
 import type { PushReport } from './report';
 import type { Style } from './style';

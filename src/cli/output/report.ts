@@ -1,12 +1,12 @@
 import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@temporalio/client';
-import { PushError } from '../client/errors';
-import { grpcWords, isRefused } from '../client/reach';
-import { isPassing } from '../client/reconnect';
-import type { PushEnd } from '../client/wait';
-import { InputError } from '../push/check';
-import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import type { Problem } from '../protocol/delivery';
-import type { RunResult } from '../protocol/messages';
+import { PushError } from '../../client/errors';
+import { grpcWords, isRefused } from '../../client/reach';
+import { isPassing } from '../../client/reconnect';
+import type { PushEnd } from '../../client/wait';
+import { InputError } from '../../push/check';
+import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import type { Problem } from '../../protocol/delivery';
+import type { RunResult } from '../../protocol/messages';
 
 /** What is said of one push: the JSON document of the contract. */
 export interface PushReport {

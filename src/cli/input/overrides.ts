@@ -1,6 +1,6 @@
-import { isObject } from '../util/objects';
-import type { JsonObject } from '../protocol/messages';
-import { UsageError } from './cli';
+import { isObject } from '../../util/objects';
+import type { JsonObject } from '../../protocol/messages';
+import { UsageError } from '../cli';
 
 /** A flag such as `--target.hostAndPort.port 443`: where its value goes in a request, and the value. */
 export interface Override {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import type { Format, Logic, UserFunctions } from '../push/functions';
-import { describeIssues } from '../util/zod-issues';
-import { UsageError } from './cli';
-import { isObject } from '../util/objects';
-import { textOf, whyUnusable } from '../util/text-file';
+import type { Format, Logic, UserFunctions } from '../../push/functions';
+import { describeIssues } from '../../util/zod-issues';
+import { UsageError } from '../cli';
+import { isObject } from '../../util/objects';
+import { textOf, whyUnusable } from '../../util/text-file';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 

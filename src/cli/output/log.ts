@@ -1,6 +1,6 @@
 import type { Logger } from '@temporalio/common';
-import { LOG_LEVELS, type LogLevel } from '../config/environment';
-import type { Cli } from './cli';
+import { LOG_LEVELS, type LogLevel } from '../../config/environment';
+import type { Cli } from '../cli';
 
 /** A log on standard error for commands without a worker: `time level message {where}`, as the worker's. */
 export function createLog({ err }: Pick<Cli, 'err'>, threshold: LogLevel): Pick<Logger, 'info' | 'warn'> {

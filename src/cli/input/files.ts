@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { codeOf } from '../util/objects';
-import { jsonOf, textOf, whyUnusable } from '../util/text-file';
-import { UsageError, type Cli } from './cli';
+import { codeOf } from '../../util/objects';
+import { jsonOf, textOf, whyUnusable } from '../../util/text-file';
+import { UsageError, type Cli } from '../cli';
 
 /**
  * Runs something that reads a file which a flag names, and puts its trouble into words.

@@ -1,7 +1,7 @@
-import type { Accepted } from '../client/runs/operations';
-import { OperationRefused } from '../client/runs/runs';
-import { InputError } from '../push/check';
-import type { Cli } from './cli';
+import type { Accepted } from '../../client/runs/operations';
+import { OperationRefused } from '../../client/runs/runs';
+import { InputError } from '../../push/check';
+import type { Cli } from '../cli';
 import { EXIT, type ExitStatus } from './exit-status';
 import { explain } from './explain';
 

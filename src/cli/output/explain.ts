@@ -1,12 +1,12 @@
-import { OperationUnanswered } from '../client/runs/operations';
-import { OperationRefused } from '../client/runs/runs';
-import { TemporalUnreachable } from '../client/reach';
-import { EgressAllowListInvalid } from '../http/egress/allow-list';
-import { InputError } from '../push/check';
-import { EncryptionKeyInvalid, EncryptionKeyMissing } from '../security/encryption/key-ring';
-import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
-import { ConfigurationError } from '../config/settings';
-import { UsageError, type Cli } from './cli';
+import { OperationUnanswered } from '../../client/runs/operations';
+import { OperationRefused } from '../../client/runs/runs';
+import { TemporalUnreachable } from '../../client/reach';
+import { EgressAllowListInvalid } from '../../http/egress/allow-list';
+import { InputError } from '../../push/check';
+import { EncryptionKeyInvalid, EncryptionKeyMissing } from '../../security/encryption/key-ring';
+import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { ConfigurationError } from '../../config/settings';
+import { UsageError, type Cli } from '../cli';
 import { EXIT, type ExitStatus } from './exit-status';
 import { isTemporalTrouble, wordsOf } from './report';
 

@@ -1,5 +1,5 @@
-import type { RunFilter } from '../client/runs/runs';
-import type { Cli } from './cli';
+import type { RunFilter } from '../../client/runs/runs';
+import type { Cli } from '../cli';
 
 /** Counts the runs that a list leaves out because this command lacks their key, and says so. */
 export function countUnreadable(cli: Pick<Cli, 'err'>): { readonly filter: RunFilter; readonly say: () => void } {

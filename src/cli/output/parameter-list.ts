@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { JsonObject } from '../protocol/messages';
-import { isObject } from '../util/objects';
-import { placed } from './overrides';
+import type { JsonObject } from '../../protocol/messages';
+import { isObject } from '../../util/objects';
+import { placed } from '../input/overrides';
 
 /** One parameter as people and programs see it. */
 export interface Parameter {
