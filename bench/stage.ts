@@ -159,7 +159,7 @@ function commonEnvironment(
 async function writeBundle(path: string): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('./workflows'),
-    failureConverterPath: require.resolve('../src/security/failure-converter'),
+    failureConverterPath: require.resolve('../src/security/encryption/failure-converter'),
     logger: new DefaultLogger('ERROR'),
   });
   writeFileSync(path, code);

@@ -16,7 +16,7 @@ export default async function globalSetup(): Promise<void> {
     startDevServer({ logFile: join(folder, 'server.log') }),
     bundleWorkflowCode({
       workflowsPath: require.resolve('./workflows'),
-      failureConverterPath: require.resolve('../../src/security/failure-converter'),
+      failureConverterPath: require.resolve('../../src/security/encryption/failure-converter'),
       logger: new DefaultLogger('ERROR'),
     }),
   ]);

@@ -66,7 +66,7 @@ function startedLine({ address, namespace, taskQueue }: Where, json: boolean): s
 
 async function work(cli: Cli, level: LogLevel, functions: UserFunctions, onStarted: () => void): Promise<void> {
   const { Runtime, makeTelemetryFilterString } = await import('@temporalio/worker');
-  const { createLogger } = await import('../../worker/logging');
+  const { createLogger } = await import('../../worker/logging.js');
   const core = ({ debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const)[level];
   Runtime.install({
     logger: createLogger(level),
