@@ -10,7 +10,7 @@ import type { RunInput } from '../../../src/protocol/messages';
 import { abandonUpdate, resolveUpdate, retryUpdate, type Update } from '../../../src/workflows/updates';
 import { stateOf } from '../../../src/workflows/visibility';
 import { anyUpdateArgument } from '../../support/odd-values';
-import { problem } from './model/world';
+import { problem } from '../protocol/model/world';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const NUMBERS: Numbers = {

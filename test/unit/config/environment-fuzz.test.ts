@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readEnvironment, type Env } from '../../src/config/environment';
-import { EgressAllowListInvalid, parseEgressAllowList } from '../../src/http/egress/allow-list';
+import { readEnvironment, type Env } from '../../../src/config/environment';
+import { EgressAllowListInvalid, parseEgressAllowList } from '../../../src/http/egress/allow-list';
 import {
   EncryptionKeyInvalid,
   EncryptionKeyMissing,
   encryptionNamespace,
   keyRingFromEnvironment,
-} from '../../src/security/encryption/key-ring';
-import { createSecretResolver } from '../../src/security/secrets/references';
-import { ConfigurationError, loadSettings } from '../../src/config/settings';
-import { loadTemporalConfig } from '../../src/config/temporal';
+} from '../../../src/security/encryption/key-ring';
+import { createSecretResolver } from '../../../src/security/secrets/references';
+import { ConfigurationError, loadSettings } from '../../../src/config/settings';
+import { loadTemporalConfig } from '../../../src/config/temporal';
 
 const OURS = [
   'HRFLOW_TEMPORAL_TASK_QUEUE',

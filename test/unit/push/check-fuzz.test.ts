@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { checkPush } from '../../src/client/request';
-import type { JsonObject } from '../../src/connectors/connector';
-import { InputError } from '../../src/push/check';
+import { checkPush } from '../../../src/client/request';
+import type { JsonObject } from '../../../src/connectors/connector';
+import { InputError } from '../../../src/push/check';
 
 const PLANTED = 'planted-value-7f3a';
 

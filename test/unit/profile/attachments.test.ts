@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { fileNameOfUrl, findCv, readAttachments, withExtension } from '../../../../src/profile/attachments';
-import { profileOf } from './support';
+import { fileNameOfUrl, findCv, readAttachments, withExtension } from '../../../src/profile/attachments';
+import { profileOf } from '../connectors/format/support';
 
 const URL = 'https://files.example.test/d/4be1c0';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { Token } from '../../src/connectors/connector';
-import { createTokenCache } from '../../src/security/secrets/token-cache';
+import type { Token } from '../../../src/connectors/connector';
+import { createTokenCache } from '../../../src/security/secrets/token-cache';
 
 const KEY = ['https://client.test', 'id', 'secret'];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { profileSchema } from '../../../../src/connectors/connector';
-import { fileFacts } from '../../../../src/push/file-facts';
+import { profileSchema } from '../../../src/connectors/connector';
+import { fileFacts } from '../../../src/push/file-facts';
 
 const url = 'https://files.test/a%20b';
 const document = { deep: [{ data: { $file: url, encoding: 'base64' } }] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { jsonObjectOf, jsonOf, textOf, Unusable, whyUnusable } from '../../src/util/text-file';
+import { jsonObjectOf, jsonOf, textOf, Unusable, whyUnusable } from '../../../src/util/text-file';
 
 function problemOf(work: () => unknown): string {
   try {

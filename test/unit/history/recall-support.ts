@@ -1,11 +1,11 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createActivities } from '../../../src/activities';
+import { createActivities } from '../../../src/activities/index';
 import { numbersOf } from '../../../src/push/dependencies';
 import { workerDependencies } from '../../../src/push/worker-dependencies';
 import type { RecallAnswer } from '../../../src/protocol/messages';
 import { OWN_RUN_ID, runIdOf, runOf, type RecordedServer, type Recording } from '../../support/recorded-runs';
-import { runIn } from './support';
+import { runIn } from '../activities/support';
 
 const dependencies = workerDependencies({}, { encrypted: true });
 const activities = createActivities(dependencies);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { identityOf } from '../../src/client/identity';
-import { checkRequest } from '../../src/push/check';
-import type { JsonObject } from '../../src/connectors/connector';
-import type { Action } from '../../src/protocol/names';
+import { identityOf } from '../../../src/client/identity';
+import { checkRequest } from '../../../src/push/check';
+import type { JsonObject } from '../../../src/connectors/connector';
+import type { Action } from '../../../src/protocol/names';
 
 const SOURCE = '5a0e1f2d3c4b5a69788796a5b4c3d2e1f0a1b2c3';
 const PROFILE = 'a3f1c0de00000000000000000000000000000001';

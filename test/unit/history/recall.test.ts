@@ -19,7 +19,7 @@ import {
 import { RECALL_SCENARIOS } from '../../support/recall-scenarios';
 import { quickSettings } from '../../support/settings';
 import { OWN_NUMBERS, recall, recallEnvironment, type Asked } from './recall-support';
-import { failureOf } from './support';
+import { failureOf } from '../activities/support';
 
 /** How long an attempt of the recorded runs may still be at work after its loss was seen. */
 const quick = quickSettings().connectors.oracleORC;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readEnvironment, type Env } from '../../src/config/environment';
-import { ConfigurationError } from '../../src/config/settings';
+import { readEnvironment, type Env } from '../../../src/config/environment';
+import { ConfigurationError } from '../../../src/config/settings';
 
 function problemOf(env: Env): string {
   try {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hasEmail, isSameEmail, mayBeSameEmail, spellingsOf } from '../../../../src/profile/emails';
-import { respelled, SPELLING_NAMES } from '../../../simulators/spelling';
+import { hasEmail, isSameEmail, mayBeSameEmail, spellingsOf } from '../../../src/profile/emails';
+import { respelled, SPELLING_NAMES } from '../../simulators/spelling';
 
 describe('an e-mail address', () => {
   it.each([

@@ -7,8 +7,8 @@ import type { HttpCall, HttpClient } from '../../../src/http/client';
 import type { HttpOutcome } from '../../../src/http/outcome';
 import { settingsOf } from '../../../src/config/settings';
 import type { FileFacts } from '../../../src/protocol/messages';
-import type { Fault } from '../../simulators';
-import { run, startBench, type Bench } from './support';
+import type { Fault } from '../../simulators/index';
+import { run, startBench, type Bench } from '../activities/support';
 
 const LARGEST = 50_000;
 

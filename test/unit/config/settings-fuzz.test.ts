@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ConfigurationError, defaultSettings, loadSettings, type Settings } from '../../src/config/settings';
+import { ConfigurationError, defaultSettings, loadSettings, type Settings } from '../../../src/config/settings';
 
 const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-settings-fuzz-'));
 const path = join(folder, 'settings.json');

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { createIo } from '../../../src/push/context';
 import type { Token } from '../../../src/connectors/connector';
 import { StepFailure } from '../../../src/protocol/errors';
-import { FLATCHR_KEY } from '../../simulators';
-import { startBench, type Bench } from './support';
+import { FLATCHR_KEY } from '../../simulators/index';
+import { startBench, type Bench } from '../activities/support';
 
 let bench: Bench;
 

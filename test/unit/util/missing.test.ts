@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isEmpty, list, number, object, present, text, textOrNumber } from '../../../../src/util/missing';
+import { isEmpty, list, number, object, present, text, textOrNumber } from '../../../src/util/missing';
 
 describe('a text', () => {
   it.each([null, undefined, '', ' ', '\t\r\n', '\u00a0\u2003', '\u0085', '\ufeff', 5, true, [], {}, ['a']])(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '../../src/connectors/connector';
-import { checkRequest, holdForMs, InputError } from '../../src/push/check';
-import type { Action, Reason } from '../../src/protocol/names';
-import type { PushRequest } from '../../src/protocol/messages';
+import type { JsonObject } from '../../../src/connectors/connector';
+import { checkRequest, holdForMs, InputError } from '../../../src/push/check';
+import type { Action, Reason } from '../../../src/protocol/names';
+import type { PushRequest } from '../../../src/protocol/messages';
 
 const ORIGIN = {
   api_secret: 'ask_0123',

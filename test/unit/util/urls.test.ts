@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { parseUrl } from '../../src/util/urls';
+import { parseUrl } from '../../../src/util/urls';
 
 it('reads a URL with letters beyond ASCII however often it is asked', () => {
   for (let times = 0; times < 20_000; times += 1) {

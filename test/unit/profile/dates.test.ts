@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { dateText, readDate as readDateAt, wholeDaysBetween } from '../../../../src/profile/dates';
-import { NOW } from './support';
+import { dateText, readDate as readDateAt, wholeDaysBetween } from '../../../src/profile/dates';
+import { NOW } from '../connectors/format/support';
 
 const EPOCH_2020 = Date.UTC(2020, 0, 1) / 1000;
 const readDate = (value: unknown) => readDateAt(value, NOW);
