@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { LookupKeys, Numbers } from '../src/protocol/delivery';
+import type { LookupKeys, Timing } from '../src/protocol/delivery';
 import type { JsonObject } from '../src/protocol/messages';
 
 /** The activities of the echo workflow: each takes what its model takes and answers what its model answered. */
 export interface EchoActivities {
-  echoFetchProfile(input: JsonObject): Promise<{ profile: JsonObject; numbers: Numbers; networkAuth: boolean }>;
-  echoFormat(input: JsonObject): Promise<{ document: JsonObject; enrichment: JsonObject; keys: LookupKeys | null }>;
+  echoFetchProfile(input: JsonObject): Promise<{ profile: JsonObject; timing: Timing; networkAuth: boolean }>;
+  echoFormat(
+    input: JsonObject,
+  ): Promise<{ document: JsonObject; enrichment: JsonObject; lookupKeys: LookupKeys | null }>;
   echoAuthenticate(input: JsonObject): Promise<{ expiresAt: string | null }>;
   echoPushApplicant(input: JsonObject): Promise<{ atsId: string | null }>;
   echoEnrich(input: JsonObject): Promise<void>;
@@ -16,8 +18,8 @@ const object = z.record(z.string(), z.unknown());
 
 /** What the activities of a push answered, by their names; recorded from a run. */
 export const answersSchema = z.object({
-  fetchProfile: z.object({ profile: object, numbers: z.custom<Numbers>(), networkAuth: z.boolean() }),
-  format: z.object({ document: object, enrichment: object, keys: z.custom<LookupKeys | null>() }),
+  fetchProfile: z.object({ profile: object, timing: z.custom<Timing>(), networkAuth: z.boolean() }),
+  format: z.object({ document: object, enrichment: object, lookupKeys: z.custom<LookupKeys | null>() }),
   authenticate: z.object({ expiresAt: z.string().nullable() }),
   pushApplicant: z.object({ atsId: z.string().nullable() }),
 });

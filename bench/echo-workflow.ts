@@ -15,13 +15,13 @@ const local = proxyLocalActivities<EchoActivities>({ startToCloseTimeout: '1 min
 export async function echo(input: RunInput, stayOpen: boolean): Promise<RunOutcome> {
   const { connector, actionParameters, originParameters, targetParameters } = input;
   const target = { connector, action: 'pushProfile', targetParameters };
-  const { profile, numbers } = await remote.echoFetchProfile({ ...target, actionParameters, originParameters });
-  const { document, enrichment, keys } = await local.echoFormat({ ...target, profile });
+  const { profile, timing } = await remote.echoFetchProfile({ ...target, actionParameters, originParameters });
+  const { document, enrichment, lookupKeys } = await local.echoFormat({ ...target, profile });
   await local.echoAuthenticate(target);
-  await remote.echoPushApplicant({ ...target, document, numbers });
-  await remote.echoEnrich({ ...target, document: enrichment, numbers, awaitUntil: Date.now() });
+  await remote.echoPushApplicant({ ...target, document, timing });
+  await remote.echoEnrich({ ...target, document: enrichment, timing, retryNotFoundUntil: Date.now() });
   if (stayOpen) await condition(() => false);
-  return outcomeOf(input.profileKey, keys);
+  return outcomeOf(input.profileKey, lookupKeys);
 }
 
 const EVENTS: RunEvents = {
@@ -37,7 +37,7 @@ const EVENTS: RunEvents = {
 };
 
 /** As large as the result of a push. */
-function outcomeOf(key: string, keys: LookupKeys | null): RunOutcome {
+function outcomeOf(key: string, lookupKeys: LookupKeys | null): RunOutcome {
   const now = Date.now();
   return {
     status: 'success',
@@ -45,20 +45,20 @@ function outcomeOf(key: string, keys: LookupKeys | null): RunOutcome {
     read_from: null,
     events: EVENTS,
     items: [{ key, outcome: 'created', enriched: true, stage: 'enrich', ats_id: null, message: null }],
-    known: {
-      says: true,
+    knowledge: {
+      conclusive: true,
       delivery: {
         applicant: 'there',
-        how: 'created',
+        deliveredAs: 'created',
         atsId: null,
         enriched: true,
         sent: true,
-        doubted: false,
+        everUnknown: false,
         unknownSince: null,
         attemptedAt: now,
-        t0: now,
-        keys,
-        again: null,
+        firstAttemptAt: now,
+        lookupKeys,
+        secondApplication: null,
       },
     },
   };

@@ -9,7 +9,7 @@ import { SECRETS, type Side, type Stage } from './stage';
 
 const AT_ONCE = 20;
 const WARM_UP = 20;
-const LONGEST_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 const heapSchema = z.object({ heapUsed: z.number(), rss: z.number() });
 
 /** Worker memory that one open workflow in the cache takes, in bytes. */
@@ -77,7 +77,7 @@ function leavingOpen({ context }: Side, input: RunInput): () => Promise<void> {
 
 /** Until every activity of the run is over: three remote ones, each of three events, and a workflow task after each. */
 async function untilWaiting(handle: WorkflowHandle): Promise<void> {
-  const deadline = Date.now() + LONGEST_WAIT_MS;
+  const deadline = Date.now() + MAX_WAIT_MS;
   while (Date.now() < deadline) {
     const { events } = await handle.fetchHistory();
     const done = events?.filter((event) => event.activityTaskCompletedEventAttributes).length;

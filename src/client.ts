@@ -16,10 +16,15 @@ import type { RunResult } from './protocol/messages';
 
 export type { ConnectOptions } from './client/context';
 export { PushError } from './client/errors';
-export { TemporalUnreachable } from './client/reach';
+export { TemporalUnreachableError } from './client/reach';
 export type { PushNotices } from './client/wait';
 export { InputError } from './push/check';
-export { EncryptionKeyInvalid, EncryptionKeyMissing, KeyRing, parseKeyRing } from './security/encryption/key-ring';
+export {
+  EncryptionKeyInvalidError,
+  EncryptionKeyMissingError,
+  KeyRing,
+  parseKeyRing,
+} from './security/encryption/key-ring';
 export type { RunResult } from './protocol/messages';
 
 /** What a push of one connector is asked with: the parameter groups of the Python library. */

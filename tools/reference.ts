@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { connectors, origin } from '../src/connectors/registry';
+import { connectors, profileSource } from '../src/connectors/registry';
 import { actionParametersSchema } from '../src/push/check';
 import { WORKFLOW_TYPES } from '../src/protocol/names';
 
@@ -30,11 +30,11 @@ export function referencePage(): string {
       return definition ? [section(`${connector.name}.${action}: target parameters`, definition.parameters)] : [];
     }),
   );
-  const settings = [...connectors, origin].map((one) => section(`Settings of \`${one.name}\``, one.settings));
+  const settings = [...connectors, profileSource].map((one) => section(`Settings of \`${one.name}\``, one.settings));
   return [
     '# Reference',
     'Made from the schemas by `npx tsx tools/reference.ts`. A star marks what is required. Secrets are a text, or a reference such as `{ "secret": "flatchr/prod" }`.',
-    section('Origin parameters of every action', origin.parameters),
+    section('Origin parameters of every action', profileSource.parameters),
     section('Action parameters of every action', actionParametersSchema),
     ...actions,
     'The settings file holds `{ "connectors": { "<name>": { … } } }`; every key is optional, unknown keys are refused. Times are in milliseconds, sizes in bytes.',

@@ -1,5 +1,5 @@
 import { profileSchema, type Profile } from '../connectors/connector';
-import { StepFailure } from '../protocol/errors';
+import { StepError } from '../protocol/errors';
 import { functionsNamed, type Logic } from '../push/functions';
 import type { JsonObject, LogicsInput } from '../protocol/messages';
 import type { Dependencies } from '../push/dependencies';
@@ -55,7 +55,7 @@ function nameOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
-function failed(message: string): StepFailure {
+function failed(message: string): StepError {
   const nextStep = 'Fix the logic on the worker, then retry.';
-  return new StepFailure({ type: 'logics', message, whoMustAct: 'user', nextStep, retryable: false });
+  return new StepError({ type: 'logics', message, whoMustAct: 'user', nextStep, retryable: false });
 }

@@ -3,7 +3,7 @@ import type { Action } from '../protocol/names';
 import type { JsonObject } from '../protocol/messages';
 import type { Dependencies } from '../push/dependencies';
 import { runStep } from './step';
-import { openTarget, withFreshTokens } from '../push/target';
+import { bindTarget, withFreshTokens } from '../push/target';
 
 export interface AuthenticateInput {
   readonly connector: string;
@@ -21,8 +21,8 @@ export function authenticate(
 ): Promise<{ readonly expiresAt: string | null }> {
   const { retry } = settingsOf(dependencies.settings, input.connector);
   return runStep({ stage: 'authenticate', reason: 'write_failure', retry }, async (signal) => {
-    const target = openTarget(dependencies, input, signal);
-    const expiresAt = await withFreshTokens(target, () => target.action.authenticate(target.io));
+    const target = bindTarget(dependencies, input, signal);
+    const expiresAt = await withFreshTokens(target, () => target.action.authenticate(target.ctx));
     return { expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString() };
   });
 }

@@ -1,36 +1,36 @@
-import { StepFailure } from '../protocol/errors';
+import { StepError } from '../protocol/errors';
 import { stepFailure } from '../http/failure';
 import { settingsOf } from '../config/settings';
 import type { EnrichInput } from '../protocol/messages';
 import type { Dependencies } from '../push/dependencies';
 import { runStep } from './step';
-import { openTarget, withFreshTokens, type Target } from '../push/target';
+import { bindTarget, withFreshTokens, type Target } from '../push/target';
 
 /** Sets the attributes of the candidate. Repeated after an unknown outcome: what is set twice is set. */
 export function enrich(dependencies: Dependencies, input: EnrichInput): Promise<void> {
   const { retry } = settingsOf(dependencies.settings, input.connector);
   const reason = input.action === 'pushProfile' ? 'callback_failure' : 'write_failure';
   return runStep({ stage: 'enrich', reason, retry }, async (signal) => {
-    const target = openTarget(dependencies, input, signal);
+    const target = bindTarget(dependencies, input, signal);
     await withFreshTokens(target, () => setAttributes(target, input)).catch(asEnrichment);
   });
 }
 
-async function setAttributes({ title, action, io }: Target, input: EnrichInput): Promise<void> {
+async function setAttributes({ title, action, ctx }: Target, input: EnrichInput): Promise<void> {
   const { enrichment } = action;
   if (!enrichment) throw new Error('the action has no enrichment');
-  const call = await enrichment.call(io, input.document);
-  const { outcome, found } = await io.send(call, { documented: enrichment.documented, json: false });
+  const call = await enrichment.call(ctx, input.document);
+  const { outcome, found } = await ctx.send(call, { successStatuses: enrichment.successStatuses, json: false });
   if (found.verdict === 'ok') return;
-  const notFound = outcome.arrived === 'answer' && enrichment.notFound(io.settings).includes(outcome.status);
-  const mayAppear = notFound && Date.now() < (input.awaitUntil ?? 0);
+  const notFound = outcome.arrived === 'answer' && enrichment.notFound(ctx.settings).includes(outcome.status);
+  const mayAppear = notFound && Date.now() < (input.retryNotFoundUntil ?? 0);
   const failure = stepFailure(title, call, outcome, found);
-  throw mayAppear ? new StepFailure({ ...failure.facts, retryable: true, benign: true }) : failure;
+  throw mayAppear ? new StepError({ ...failure.facts, retryable: true, benign: true }) : failure;
 }
 
 /** What ends an enrichment is called so, but for credentials, which somebody can renew for many runs at once. */
 function asEnrichment(error: unknown): never {
-  if (!(error instanceof StepFailure) || error.facts.type === 'auth') throw error;
+  if (!(error instanceof StepError) || error.facts.type === 'auth') throw error;
   const nextStep = 'Mend what the answer names, then retry: only the enrichment is repeated.';
-  throw new StepFailure({ ...error.facts, type: 'enrich', nextStep });
+  throw new StepError({ ...error.facts, type: 'enrich', nextStep });
 }

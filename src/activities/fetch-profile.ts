@@ -1,30 +1,30 @@
 import type { Profile } from '../connectors/connector';
-import { origin } from '../connectors/registry';
-import { StepFailure } from '../protocol/errors';
+import { profileSource } from '../connectors/registry';
+import { StepError } from '../protocol/errors';
 import { functionsNamed } from '../push/functions';
 import { EgressError } from '../http/egress/guard';
 import { checkRequest, InputError, type CheckedRequest } from '../push/check';
 import { settingsOf } from '../config/settings';
 import type { FetchAnswer, FetchInput } from '../protocol/messages';
 import { applyLogicsAtRead } from './apply-logics';
-import { numbersOf, type Dependencies } from '../push/dependencies';
-import { createIo } from '../push/context';
+import { timingOf, type Dependencies } from '../push/dependencies';
+import { createContext } from '../push/context';
 import { fitForFormat, fitsBeforeLogics } from '../push/payload-size';
 import { runStep, stepName } from './step';
 
 /**
  * Checks the whole input before anything is read (parameters, names of functions, addresses), then reads the profile, and
- * hands the workflow the worker's numbers.
+ * hands the workflow the worker's timing.
  */
 export function fetchProfile(dependencies: Dependencies, input: FetchInput): Promise<FetchAnswer> {
-  const { retry } = settingsOf(dependencies.settings, origin.name);
+  const { retry } = settingsOf(dependencies.settings, profileSource.name);
   return runStep({ stage: 'fetchProfile', reason: 'read_failure', retry }, async (signal) => {
     const { source, definition, actionParameters } = checkInput(dependencies, input);
-    const { name: system, title } = origin;
-    const io = createIo(dependencies, { system, title, account: source.account, signal, place: stepName() });
-    const read = await source.read(io).catch(permanentAuth);
+    const { name: system, title } = profileSource;
+    const ctx = createContext(dependencies, { system, title, account: source.account, signal, queueKey: stepName() });
+    const read = await source.read(ctx).catch(permanentAuth);
     const made = await madeToTravel(dependencies, read, actionParameters);
-    return { ...made, numbers: numbersOf(dependencies, input.connector), networkAuth: definition.networkAuth };
+    return { ...made, timing: timingOf(dependencies, input.connector), networkAuth: definition.networkAuth };
   });
 }
 
@@ -59,6 +59,6 @@ function checkUrl(dependencies: Dependencies, path: string, url: string): void {
 
 /** HrFlow has keys and no tokens: a 401 does not get better by trying again. */
 function permanentAuth(error: unknown): never {
-  if (!(error instanceof StepFailure) || error.facts.type !== 'auth') throw error;
-  throw new StepFailure({ ...error.facts, retryable: false });
+  if (!(error instanceof StepError) || error.facts.type !== 'auth') throw error;
+  throw new StepError({ ...error.facts, retryable: false });
 }

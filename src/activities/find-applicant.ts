@@ -1,10 +1,10 @@
-import { StepFailure } from '../protocol/errors';
+import { StepError } from '../protocol/errors';
 import { settingsOf } from '../config/settings';
 import type { LookupAnswer } from '../protocol/delivery';
 import type { FindInput } from '../protocol/messages';
 import type { Dependencies } from '../push/dependencies';
 import { runStep, toProblem } from './step';
-import { openTarget, withFreshTokens } from '../push/target';
+import { bindTarget, withFreshTokens } from '../push/target';
 
 const STEP = { stage: 'findApplicant', reason: 'write_failure' } as const;
 
@@ -18,24 +18,24 @@ const NOT_KNOWN = 'what an earlier run sent cannot be read any more, so it canno
 export function findApplicant(dependencies: Dependencies, input: FindInput): Promise<LookupAnswer> {
   const { retry } = settingsOf(dependencies.settings, input.connector);
   return runStep({ ...STEP, retry }, async (signal) => {
-    const target = openTarget(dependencies, input, signal);
+    const target = bindTarget(dependencies, input, signal);
     const { find, noLookup } = target.action;
-    const { keys } = input;
+    const { lookupKeys } = input;
     if (!find) return cannot(noLookup ?? 'this action cannot look up applicants.');
-    if (!keys) return cannot(isOfEarlierRun(input) ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
+    if (!lookupKeys) return cannot(isOfEarlierRun(input) ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
     try {
-      const t0 = input.purpose === 'first' ? null : input.t0;
-      return await withFreshTokens(target, () => find(target.io, { keys, t0 }));
+      const firstAttemptAt = input.purpose === 'first' ? null : input.firstAttemptAt;
+      return await withFreshTokens(target, () => find(target.ctx, { lookupKeys, firstAttemptAt }));
     } catch (error) {
-      if (!(error instanceof StepFailure) || error.facts.retryable) throw error;
-      return { answer: 'cannot_look_up', problem: toProblem(error, STEP) };
+      if (!(error instanceof StepError) || error.facts.retryable) throw error;
+      return { answer: 'unavailable', problem: toProblem(error, STEP) };
     }
   });
 }
 
 /** Before the first create there is nothing to settle: the keys are those of the document that is about to be sent. */
-function isOfEarlierRun({ purpose, t0 }: FindInput): boolean {
-  return (purpose === 'settle' || purpose === 'refusal') && t0 === null;
+function isOfEarlierRun({ purpose, firstAttemptAt }: FindInput): boolean {
+  return (purpose === 'settle' || purpose === 'refusal') && firstAttemptAt === null;
 }
 
 function cannot(message: string): LookupAnswer {
@@ -46,5 +46,5 @@ function cannot(message: string): LookupAnswer {
     whoMustAct: 'user',
     nextStep: 'Look in the ATS, then resolve the run as delivered or not delivered.',
   } as const;
-  return { answer: 'cannot_look_up', problem };
+  return { answer: 'unavailable', problem };
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { connectorAction } from '../connectors/lookup';
-import type { OpenAction } from '../connectors/connector';
+import type { BoundAction } from '../connectors/connector';
 import { profileSchema, type Profile } from '../connectors/connector';
 import { fileFacts } from '../push/file-facts';
 import { withWellFormedTexts } from '../util/spelling';
-import { StepFailure } from '../protocol/errors';
+import { StepError } from '../protocol/errors';
 import { functionsNamed } from '../push/functions';
 import { describeIssues } from '../util/zod-issues';
 import { withoutSecrets } from '../security/sensitivity';
@@ -26,7 +26,7 @@ export async function makeDocuments(
   now: number = Date.now(),
 ): Promise<FormatAnswer> {
   const { definition } = connectorAction(input.connector, input.action);
-  const target = definition.open(input.targetParameters);
+  const target = definition.bind(input.targetParameters);
   const profile = profileSchema.parse(input.profile);
   const settings = settingsOf(dependencies.settings, input.connector);
   const own = input.format === undefined ? null : await ownDocument(dependencies, input, profile, definition);
@@ -34,9 +34,9 @@ export async function makeDocuments(
     document: target.create && (own ?? target.create.format(profile, settings, now)),
     enrichment: enrichmentDocument(target, own, () => target.enrichment?.format(profile, settings, now) ?? null),
   });
-  const keys = document && target.create ? target.create.keys(document) : null;
+  const lookupKeys = document && target.create ? target.create.lookupKeys(document) : null;
   const files = document ? fileFacts(profile, document) : [];
-  const documents = { document, enrichment, keys, files };
+  const documents = { document, enrichment, lookupKeys, files };
   const next = { targetParameters: input.targetParameters, document: document ?? enrichment, files };
   assertDocumentsFit({ profile: input.recorded ? profile : null, documents, input: next });
   return documents;
@@ -46,7 +46,7 @@ type Definition = ReturnType<typeof connectorAction>['definition'];
 
 /** In a push with enrichment the user's format makes the document of the push; the enrichment uses the default. */
 function enrichmentDocument(
-  target: OpenAction,
+  target: BoundAction,
   own: JsonObject | null,
   makeDefault: () => JsonObject | null,
 ): JsonObject | null {
@@ -90,7 +90,7 @@ function written(document: unknown, name: string): unknown {
   }
 }
 
-function failed(message: string): StepFailure {
+function failed(message: string): StepError {
   const nextStep = 'Fix the format on the worker, then retry.';
-  return new StepFailure({ type: 'format', message, whoMustAct: 'user', nextStep, retryable: false });
+  return new StepError({ type: 'format', message, whoMustAct: 'user', nextStep, retryable: false });
 }

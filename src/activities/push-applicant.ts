@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { Create, Files } from '../connectors/connector';
-import { StepFailure, type FailureFacts } from '../protocol/errors';
+import { StepError, type ErrorFacts } from '../protocol/errors';
 import type { Verdict } from '../http/classify';
-import { TooLate } from '../http/client';
+import { TooLateError } from '../http/client';
 import { factsOf as factsOfCall } from '../http/failure';
 import { CLOCK_SKEW_MS } from '../protocol/delivery';
 import type { PushApplicantAnswer, PushApplicantInput } from '../protocol/messages';
@@ -11,7 +11,7 @@ import { downloadAttachments } from '../push/attachments';
 import type { Dependencies } from '../push/dependencies';
 import { attemptStartedAt } from './send-window';
 import { factsOf, runStep, toProblem, workerStopped, type AttemptEnd } from './step';
-import { openTarget, withFreshTokens, type Target } from '../push/target';
+import { bindTarget, withFreshTokens, type Target } from '../push/target';
 
 const STEP = { stage: 'pushApplicant', reason: 'write_failure' } as const;
 
@@ -24,7 +24,7 @@ export function pushApplicant(dependencies: Dependencies, input: PushApplicantIn
   return runStep(STEP, async (signal) => {
     // Repeated from outside, by a reset of the activity: what became of the attempt before nobody knows.
     const again = Context.current().info.attempt > 1;
-    const wire: Wire = { left: again, hasCarried: again };
+    const wire: SendState = { left: again, hasCarried: again };
     try {
       if (again) throw repeated();
       return await attempt(dependencies, input, signal, wire);
@@ -34,7 +34,7 @@ export function pushApplicant(dependencies: Dependencies, input: PushApplicantIn
   });
 }
 
-interface Wire {
+interface SendState {
   /** A create has left whose answer is not known. */
   left: boolean;
   /** A create has left, whatever was answered. */
@@ -45,16 +45,16 @@ async function attempt(
   dependencies: Dependencies,
   input: PushApplicantInput,
   signal: AbortSignal,
-  wire: Wire,
+  wire: SendState,
 ): Promise<PushApplicantAnswer> {
-  const target = openTarget(dependencies, input, signal);
+  const target = bindTarget(dependencies, input, signal);
   const { create } = target.action;
   if (!create) throw new Error('the action has no create');
-  const window = sendWindow(await attemptStartedAt(input.numbers.connectTimeoutMs), input.numbers.sendWindowMs);
+  const window = sendWindow(await attemptStartedAt(input.timing.connectTimeoutMs), input.timing.sendWindowMs);
   // Nothing is downloaded for an attempt whose turn comes later.
-  const giveBack = await target.io.takeTurn();
+  const giveBack = await target.ctx.takeTurn();
   try {
-    const files = await downloadAttachments(dependencies.http, target.io.settings, input.document, {
+    const files = await downloadAttachments(dependencies.http, target.ctx.settings, input.document, {
       signal,
       facts: input.files,
       beforeEach: () => window.assertOpen(),
@@ -73,47 +73,47 @@ async function attempt(
 }
 
 /** Directly before the first byte of a create. */
-function leave(window: SendWindow, wire: Wire): void {
-  if (!window.isOpen()) throw new TooLate();
+function leave(window: SendWindow, wire: SendState): void {
+  if (!window.isOpen()) throw new TooLateError();
   wire.left = true;
   wire.hasCarried = true;
 }
 
 async function sendCreate(
-  { title, io }: Target,
+  { title, ctx }: Target,
   create: Create,
-  { document, numbers }: PushApplicantInput,
+  { document, timing }: PushApplicantInput,
   files: Files,
   beforeFirstByte: () => void,
-): Promise<{ answer: PushApplicantAnswer; failure: CreateFailure | null }> {
-  const { documented, saysDuplicate } = create;
-  const { connectTimeoutMs, responseTimeoutMs } = numbers;
-  const call = await create.call(io, document, files);
-  const { outcome, found } = await io.send(
+): Promise<{ answer: PushApplicantAnswer; failure: CreateError | null }> {
+  const { successStatuses, isDuplicate } = create;
+  const { connectTimeoutMs, responseTimeoutMs } = timing;
+  const call = await create.call(ctx, document, files);
+  const { outcome, found } = await ctx.send(
     call,
-    { documented, json: false, ...(saysDuplicate && { saysDuplicate }) },
+    { successStatuses, json: false, ...(isDuplicate && { isDuplicate }) },
     { connectTimeoutMs, responseTimeoutMs, beforeFirstByte },
   );
   if (found.verdict === 'ok' && outcome.arrived === 'answer') {
-    return { answer: { atsId: create.atsId(outcome) }, failure: null };
+    return { answer: { atsId: create.readId(outcome) }, failure: null };
   }
   return {
     answer: { atsId: null },
-    failure: new CreateFailure(found.verdict, factsOfCall(title, call, outcome, found)),
+    failure: new CreateError(found.verdict, factsOfCall(title, call, outcome, found)),
   };
 }
 
 /** The create call itself did not give an applicant; `verdict` says whether one may exist all the same. */
-class CreateFailure extends StepFailure {
+class CreateError extends StepError {
   constructor(
     readonly verdict: Verdict,
-    facts: FailureFacts,
+    facts: ErrorFacts,
   ) {
     super(facts);
   }
 
-  override asFinal(): CreateFailure {
-    return new CreateFailure(this.verdict, { ...this.facts, retryable: false });
+  override asFinal(): CreateError {
+    return new CreateError(this.verdict, { ...this.facts, retryable: false });
   }
 }
 
@@ -138,8 +138,8 @@ function sendWindow(startedAt: number, sendWindowMs: number): SendWindow {
   };
 }
 
-function repeated(): StepFailure {
-  return new StepFailure({
+function repeated(): StepError {
+  return new StepError({
     type: 'unavailable',
     message: 'The attempt was repeated from outside, and a create of the one before may have left.',
     whoMustAct: 'operator',
@@ -148,8 +148,8 @@ function repeated(): StepFailure {
   });
 }
 
-function tookTooLong(): StepFailure {
-  return new StepFailure({
+function tookTooLong(): StepError {
+  return new StepError({
     type: 'unavailable',
     message: 'Getting ready took longer than an attempt may take, so nothing was sent.',
     whoMustAct: 'operator',
@@ -162,8 +162,8 @@ function tookTooLong(): StepFailure {
  * A failure with the problem and the verdict; cancelled on request before the first byte: the cancellation itself. Of an attempt that a
  * shutdown, a reset or a pause of the activity has ended, the run must know that nothing was sent.
  */
-function attemptFailure(thrown: unknown, signal: AbortSignal, wire: Wire): Error {
-  const error = signal.aborted && !wire.left && !(thrown instanceof StepFailure) ? workerStopped() : thrown;
+function attemptFailure(thrown: unknown, signal: AbortSignal, wire: SendState): Error {
+  const error = signal.aborted && !wire.left && !(thrown instanceof StepError) ? workerStopped() : thrown;
   const verdict = verdictOf(error, wire);
   if (verdict === 'not_sent' && Context.current().cancellationDetails?.cancelRequested) {
     const reason: unknown = signal.reason;
@@ -186,9 +186,9 @@ function attemptFailure(thrown: unknown, signal: AbortSignal, wire: Wire): Error
 }
 
 /** Whatever failed outside the create call failed before its first byte, unless the wire says otherwise. */
-function verdictOf(error: unknown, wire: Wire): AttemptEnd['verdict'] {
+function verdictOf(error: unknown, wire: SendState): AttemptEnd['verdict'] {
   if (wire.left) return 'unknown';
-  if (error instanceof CreateFailure) return CREATE_VERDICTS[error.verdict];
+  if (error instanceof CreateError) return CREATE_VERDICTS[error.verdict];
   return factsOf(error).retryable ? 'not_sent' : 'refused';
 }
 

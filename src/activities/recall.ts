@@ -2,10 +2,10 @@ import { Context } from '@temporalio/activity';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { settingsOf } from '../config/settings';
-import { NOTHING_SENT, saysSomething, straggleMs, type Delivery, type Numbers } from '../protocol/delivery';
+import { NOTHING_SENT, saysSomething, stragglerWindowMs, type Delivery, type Timing } from '../protocol/delivery';
 import { knowledgeOf } from '../protocol/result';
 import type { RecallAnswer, RecallInput, RunKnowledge } from '../protocol/messages';
-import { numbersOf, type Dependencies } from '../push/dependencies';
+import { timingOf, type Dependencies } from '../push/dependencies';
 import { readHistory } from '../history/recall-history';
 import { assertUnreadable, earlierRuns } from '../history/recall-runs';
 import { knowledgeSchema, resultSchema } from '../history/recall-schemas';
@@ -18,33 +18,40 @@ import { runStep } from './step';
 export function recall(dependencies: Dependencies, input: RecallInput): Promise<RecallAnswer> {
   const { retry } = settingsOf(dependencies.settings, input.connector);
   return runStep({ stage: 'recall', reason: 'write_failure', retry }, async (signal) => {
-    const numbers = numbersOf(dependencies, input.connector);
-    const known = await newestKnowledge(input, numbers, signal).catch(assertUnreadable);
-    return { delivery: known?.delivery ?? unknownNow(numbers), numbers };
+    const timing = timingOf(dependencies, input.connector);
+    const known = await newestKnowledge(input, timing, signal).catch(assertUnreadable);
+    return { delivery: known?.delivery ?? unknownNow(timing), timing };
   });
 }
 
 /** Null where no run is left that has something to say. A run that cannot be read is thrown: those before it know less. */
 async function newestKnowledge(
-  { identity, readRunId }: RecallInput,
-  numbers: Numbers,
+  { identity, previousRunId }: RecallInput,
+  timing: Timing,
   signal: AbortSignal,
 ): Promise<RunKnowledge | null> {
   const { client, info } = Context.current();
   const own = info.workflowExecution;
   if (!own) throw new Error('recall runs in a workflow');
-  for (const runId of await earlierRuns(client, own, readRunId, signal)) {
+  for (const runId of await earlierRuns(client, own, previousRunId, signal)) {
     signal.throwIfAborted();
-    const knowledge = await readRun(client, { workflowId: own.workflowId, runId }, identity, numbers);
-    if (knowledge?.says) return knowledge;
+    const knowledge = await readRun(client, { workflowId: own.workflowId, runId }, identity, timing);
+    if (knowledge?.conclusive) return knowledge;
   }
   return null;
 }
 
 /** No run left to read, or one that cannot be read: as after an attempt whose worker was lost just now. */
-function unknownNow(numbers: Numbers): Delivery {
-  const since = Date.now() + straggleMs(numbers);
-  return { ...NOTHING_SENT, applicant: 'unknown', sent: true, doubted: true, unknownSince: since, attemptedAt: since };
+function unknownNow(timing: Timing): Delivery {
+  const since = Date.now() + stragglerWindowMs(timing);
+  return {
+    ...NOTHING_SENT,
+    applicant: 'unknown',
+    sent: true,
+    everUnknown: true,
+    unknownSince: since,
+    attemptedAt: since,
+  };
 }
 
 /** What one run knew; null where it is a run of another push under the same name. The list may lag behind, so the run is described again. */
@@ -52,14 +59,14 @@ async function readRun(
   client: Client,
   { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
   identity: string,
-  numbers: Numbers,
+  timing: Timing,
 ): Promise<RunKnowledge | null> {
   const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
   const { memo, status } = await handle.describe();
   if (memo?.['identity'] !== identity) return null;
   if (status.name === 'COMPLETED') {
     const checked = resultSchema.safeParse(await handle.result());
-    if (checked.success) return checked.data.known;
+    if (checked.success) return checked.data.knowledge;
   }
   if (status.name === 'FAILED') {
     const told = await failureKnowledge(handle.result());
@@ -67,9 +74,9 @@ async function readRun(
   }
   const history = await handle.fetchHistory();
   const next = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
-  if (next) return readRun(client, { workflowId, runId: next }, identity, numbers);
-  const run = await readHistory(history, client.options.loadedDataConverter, numbers);
-  return { ...knowledgeOf(run), says: saysSomething(run) };
+  if (next) return readRun(client, { workflowId, runId: next }, identity, timing);
+  const run = await readHistory(history, client.options.loadedDataConverter, timing);
+  return { ...knowledgeOf(run), conclusive: saysSomething(run) };
 }
 
 async function failureKnowledge(result: Promise<unknown>): Promise<RunKnowledge | null> {

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { StepFailure } from '../protocol/errors';
+import { StepError } from '../protocol/errors';
 import { CLOCK_SKEW_MS } from '../protocol/delivery';
 
 /**
@@ -37,8 +37,8 @@ function notInTheFuture(stamp: number): number {
   throw notSent('The clocks of worker and Temporal server differ by more than 5 seconds, so nothing was sent.');
 }
 
-function notSent(message: string): StepFailure {
-  return new StepFailure({
+function notSent(message: string): StepError {
+  return new StepError({
     type: 'unavailable',
     message,
     whoMustAct: 'operator',

@@ -2,8 +2,8 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { ConnectorSettings } from '../connectors/connector';
-import { FormatFailure } from '../protocol/format-error';
-import { StepFailure, type FailureFacts } from '../protocol/errors';
+import { FormatError } from '../protocol/format-error';
+import { StepError, type ErrorFacts } from '../protocol/errors';
 import { describeIssues } from '../util/zod-issues';
 import { InputError } from '../push/check';
 import { rememberingSecrets, scrubKnownSecrets } from '../security/secrets/scrubbing';
@@ -59,14 +59,14 @@ export function toProblem(error: unknown, { stage, reason }: Pick<StepOptions, '
  * The facts of an error; of one that is not ours only that it happened, since its text may hold anything. Every text that
  * leaves an activity passes here, so here secrets are hidden.
  */
-export function factsOf(error: unknown): FailureFacts {
+export function factsOf(error: unknown): ErrorFacts {
   const facts = ownFacts(error);
   return { ...facts, message: scrubKnownSecrets(facts.message) };
 }
 
-function ownFacts(error: unknown): FailureFacts {
-  if (error instanceof StepFailure) return error.facts;
-  if (error instanceof FormatFailure) return formatFacts(error.message);
+function ownFacts(error: unknown): ErrorFacts {
+  if (error instanceof StepError) return error.facts;
+  if (error instanceof FormatError) return formatFacts(error.message);
   if (error instanceof z.ZodError) return formatFacts(describeIssues(error));
   return {
     type: 'internal',
@@ -77,7 +77,7 @@ function ownFacts(error: unknown): FailureFacts {
   };
 }
 
-function formatFacts(message: string): FailureFacts {
+function formatFacts(message: string): ErrorFacts {
   const nextStep = 'Correct the profile in HrFlow.ai or use a format of your own, then retry.';
   return { type: 'format', message, whoMustAct: 'user', nextStep, retryable: false };
 }
@@ -113,7 +113,7 @@ export function stepName(): string {
 }
 
 /** For steps that the workflow repeats by itself, since Temporal would also repeat them after the loss of a worker. */
-function notSent({ delayMs = null, queued = false }: FailureFacts): AttemptEnd {
+function notSent({ delayMs = null, queued = false }: ErrorFacts): AttemptEnd {
   return { verdict: 'not_sent', sent: false, delayMs, queued };
 }
 
@@ -122,11 +122,11 @@ function nameOf(error: unknown): string {
 }
 
 /** Attempts at what is probably permanent. */
-const MOST_DOUBTFUL_ATTEMPTS = 5;
+const MAX_DOUBTFUL_ATTEMPTS = 5;
 
 /** The pause before the next attempt, or null where there is none: the policy of the settings, jittered. */
-function nextDelay(facts: FailureFacts, retry: StepOptions['retry'], { info }: Context): number | null {
-  if (!retry || (facts.doubtful && info.attempt >= MOST_DOUBTFUL_ATTEMPTS)) return null;
+function nextDelay(facts: ErrorFacts, retry: StepOptions['retry'], { info }: Context): number | null {
+  if (!retry || (facts.doubtful && info.attempt >= MAX_DOUBTFUL_ATTEMPTS)) return null;
   const exponential = Math.min(retry.initialMs * 2 ** Math.min(info.attempt - 1, 30), retry.maximumMs);
   const delayMs = facts.delayMs ?? Math.round(exponential * (0.5 + Math.random() / 2));
   // A step that waits for its turn at the account is not in trouble, however long the queue is.
@@ -152,8 +152,8 @@ function stopped(context: Context, options: StepOptions): Error {
 }
 
 /** What a step says that ended because its worker shuts down. */
-export function workerStopped(): StepFailure {
-  return new StepFailure({
+export function workerStopped(): StepError {
+  return new StepError({
     type: 'unavailable',
     message: 'The worker was shut down before the step was done.',
     whoMustAct: 'operator',

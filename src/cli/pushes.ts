@@ -58,7 +58,7 @@ export async function runPushes(
   }
 }
 
-interface Means {
+interface Deps {
   readonly check: (request: ReturnType<typeof requestOf>) => CheckedPush;
   readonly connect: () => Promise<ClientContext>;
 }
@@ -76,7 +76,7 @@ class Pushes {
   constructor(
     private readonly cli: Cli,
     private readonly options: PushOptions,
-    private readonly means: Means,
+    private readonly means: Deps,
   ) {}
 
   async run(): Promise<ExitStatus> {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor, type ConnectionOptions } from '@temporalio/client';
-import { isPassingCode } from './reconnect';
+import { isTransientCode } from './reconnect';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 type Attempt = ReturnType<Parameters<Interceptor>[1]>;
@@ -11,7 +11,7 @@ const CANCELLED = 1;
 const LATENESS_MS = 50;
 
 /** What a connection adds to each call: the SDK's repeats after a passing error and their end, and calls that can be aborted. */
-export interface Repeats {
+export interface ClosableGrpcRetry {
   readonly interceptors: readonly Interceptor[];
   /** Calls are repeated from now on. */
   begin(): void;
@@ -31,14 +31,14 @@ export interface Repeats {
  * repeat on a closed channel throws from a timer, where nobody can catch it: the process would die of an orderly `close`
  * (seen with 1.24.0, `grpc-retry.ts`). The SDK cannot abort a repeat, either: each attempt listens to the signal by itself.
  */
-export function createRepeats(): Repeats {
+export function createRepeats(): ClosableGrpcRetry {
   const usual = defaultGrpcRetryOptions();
   const signals = new AsyncLocalStorage<AbortSignal>();
   let repeating = false;
   let lastAt = 0;
   let answeredAt = 0;
   const onStatus = (code: number) => {
-    if (!isPassingCode(code)) answeredAt = performance.now();
+    if (!isTransientCode(code)) answeredAt = performance.now();
   };
   const interceptor: Interceptor = (options, nextCall) => {
     const signal = signals.getStore();

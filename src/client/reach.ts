@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { Connection, isGrpcServiceError, ServiceError, type ConnectionOptions } from '@temporalio/client';
 import { parseUrl } from '../util/urls';
-import { isPassing } from './reconnect';
+import { isTransient } from './reconnect';
 
 const PAUSE_MS = 250;
 const PROBE_MS = 2_000;
-const SHORTEST_KEY = 8;
+const MIN_KEY_LENGTH = 8;
 const [INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED] = [3, 5, 7, 12, 16];
 
 /** Temporal does not answer, or refuses this client. The message says why, and what to look at. */
-export class TemporalUnreachable extends Error {
+export class TemporalUnreachableError extends Error {
   override readonly name = 'TemporalUnreachable';
 }
 
@@ -40,17 +40,17 @@ export async function reachTemporal(
     return connection;
   } catch (error) {
     await connection.close();
-    throw new TemporalUnreachable(withoutKey(error instanceof Error ? error.message : '', options.apiKey));
+    throw new TemporalUnreachableError(withoutKey(error instanceof Error ? error.message : '', options.apiKey));
   }
 }
 
-interface Place extends Required<Reach> {
+interface ServerAddress extends Required<Reach> {
   readonly timeoutMs: number;
   readonly address: string;
   readonly overTls: boolean;
 }
 
-async function untilAnswered(connection: Connection, place: Place): Promise<void> {
+async function untilAnswered(connection: Connection, place: ServerAddress): Promise<void> {
   const { address, timeoutMs } = place;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
@@ -70,7 +70,7 @@ async function untilAnswered(connection: Connection, place: Place): Promise<void
   }
 }
 
-async function ask({ workflowService }: Connection, { namespace, seeNamespace }: Place): Promise<void> {
+async function ask({ workflowService }: Connection, { namespace, seeNamespace }: ServerAddress): Promise<void> {
   await unless(isOldServer, () => workflowService.getSystemInfo({}));
   // Whoever may start runs and not look at the namespace finds out by starting.
   const mayNotLook = (code: number) => !seeNamespace && (code === PERMISSION_DENIED || code === UNIMPLEMENTED);
@@ -90,14 +90,14 @@ async function unless(isFine: (code: number, details: string) => boolean, call: 
 }
 
 /** Null where the server may answer later. */
-async function whyForGood(error: unknown, { address, namespace, overTls }: Place): Promise<string | null> {
+async function whyForGood(error: unknown, { address, namespace, overTls }: ServerAddress): Promise<string | null> {
   if (!isGrpcServiceError(error)) throw error;
   const reason = reasonIn(error.details);
   const tls = TLS_TROUBLES.find(([sign]) => sign.test(reason));
   if (tls) return `${tls[1]} (${reason}). ${tls[2]}`;
   if (isHungUp(reason) && !overTls && (await speaksTls(address)))
     return 'speaks TLS, and this client does not: set TEMPORAL_TLS=true.';
-  if (isPassing(error)) return null;
+  if (isTransient(error)) return null;
   const code: number = error.code;
   if (code === NOT_FOUND || code === INVALID_ARGUMENT)
     return `does not know the namespace "${namespace}" (${reason}): set TEMPORAL_NAMESPACE to one that it has.`;
@@ -181,7 +181,7 @@ export function isRefused(error: unknown): boolean {
 
 /** A server may quote what it was sent. What is shorter than a key could be is left alone: it would take our own words apart. */
 function withoutKey(message: string, apiKey: ConnectionOptions['apiKey']): string {
-  return typeof apiKey === 'string' && apiKey.length >= SHORTEST_KEY
+  return typeof apiKey === 'string' && apiKey.length >= MIN_KEY_LENGTH
     ? message.replaceAll(apiKey, '[API key]')
     : message;
 }

@@ -23,7 +23,7 @@ export interface Retrying {
 }
 
 /** Repeats a call that does no harm when repeated, while the server does not answer. */
-export async function retrying<T>(
+export async function withReconnect<T>(
   call: () => Promise<T>,
   { onTrouble, signal, answeredAt = () => 0 }: Retrying = {},
 ): Promise<T> {
@@ -32,7 +32,7 @@ export async function retrying<T>(
     try {
       return await call();
     } catch (error) {
-      if (!isPassing(error) || signal?.aborted) throw error;
+      if (!isTransient(error) || signal?.aborted) throw error;
       const now = performance.now();
       if (troubleSince === null || answeredAt() > troubleSince) {
         troubleSince = now;
@@ -44,11 +44,11 @@ export async function retrying<T>(
   }
 }
 
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   const cause: unknown = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && isPassingCode(cause.code) && !cause.details.includes(TOO_LARGE);
+  return isGrpcServiceError(cause) && isTransientCode(cause.code) && !cause.details.includes(TOO_LARGE);
 }
 
-export function isPassingCode(code: number): boolean {
+export function isTransientCode(code: number): boolean {
   return PASSING_CODES.includes(code);
 }

@@ -47,7 +47,7 @@ export interface CheckedPush {
   /** Tells our start from others of the same push. */
   readonly startId: string;
   readonly enrich: boolean;
-  readonly input: Omit<RunInput, 'further' | 'searchAttributes'>;
+  readonly input: Omit<RunInput, 'previousRun' | 'searchAttributes'>;
   readonly account: string;
 }
 
@@ -78,7 +78,7 @@ export function checkPush(connector: string, action: Action, asked: StartRequest
       identity: identity.hash,
       enrich,
       again: request.again ?? false,
-      placeMembers: checked.definition.placeMembers,
+      identityParameters: checked.definition.identityParameters,
       holdForMs: holdForMs(actionParameters),
       actionParameters,
       originParameters: request.originParameters,
@@ -101,7 +101,7 @@ export function startOptions(
   push: CheckedPush,
   taskQueue: string,
   searchAttributes: readonly string[],
-  further: RunInput['further'],
+  previousRun: RunInput['previousRun'],
 ): WorkflowStartOptions<(input: RunInput) => Promise<unknown>> {
   const { input, identity, startId, action } = push;
   const memo: RunMemo = {
@@ -114,7 +114,7 @@ export function startOptions(
   return {
     taskQueue,
     workflowId: push.workflowId,
-    args: [{ ...input, further, searchAttributes }],
+    args: [{ ...input, previousRun, searchAttributes }],
     memo,
     typedSearchAttributes: attributesOf(push).filter(({ key }) => searchAttributes.includes(key.name)),
     priority: { fairnessKey: fairnessKey(push) },

@@ -1,7 +1,7 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../protocol/names';
-import { isPassing } from './reconnect';
+import { isTransient } from './reconnect';
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
 
@@ -27,7 +27,7 @@ export function knownSearchAttributes(lister: Lister, namespace: string): () => 
       return await (known ??= readSearchAttributes(lister, namespace));
     } catch (error) {
       if (!isGrpcServiceError(error)) throw error;
-      known = isPassing(error) ? null : Promise.resolve(SENT_AT_THE_START);
+      known = isTransient(error) ? null : Promise.resolve(SENT_AT_THE_START);
       return SENT_AT_THE_START;
     }
   };

@@ -12,7 +12,7 @@ import type { RunInput, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { PushError, readFailure } from './errors';
 import { startOptions, type CheckedPush } from './request';
-import { isPassing, retrying, type Retrying } from './reconnect';
+import { isTransient, withReconnect, type Retrying } from './reconnect';
 
 /** A run of the push: under way, or closed with the answer. */
 export type Started =
@@ -29,7 +29,7 @@ const FURTHER: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowId
 const AGAIN: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'FAIL' };
 const AGAIN_AT_FIRST: Policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' };
 /** Runs that come and go between two looks are trouble of another kind. */
-const MOST_LOOKS = 5;
+const MAX_LOOKS = 5;
 
 /**
  * Starts a push, joins its run that is under way, or answers with the closed run that delivered it. A closed run that did not
@@ -39,17 +39,17 @@ const MOST_LOOKS = 5;
  */
 export async function startPush(context: ClientContext, push: CheckedPush, notices: Retrying = {}): Promise<Started> {
   if (push.again) return startAgain(context, push, notices);
-  const runId = await retrying(() => start(context, push, FIRST, null), notices);
+  const runId = await withReconnect(() => start(context, push, FIRST, null), notices);
   return runId === null ? afterClosedRun(context, push, notices) : running(context, push, runId, notices);
 }
 
 /** What to do about the closed run that stands in the way, or that was joined and did not deliver. */
 export async function afterClosedRun(context: ClientContext, push: CheckedPush, notices: Retrying): Promise<Started> {
-  const closed = await retrying(() => describeLatest(context, push), notices);
+  const closed = await withReconnect(() => describeLatest(context, push), notices);
   if (!closed) return further(context, push, null, notices);
   assertSamePush(push, closed.memo, closed.runId);
   if (closed.running) return runOf(context, push, closed.runId, closed.memo.startId === push.startId);
-  const answer = await retrying(() => readClosed(context, push, closed.runId), notices);
+  const answer = await withReconnect(() => readClosed(context, push, closed.runId), notices);
   if (closed.memo.startId === push.startId || isDelivered(push, answer.result))
     return { how: 'closed', runId: closed.runId, result: resultFor(push, answer) };
   return further(context, push, closed.runId, notices);
@@ -58,10 +58,10 @@ export async function afterClosedRun(context: ClientContext, push: CheckedPush, 
 async function further(
   context: ClientContext,
   push: CheckedPush,
-  readRunId: string | null,
+  previousRunId: string | null,
   notices: Retrying,
 ): Promise<Started> {
-  const runId = await retrying(() => start(context, push, FURTHER, { readRunId }), notices);
+  const runId = await withReconnect(() => start(context, push, FURTHER, { runId: previousRunId }), notices);
   if (runId !== null) return running(context, push, runId, notices);
   throw new Error('Temporal refused a further run although its id may be used again');
 }
@@ -71,8 +71,8 @@ async function further(
  * may come in between, either: the second application must know of the first one.
  */
 async function startAgain(context: ClientContext, push: CheckedPush, notices: Retrying): Promise<Started> {
-  for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
-    const started = await retrying(() => lookAndStartAgain(context, push), notices);
+  for (let looks = 1; looks <= MAX_LOOKS; looks += 1) {
+    const started = await withReconnect(() => lookAndStartAgain(context, push), notices);
     if (started === 'under way') break;
     if (started !== null) return runOf(context, push, started.runId, true);
   }
@@ -92,7 +92,7 @@ async function lookAndStartAgain(
   if (latest?.memo.startId === push.startId) return latest;
   if (latest?.running) return 'under way';
   const runId = latest
-    ? await start(context, push, AGAIN, { readRunId: latest.runId })
+    ? await start(context, push, AGAIN, { runId: latest.runId })
     : await start(context, push, AGAIN_AT_FIRST, null);
   return runId === null ? null : { runId };
 }
@@ -104,7 +104,7 @@ async function lookAndStartAgain(
 async function running(context: ClientContext, push: CheckedPush, runId: string, notices: Retrying): Promise<Started> {
   if (push.workflowId === push.identity.workflowId) return runOf(context, push, runId, null);
   const handle = context.temporal.workflow.getHandle(push.workflowId, runId);
-  const memo = memoOf(push, (await retrying(() => handle.describe(), notices)).memo, runId);
+  const memo = memoOf(push, (await withReconnect(() => handle.describe(), notices)).memo, runId);
   assertSamePush(push, memo, runId);
   return runOf(context, push, runId, memo.startId === push.startId);
 }
@@ -114,7 +114,7 @@ async function start(
   context: ClientContext,
   push: CheckedPush,
   policies: Policies,
-  before: RunInput['further'],
+  before: RunInput['previousRun'],
 ): Promise<string | null> {
   try {
     return (await startWithKnownAttributes(context, push, policies, before)).firstExecutionRunId;
@@ -128,7 +128,7 @@ async function startWithKnownAttributes(
   context: ClientContext,
   push: CheckedPush,
   policies: Policies,
-  before: RunInput['further'],
+  before: RunInput['previousRun'],
 ) {
   const { temporal, taskQueue } = context;
   const known = await context.searchAttributes();
@@ -138,7 +138,7 @@ async function startWithKnownAttributes(
     return await startOnce(known);
   } catch (error) {
     const refusedForThem =
-      known.length > 0 && !isPassing(error) && !(error instanceof WorkflowExecutionAlreadyStartedError);
+      known.length > 0 && !isTransient(error) && !(error instanceof WorkflowExecutionAlreadyStartedError);
     if (!refusedForThem) throw error;
     return startOnce([]);
   }

@@ -5,7 +5,7 @@ import type { HoldMemo, RunResult } from '../protocol/messages';
 import type { ClientContext } from './context';
 import { PushError } from './errors';
 import type { CheckedPush } from './request';
-import { retrying } from './reconnect';
+import { withReconnect } from './reconnect';
 import {
   afterClosedRun,
   assertSamePush,
@@ -32,7 +32,7 @@ const FIRST_LOOK_MS = 1_000;
 const NEXT_LOOK_MS = 3_000;
 const NO_WORKER_AFTER_MS = 10_000;
 /** Two clients may take turns in starting further runs; a third turn is trouble of another kind. */
-const MOST_RUNS = 5;
+const MAX_RUNS = 5;
 
 /** The end of a push: which run it was, and its result. */
 export interface PushEnd {
@@ -53,7 +53,7 @@ export async function push(context: ClientContext, asked: CheckedPush, notices: 
   for (let runs = 1; started.how === 'running'; runs += 1) {
     const { runId } = started;
     const answer = await waitForEnd(context, asked, started, notices);
-    const final = runs >= MOST_RUNS || isDelivered(asked, answer.result) || (await isOwn(asked, started));
+    const final = runs >= MAX_RUNS || isDelivered(asked, answer.result) || (await isOwn(asked, started));
     if (final) return { workflowId, runId, result: resultFor(asked, answer) };
     started = await afterClosedRun(context, asked, notices);
   }
@@ -64,7 +64,7 @@ type Running = Extract<Started, { how: 'running' }>;
 
 async function isOwn(asked: CheckedPush, started: Running): Promise<boolean> {
   if (started.own !== null) return started.own;
-  const { memo } = await retrying(() => started.handle.describe());
+  const { memo } = await withReconnect(() => started.handle.describe());
   return memoOf(asked, memo, started.runId).startId === asked.startId;
 }
 
@@ -77,7 +77,7 @@ async function waitForEnd(
   const over = new AbortController();
   const { signal } = over;
   const { answeredAt, untilAborted } = context;
-  const result = retrying(() => untilAborted(signal, () => handle.result()), { ...notices, signal, answeredAt });
+  const result = withReconnect(() => untilAborted(signal, () => handle.result()), { ...notices, signal, answeredAt });
   const ended = readAnswer(asked, runId, result);
   const held = watchForHold(context, asked, handle, notices, signal);
   for (const loser of [ended, held]) loser.catch(() => undefined);
@@ -104,7 +104,7 @@ async function watchForHold(
     const untilNotice = noWorkerAt - Date.now();
     await sleep(untilNotice > 0 ? Math.min(pause, untilNotice) : pause, undefined, { signal });
     const look = () => untilAborted(signal, () => latest.describe());
-    const description = await retrying(look, { signal, answeredAt });
+    const description = await withReconnect(look, { signal, answeredAt });
     assertSamePush(asked, memoOf(asked, description.memo, description.runId), description.runId);
     const hold = holdOf(description);
     if (hold) throw heldError(workflowId, description.runId, hold);

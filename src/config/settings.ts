@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { describeIssues } from '../util/zod-issues';
 import type { ConnectorSettings } from '../connectors/connector';
-import { connectors, origin } from '../connectors/registry';
+import { connectors, profileSource } from '../connectors/registry';
 import { jsonOf, textOf, whyUnusable } from '../util/text-file';
 
 /** Something in the environment or the settings file cannot be used. The message says what and how to fix it. */
@@ -18,7 +18,7 @@ export const settingsSchema: z.ZodType<Settings> = z.strictObject({
   connectors: z
     .strictObject(
       Object.fromEntries(
-        [...connectors, origin].map(({ name, settings }) => [name, z.prefault(settings, {})] as const),
+        [...connectors, profileSource].map(({ name, settings }) => [name, z.prefault(settings, {})] as const),
       ),
     )
     .prefault({}),

@@ -27,7 +27,7 @@ export function loadTemporalConfig(env: Env): TemporalConfig {
   const variables = definedVariables(env);
   const plainWanted = saysNoTls(variables['TEMPORAL_TLS']);
   const refuse = (problem: string) =>
-    new ConfigurationError(`Temporal's configuration (${placeOf(env)}) cannot be used: ${problem}`);
+    new ConfigurationError(`Temporal's configuration (${describeSource(env)}) cannot be used: ${problem}`);
   const { connectionOptions, namespace } = read(variables, refuse);
   const { address, apiKey, metadata, tls } = connectionOptions;
   const checked = configSchema.safeParse({
@@ -117,7 +117,7 @@ function read(variables: Record<string, string>, refuse: (problem: string) => Er
   }
 }
 
-function placeOf({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: profile }: Env): string {
+function describeSource({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: profile }: Env): string {
   return [
     file ? `TEMPORAL_CONFIG_FILE=${file}` : 'the default file, since TEMPORAL_CONFIG_FILE is not set',
     profile ? `TEMPORAL_PROFILE=${profile}` : 'profile "default"',

@@ -45,9 +45,9 @@ export interface ConnectorAction {
   readonly parameters: z.ZodType;
   /** The document that a format, ours or a user's, has to give. */
   readonly document: z.ZodType;
-  /** The members of the target parameters that {@link OpenAction.place} is made of. */
-  readonly placeMembers: readonly string[];
-  /** Whether there is any way to look an applicant up (some need parameters for it: see {@link OpenAction.find}). */
+  /** The members of the target parameters that {@link BoundAction.destination} is made of. */
+  readonly identityParameters: readonly string[];
+  /** Whether there is any way to look an applicant up (some need parameters for it: see {@link BoundAction.find}). */
   readonly canLookUp: boolean;
   /** Whether `authenticate` goes over the network; where it does not it is a local activity. */
   readonly networkAuth: boolean;
@@ -56,13 +56,13 @@ export interface ConnectorAction {
    *
    * @throws ZodError where they do not fit {@link parameters}
    */
-  open(targetParameters: unknown): OpenAction;
+  bind(targetParameters: unknown): BoundAction;
 }
 
 /** An action with its target parameters. */
-export interface OpenAction {
+export interface BoundAction {
   /** What makes a push the same push, beside connector, action and profile; normalised. Never changes between releases. */
-  readonly place: readonly unknown[];
+  readonly destination: readonly unknown[];
   /** Host or subdomain: the account that rate limits and `HrflowAccount` speak of. */
   readonly account: string;
   /** URLs that came with the parameters, which the egress guard checks before anything is read. */
@@ -72,10 +72,10 @@ export interface OpenAction {
   /** The create; null for an action that has none. */
   readonly create: Create | null;
   /** Looks an applicant up; null where these parameters do not allow it, with {@link noLookup} saying why. */
-  readonly find: ((io: ConnectorIo, query: LookupQuery) => Promise<LookupAnswer>) | null;
+  readonly find: ((ctx: ConnectorContext, query: LookupQuery) => Promise<LookupAnswer>) | null;
   readonly noLookup: string | null;
   /** Proves the credentials and warms this worker's token cache. Returns when they expire (epoch ms), or null. */
-  authenticate(io: ConnectorIo): Promise<number | null>;
+  authenticate(ctx: ConnectorContext): Promise<number | null>;
   /** What `hrflow-temporal check` tries without writing anything. */
   readonly checks: readonly ConnectorCheck[];
 }
@@ -83,7 +83,7 @@ export interface OpenAction {
 export interface ConnectorCheck {
   readonly name: string;
   /** Resolves with what was seen, or null where nothing can be tried without writing. */
-  run(io: ConnectorIo): Promise<string | CheckWarning | null>;
+  run(ctx: ConnectorContext): Promise<string | CheckWarning | null>;
 }
 
 /** What a check saw that passed, and what somebody should do all the same. */
@@ -101,20 +101,20 @@ export interface Create {
    */
   format(profile: Profile, settings: ConnectorSettings, now: number): JsonObject;
   /** What a lookup will need to know of this document; null where it holds nothing to look for. */
-  keys(document: JsonObject): LookupKeys | null;
-  call(io: ConnectorIo, document: JsonObject, files: Files): Promise<HttpCall>;
-  readonly documented: readonly number[];
-  readonly saysDuplicate?: Expectation['saysDuplicate'];
+  lookupKeys(document: JsonObject): LookupKeys | null;
+  call(ctx: ConnectorContext, document: JsonObject, files: Files): Promise<HttpCall>;
+  readonly successStatuses: readonly number[];
+  readonly isDuplicate?: Expectation['isDuplicate'];
   /** The applicant's id in the answer; null where there is none or the body is unreadable. */
-  atsId(answer: HttpAnswer): string | null;
+  readId(answer: HttpAnswer): string | null;
 }
 
 /** An enrichment: an attribute that is set, so it may be repeated. */
 export interface Enrichment {
   /** As {@link Create.format}. */
   format(profile: Profile, settings: ConnectorSettings, now: number): JsonObject;
-  call(io: ConnectorIo, document: JsonObject): Promise<HttpCall>;
-  readonly documented: readonly number[];
+  call(ctx: ConnectorContext, document: JsonObject): Promise<HttpCall>;
+  readonly successStatuses: readonly number[];
   /** The statuses that say that the candidate is not known, or not yet. */
   notFound(settings: ConnectorSettings): readonly number[];
 }
@@ -122,14 +122,14 @@ export interface Enrichment {
 /** The downloaded attachments of a document. */
 export type Files = (reference: FileReference) => Buffer;
 
-/** What to look for. `t0` is null for `lookupFirst`, which asks without dates; else the time of the first attempt (epoch ms). */
+/** What to look for. `firstAttemptAt` is null for `lookupFirst`, which asks without dates; else the time of the first attempt (epoch ms). */
 export interface LookupQuery {
-  readonly keys: LookupKeys;
-  readonly t0: number | null;
+  readonly lookupKeys: LookupKeys;
+  readonly firstAttemptAt: number | null;
 }
 
 /** What a connector may use. Built anew for every activity, for one account. */
-export interface ConnectorIo {
+export interface ConnectorContext {
   readonly settings: ConnectorSettings;
   /** Base URLs that the operator set for the worker, such as `FLATCHR_URL`. */
   readonly baseUrls: BaseUrls;
@@ -166,20 +166,20 @@ export interface TokenCache {
 }
 
 /** Where profiles come from. */
-export interface Origin {
+export interface ProfileSource {
   readonly name: string;
   readonly title: string;
   readonly settings: z.ZodType<ConnectorSettings>;
   readonly parameters: z.ZodType;
   readonly supportsIncremental: boolean;
-  open(originParameters: unknown): OpenOrigin;
+  bind(originParameters: unknown): BoundSource;
 }
 
-export interface OpenOrigin {
+export interface BoundSource {
   readonly account: string;
   readonly profileKey: string;
   readonly sourceKey: string;
   /** Null where the origin does not have the profile. */
-  read(io: ConnectorIo): Promise<Profile | null>;
+  read(ctx: ConnectorContext): Promise<Profile | null>;
   readonly checks: readonly ConnectorCheck[];
 }

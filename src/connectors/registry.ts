@@ -1,4 +1,4 @@
-import type { Connector, Origin } from './connector';
+import type { Connector, ProfileSource } from './connector';
 import { flatchr } from './flatchr';
 import { hrflow } from './hrflow';
 import { oracleORC } from './oracleorc';
@@ -13,7 +13,7 @@ export type ConnectorsByName = typeof connectorsByName;
 export const connectors: readonly Connector[] = Object.values(connectorsByName);
 
 /** Where profiles come from. */
-export const origin: Origin = hrflow;
+export const profileSource: ProfileSource = hrflow;
 
 /** The connector of that name; undefined where there is none. */
 export function findConnector(name: string): Connector | undefined {

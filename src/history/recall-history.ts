@@ -10,9 +10,9 @@ import {
   newRun,
   type Event,
   type LookupKeys,
-  type Numbers,
+  type Timing,
   type Problem,
-  type Run,
+  type PushState,
 } from '../protocol/delivery';
 import { verdictOf } from '../protocol/failures';
 import {
@@ -42,28 +42,28 @@ const TELLING = ['recall', 'pushApplicant', 'findApplicant', 'enrich'];
  * Reconstructs what a run without result or failure details knew (cancelled, terminated, timed out): its history in order, through
  * the state machine that the run itself used. An attempt whose end is not in the history is unknown and may still send.
  *
- * @param usual stands in for numbers that the history does not tell
+ * @param usual stands in for timing that the history does not tell
  * @throws HistoryUnreadable, or what decoding throws
  */
-export async function readHistory(history: History, converter: LoadedDataConverter, usual: Numbers): Promise<Run> {
+export async function readHistory(history: History, converter: LoadedDataConverter, usual: Timing): Promise<PushState> {
   const reader = new HistoryReader(converter, usual);
   for (const event of history.events ?? []) await reader.read(event);
   return reader.end(history.events?.at(-1));
 }
 
 /** A history that is not whole, or not one of ours: what it does not tell must not count as not done. */
-class HistoryUnreadable extends Error {
+class HistoryUnreadableError extends Error {
   override readonly name = 'HistoryUnreadable';
 }
 
 class HistoryReader {
-  private run: Run | null = null;
+  private run: PushState | null = null;
   private now: number | null = null;
   private readonly scheduled = new Map<string, Scheduled>();
 
   constructor(
     private readonly converter: LoadedDataConverter,
-    private readonly usual: Numbers,
+    private readonly usual: Timing,
   ) {}
 
   async read(event: HistoryEvent): Promise<void> {
@@ -87,12 +87,13 @@ class HistoryReader {
   }
 
   /** What is known at the end of the history. */
-  end(last: HistoryEvent | undefined): Run {
-    if (!last || !isClosing(last)) throw new HistoryUnreadable('the history does not reach to the end of its run');
+  end(afterSettle: HistoryEvent | undefined): PushState {
+    if (!afterSettle || !isClosing(afterSettle))
+      throw new HistoryUnreadableError('the history does not reach to the end of its run');
     this.lostUnlessEnded();
-    if (!this.run) throw new HistoryUnreadable('the history has no beginning that can be read');
+    if (!this.run) throw new HistoryUnreadableError('the history has no beginning that can be read');
     if (!this.run.recalled && this.run.attempts > 0) {
-      throw new HistoryUnreadable('what its own recall answered cannot be read');
+      throw new HistoryUnreadableError('what its own recall answered cannot be read');
     }
     return this.run;
   }
@@ -105,10 +106,10 @@ class HistoryReader {
     const { data } = runInputSchema.safeParse(await this.first(input));
     if (!data || (continuedExecutionRunId && !data.continued)) return;
     const alone = workflowType?.name === 'enrichProfile';
-    const ask = alone ? { ...data.ask, create: false, enrich: true } : data.ask;
+    const options = alone ? { ...data.options, create: false, enrich: true } : data.options;
     this.run = data.continued
-      ? { ...newRun(data.continued.ask, data.continued.recalled), ...data.continued, underWay: null }
-      : newRun(ask, data.further === null);
+      ? { ...newRun(data.continued.options, data.continued.recalled), ...data.continued, underWay: null }
+      : newRun(options, data.previousRun === null);
   }
 
   private async activityScheduled(
@@ -118,7 +119,7 @@ class HistoryReader {
     // The run does one thing after the other.
     this.lostUnlessEnded();
     const name = activityType?.name;
-    if (!name) throw new HistoryUnreadable('the history does not name every step');
+    if (!name) throw new HistoryUnreadableError('the history does not name every step');
     if (!TELLING.includes(name)) return;
     const scheduled = { name, input: await this.first(input) };
     this.scheduled.set(id, scheduled);
@@ -129,20 +130,20 @@ class HistoryReader {
 
   private pushScheduled(input: unknown): void {
     const { data } = pushInputSchema.safeParse(input);
-    this.prepared(data ? keysOf(data) : null, data?.numbers ?? null);
+    this.prepared(data ? keysOf(data) : null, data?.timing ?? null);
     this.began('push');
   }
 
   /** A lookup before the first create asks for the document that is ready. */
   private findScheduled(input: unknown): void {
     const { data } = findInputSchema.safeParse(input);
-    if (data?.purpose === 'first' || data?.purpose === 'again') this.prepared(data.keys, null);
+    if (data?.purpose === 'first' || data?.purpose === 'again') this.prepared(data.lookupKeys, null);
   }
 
   private completed(activity: Scheduled, result: unknown): void {
     if (activity.name === 'recall') {
       const { data } = recallAnswerSchema.safeParse(result);
-      if (data) this.apply({ type: 'recalled', delivery: data.delivery, numbers: data.numbers ?? this.usual });
+      if (data) this.apply({ type: 'recalled', delivery: data.delivery, timing: data.timing ?? this.usual });
     }
     if (activity.name === 'pushApplicant') {
       const atsId = pushAnswerSchema.safeParse(result).data?.atsId ?? null;
@@ -153,8 +154,8 @@ class HistoryReader {
       const asked = findInputSchema.safeParse(activity.input).data;
       const answer = lookupAnswerSchema.safeParse(result).data;
       if (asked && answer) {
-        const { purpose, last } = asked;
-        this.apply({ type: 'lookedUp', purpose, last, answer, now: this.time() });
+        const { purpose, afterSettle } = asked;
+        this.apply({ type: 'lookedUp', purpose, afterSettle, answer, now: this.time() });
       }
     }
   }
@@ -190,8 +191,13 @@ class HistoryReader {
     this.apply({ type: 'began', what, now: this.time() });
   }
 
-  private prepared(keys: LookupKeys | null, numbers: Numbers | null): void {
-    this.apply({ type: 'prepared', keys, numbers: numbers ?? this.run?.numbers ?? this.usual, now: this.time() });
+  private prepared(keys: LookupKeys | null, timing: Timing | null): void {
+    this.apply({
+      type: 'prepared',
+      lookupKeys: keys,
+      timing: timing ?? this.run?.timing ?? this.usual,
+      now: this.time(),
+    });
   }
 
   private lostUnlessEnded(): void {
@@ -203,7 +209,7 @@ class HistoryReader {
   }
 
   private time(): number {
-    if (this.now === null) throw new HistoryUnreadable('the history does not tell when things happened');
+    if (this.now === null) throw new HistoryUnreadableError('the history does not tell when things happened');
     return this.now;
   }
 
@@ -235,7 +241,7 @@ const LOST: Problem = {
 
 function keysOf(input: ReturnType<typeof pushInputSchema.parse>): LookupKeys | null {
   const { definition } = connectorAction(input.connector, input.action);
-  return definition.open(input.targetParameters).create?.keys(input.document) ?? null;
+  return definition.bind(input.targetParameters).create?.lookupKeys(input.document) ?? null;
 }
 
 function epochMs({ eventTime }: HistoryEvent): number | null {

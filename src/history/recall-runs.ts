@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
-import { StepFailure } from '../protocol/errors';
+import { StepError } from '../protocol/errors';
 
 const LISTED_WITHIN_MS = 30_000;
 const LIST_PAUSE_MS = 200;
@@ -30,7 +30,7 @@ interface Listed {
 export async function earlierRuns(
   client: Client,
   own: Execution,
-  readRunId: string | null,
+  previousRunId: string | null,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const deadline = Date.now() + LISTED_WITHIN_MS;
@@ -39,9 +39,9 @@ export async function earlierRuns(
     const runs = await listRuns(client, own.workflowId);
     const shows = (wanted: string) => runs.some(({ runId }) => runId === wanted);
     const self = runs.find(({ runId }) => runId === own.runId);
-    if (self && (readRunId === null || shows(readRunId))) return newestOfEach(runsBefore(self, runs));
+    if (self && (previousRunId === null || shows(previousRunId))) return newestOfEach(runsBefore(self, runs));
     // What was deleted meanwhile will not be listed: the description, which does not lag, tells.
-    if (self && readRunId !== null) await client.workflow.getHandle(own.workflowId, readRunId).describe();
+    if (self && previousRunId !== null) await client.workflow.getHandle(own.workflowId, previousRunId).describe();
     if (Date.now() > deadline) throw notListed();
     await Context.current().sleep(LIST_PAUSE_MS);
   }
@@ -86,7 +86,7 @@ function listed({ execution, firstRunId, startTime }: RawRun): Listed {
  * answer is asked again.
  */
 export function assertUnreadable(error: unknown): null {
-  if (error instanceof StepFailure || error instanceof CancelledFailure) throw error;
+  if (error instanceof StepError || error instanceof CancelledFailure) throw error;
   if (error instanceof WorkflowNotFoundError) return null;
   const cause: unknown = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(cause) && REFUSED_CODES.includes(cause.code)) throw notAllowed(cause.code);
@@ -94,21 +94,21 @@ export function assertUnreadable(error: unknown): null {
   return null;
 }
 
-function notListed(): StepFailure {
+function notListed(): StepError {
   return unavailable(
     'The list of runs does not show this run and the one before it yet.',
     'Look at the visibility store of Temporal if it does not pass.',
   );
 }
 
-function notAnswered(): StepFailure {
+function notAnswered(): StepError {
   return unavailable(
     'Temporal did not answer when earlier runs of this push were asked for.',
     'Look at the Temporal server if it does not pass.',
   );
 }
 
-function notAllowed(code: number): StepFailure {
+function notAllowed(code: number): StepError {
   return unavailable(
     `Temporal refused to show earlier runs of this push to the worker (gRPC status ${code}).`,
     'Allow the worker to list, describe and read workflow runs in its namespace, then retry.',
@@ -116,6 +116,6 @@ function notAllowed(code: number): StepFailure {
   );
 }
 
-function unavailable(message: string, nextStep: string, retryable = true): StepFailure {
-  return new StepFailure({ type: 'unavailable', message, whoMustAct: 'operator', nextStep, retryable });
+function unavailable(message: string, nextStep: string, retryable = true): StepError {
+  return new StepError({ type: 'unavailable', message, whoMustAct: 'operator', nextStep, retryable });
 }

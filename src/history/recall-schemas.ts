@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { problemSchema } from './stored-shapes';
-import type { Delivery, LookupAnswer, Numbers } from '../protocol/delivery';
+import type { Delivery, LookupAnswer, Timing } from '../protocol/delivery';
 import { WORKFLOW_TYPES } from '../protocol/names';
 
 /**
@@ -10,27 +10,27 @@ import { WORKFLOW_TYPES } from '../protocol/names';
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-const keys = z.record(z.string(), z.string()).nullable();
+const lookupKeys = z.record(z.string(), z.string()).nullable();
 
 /** A person in the Temporal UI may have written a number. */
 const atsId = z.union([z.string(), z.number().transform(String)]);
 
 const delivery: z.ZodType<Delivery> = z.object({
   applicant: z.enum(['absent', 'there', 'unknown']),
-  how: z.enum(['created', 'already_there']).nullable(),
+  deliveredAs: z.enum(['created', 'already_there']).nullable(),
   atsId: atsId.nullable(),
   enriched: z.boolean(),
   sent: z.boolean(),
-  doubted: z.boolean(),
+  everUnknown: z.boolean(),
   unknownSince: z.number().nullable(),
   attemptedAt: z.number().nullable(),
-  t0: z.number().nullable(),
-  keys,
-  again: z.lazy(() => z.object({ seen: z.array(z.string()).nullable(), earlier: delivery })).nullable(),
+  firstAttemptAt: z.number().nullable(),
+  lookupKeys,
+  secondApplication: z.lazy(() => z.object({ seen: z.array(z.string()).nullable(), earlier: delivery })).nullable(),
 });
 
 /** Null where one is missing or is none: the reader's own worker's stand in then. */
-const numbers: z.ZodType<Numbers | null> = z
+const timing: z.ZodType<Timing | null> = z
   .object({
     connectTimeoutMs: z.number(),
     responseTimeoutMs: z.number(),
@@ -39,12 +39,12 @@ const numbers: z.ZodType<Numbers | null> = z
     retryInitialMs: z.number(),
     retryMaximumMs: z.number(),
     giveUpAfterMs: z.number(),
-    enrichRepeatable: z.boolean(),
+    repeatEnrichment: z.boolean(),
   })
   .nullable()
   .catch(null);
 
-const ask = z.object({
+const options = z.object({
   create: z.boolean(),
   enrich: z.boolean(),
   lookupFirst: z.boolean(),
@@ -54,9 +54,9 @@ const ask = z.object({
 });
 
 /** The `known` of a result, and the third detail of a failure. */
-export const knowledgeSchema = z.object({ says: z.boolean(), delivery });
+export const knowledgeSchema = z.object({ conclusive: z.boolean(), delivery });
 
-export const resultSchema = z.looseObject({ known: knowledgeSchema });
+export const resultSchema = z.looseObject({ knowledge: knowledgeSchema });
 
 /** The input of a run, as far as its history needs it. */
 export const runInputSchema = z
@@ -65,26 +65,26 @@ export const runInputSchema = z
     holdForMs: z.number(),
     actionParameters: z.looseObject({ lookupFirst: z.boolean(), onFailure: z.enum(['fail', 'hold']) }),
     again: z.boolean(),
-    further: z.looseObject({}).nullable(),
+    previousRun: z.looseObject({}).nullable(),
     continued: z
       .looseObject({
-        ask,
+        options,
         delivery,
         recalled: z.boolean(),
-        numbers,
+        timing,
         refusal: problemSchema.nullable(),
-        lookedBefore: z.boolean(),
+        preflightDone: z.boolean(),
       })
       .transform((run) => {
-        const { recalled, numbers: measured, refusal, lookedBefore } = run;
-        return { ask: run.ask, delivery: run.delivery, recalled, numbers: measured, refusal, lookedBefore };
+        const { recalled, timing, refusal, preflightDone } = run;
+        return { options: run.options, delivery: run.delivery, recalled, timing, refusal, preflightDone };
       })
       .optional(),
   })
-  .transform(({ enrich, holdForMs, actionParameters, again, further, continued }) => ({
-    further,
+  .transform(({ enrich, holdForMs, actionParameters, again, previousRun, continued }) => ({
+    previousRun,
     continued,
-    ask: {
+    options: {
       create: true,
       enrich,
       holdForMs,
@@ -99,17 +99,17 @@ export const pushInputSchema = z.looseObject({
   action: z.enum(WORKFLOW_TYPES),
   targetParameters: jsonObject,
   document: jsonObject,
-  numbers,
+  timing,
 });
 
 export const pushAnswerSchema = z.looseObject({ atsId: z.string().nullable() });
 
-export const recallAnswerSchema = z.object({ delivery, numbers });
+export const recallAnswerSchema = z.object({ delivery, timing });
 
 export const findInputSchema = z.object({
   purpose: z.enum(['settle', 'refusal', 'first', 'again']),
-  last: z.boolean(),
-  keys,
+  afterSettle: z.boolean(),
+  lookupKeys,
 });
 
 export const lookupAnswerSchema: z.ZodType<LookupAnswer> = z.discriminatedUnion('answer', [
@@ -117,9 +117,9 @@ export const lookupAnswerSchema: z.ZodType<LookupAnswer> = z.discriminatedUnion(
     answer: z.literal('found'),
     matches: z.array(z.object({ ref: z.string(), atsId: z.string().nullable() })),
   }),
-  z.object({ answer: z.literal('nothing') }),
-  z.object({ answer: z.literal('cannot_tell'), problem: problemSchema }),
-  z.object({ answer: z.literal('cannot_look_up'), problem: problemSchema }),
+  z.object({ answer: z.literal('not_found') }),
+  z.object({ answer: z.literal('inconclusive'), problem: problemSchema }),
+  z.object({ answer: z.literal('unavailable'), problem: problemSchema }),
 ]);
 
 /** That the applicant was seen counts also where its id cannot be understood. */

@@ -32,11 +32,11 @@ export interface Classification {
 export interface Expectation {
   readonly kind: CallKind;
   /** The statuses that mean success. */
-  readonly documented: readonly number[];
+  readonly successStatuses: readonly number[];
   /** The answer has to be JSON (reads and lookups). Never asked of a create, which counts when its status is right. */
   readonly json: boolean;
   /** Whether a 4xx answer says that the applicant exists already. */
-  readonly saysDuplicate?: (words: unknown) => boolean;
+  readonly isDuplicate?: (words: unknown) => boolean;
 }
 
 /** One row of the table: the first row that fits decides. */
@@ -107,12 +107,20 @@ export const RULES: readonly Rule[] = [
   { name: 'create, answer lost', kinds: ['create'], codes: LOST, verdict: 'unknown', ...vendorDown },
   { name: 'no HTTP', kinds: ['read'], codes: ['garbled'], verdict: 'repeat', ...wrongPlace },
   { name: 'answer lost', codes: LOST, verdict: 'repeat', ...vendorDown },
-  { name: 'created', kinds: ['create'], documented: true, html: false, verdict: 'ok', ...vendorDown },
-  { name: 'whole answer', kinds: REPEATABLE, documented: true, html: false, whole: true, verdict: 'ok', ...vendorDown },
+  { name: 'created', kinds: ['create'], successStatus: true, html: false, verdict: 'ok', ...vendorDown },
+  {
+    name: 'whole answer',
+    kinds: REPEATABLE,
+    successStatus: true,
+    html: false,
+    whole: true,
+    verdict: 'ok',
+    ...vendorDown,
+  },
   {
     name: 'too large',
     kinds: REPEATABLE,
-    documented: true,
+    successStatus: true,
     withinLimit: false,
     verdict: 'refused',
     type: 'refused',
@@ -121,7 +129,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'not encoded as it says',
     kinds: REPEATABLE,
-    documented: true,
+    successStatus: true,
     undecodable: true,
     verdict: 'refused',
     ...vendorWrong,
@@ -151,7 +159,7 @@ export const RULES: readonly Rule[] = [
     name: 'create, says duplicate',
     kinds: ['create'],
     statuses: [[400, 499]],
-    saysDuplicate: true,
+    duplicate: true,
     verdict: 'duplicate',
     type: 'refused',
     whoMustAct: 'user',
@@ -163,7 +171,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'undocumented success',
     kinds: REPEATABLE,
-    documented: false,
+    successStatus: false,
     // Not 202, which says that the answer is not ready yet.
     statuses: [
       [200, 201],
@@ -175,7 +183,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'no answer for machines',
     kinds: ['read'],
-    documented: true,
+    successStatus: true,
     complete: true,
     verdict: 'repeat',
     ...wrongPlace,
@@ -205,25 +213,25 @@ export function classify(outcome: HttpOutcome, expected: Expectation, now: numbe
 interface Observation {
   readonly code: NetworkCode | null;
   readonly status: number | null;
-  readonly documented: boolean;
+  readonly successStatus: boolean;
   readonly html: boolean;
   readonly retryAfter: boolean;
   readonly complete: boolean;
   readonly whole: boolean;
   readonly withinLimit: boolean;
   readonly undecodable: boolean;
-  readonly saysDuplicate: boolean;
+  readonly duplicate: boolean;
 }
 
 const NOTHING = {
-  documented: false,
+  successStatus: false,
   html: false,
   retryAfter: false,
   complete: false,
   whole: false,
   withinLimit: true,
   undecodable: false,
-  saysDuplicate: false,
+  duplicate: false,
 } as const;
 
 function observe(outcome: HttpOutcome, expected: Expectation, now: number): Observation {
@@ -233,26 +241,26 @@ function observe(outcome: HttpOutcome, expected: Expectation, now: number): Obse
   return {
     code: null,
     status: outcome.status,
-    documented: expected.documented.includes(outcome.status),
+    successStatus: expected.successStatuses.includes(outcome.status),
     html: isHtml(outcome),
     retryAfter: hasRetryAfter(outcome.headers, now),
     complete: outcome.complete,
     withinLimit: outcome.withinLimit,
     undecodable: outcome.undecodable ?? false,
     whole: outcome.complete && (!expected.json || jsonOf(outcome) !== undefined),
-    saysDuplicate: expected.saysDuplicate?.(jsonOf(outcome) ?? outcome.body.toString('utf8')) ?? false,
+    duplicate: expected.isDuplicate?.(jsonOf(outcome) ?? outcome.body.toString('utf8')) ?? false,
   };
 }
 
 const FLAGS = [
-  'documented',
+  'successStatus',
   'html',
   'retryAfter',
   'complete',
   'whole',
   'withinLimit',
   'undecodable',
-  'saysDuplicate',
+  'duplicate',
 ] as const;
 
 function fits(rule: Rule, seen: Observation, kind: CallKind): boolean {

@@ -32,12 +32,12 @@ export interface CallLimits {
   readonly responseTimeoutMs: number;
   /** Ends the call; a create that has left is not ended. */
   readonly signal?: AbortSignal;
-  /** Runs on the connected socket directly before the first byte of a create; throws {@link TooLate} to stop it. */
+  /** Runs on the connected socket directly before the first byte of a create; throws {@link TooLateError} to stop it. */
   readonly beforeFirstByte?: () => void;
 }
 
 /** Thrown by `beforeFirstByte`: the call must not be made any more. */
-export class TooLate extends Error {}
+export class TooLateError extends Error {}
 
 export interface HttpClient {
   send(call: HttpCall, limits: CallLimits): Promise<HttpOutcome>;
@@ -59,7 +59,7 @@ const wire = new Axios({ adapter: 'http' });
 
 /** The largest answer that is read where a call says nothing else. */
 export const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
-const MOST_REDIRECTS = 5;
+const MAX_REDIRECTS = 5;
 /** Calls that are sent over connections of earlier ones, since doing them twice does no harm. */
 const KEPT: readonly CallKind[] = ['read', 'lookup'];
 
@@ -81,7 +81,7 @@ export function createHttpClient(guards: EgressGuards, { idleMs }: HttpClientOpt
         const outcome = await (hop === 0
           ? sendOnce(route, call, limits)
           : sendAlone(route.guard, { ...call, url }, within(limits, endsAt)));
-        const next = hop < MOST_REDIRECTS && call.method === 'GET' ? redirectWithinOrigin(url, outcome) : null;
+        const next = hop < MAX_REDIRECTS && call.method === 'GET' ? redirectWithinOrigin(url, outcome) : null;
         if (next === null) return outcome;
         url = next;
       }
@@ -251,7 +251,7 @@ function codeOf(error: unknown, exchange: Exchange): NetworkCode {
   if (exchange.timedOut()) return 'timeout';
   const cause = causeOf(error, EgressError);
   if (cause) return cause.code;
-  if (causeOf(error, TooLate)) return 'too_late';
+  if (causeOf(error, TooLateError)) return 'too_late';
   if (exchange.sent()) return exchange.signal.aborted ? 'timeout' : isParseError(error) ? 'garbled' : 'reset';
   if (exchange.signal.aborted) return 'aborted';
   // Not the network's doing: a header or a body that cannot be written. Its text may quote them.

@@ -1,4 +1,4 @@
-import { StepFailure, type FailureFacts } from '../protocol/errors';
+import { StepError, type ErrorFacts } from '../protocol/errors';
 import type { Classification } from './classify';
 import { DEFAULT_MAX_BYTES, type HttpCall } from './client';
 import { isHtml, wordsOf, type HttpAnswer, type HttpOutcome, type NetworkCode } from './outcome';
@@ -19,7 +19,7 @@ const WHAT_HAPPENED: Readonly<Record<NetworkCode, string>> = {
   garbled: 'what came is no HTTP answer',
 };
 
-const NEXT_STEP: Readonly<Partial<Record<FailureFacts['type'], string>>> = {
+const NEXT_STEP: Readonly<Partial<Record<ErrorFacts['type'], string>>> = {
   auth: 'Renew the credentials or their rights, then retry.',
   quota: 'Raise the quota or wait for the next period, then retry.',
   refused: 'Correct what the answer names, then retry.',
@@ -52,7 +52,7 @@ const ABOUT_THE_ADDRESS = ['create, no such host', 'no such host', 'no HTTP', 'n
  * Puts into words what came of a call: method, path template, status, request id, the other system's own words, and of a connection
  * that did not come about scheme, host and port. No path, no query, no header.
  */
-export function factsOf(system: string, call: HttpCall, outcome: HttpOutcome, found: Classification): FailureFacts {
+export function factsOf(system: string, call: HttpCall, outcome: HttpOutcome, found: Classification): ErrorFacts {
   const target = `${call.method} ${call.pathTemplate}`;
   const isOperators = call.trusted === true && (ABOUT_THE_ADDRESS.includes(found.rule) || isNowhere(outcome));
   const facts = {
@@ -83,8 +83,8 @@ function isNowhere(outcome: HttpOutcome): boolean {
   return outcome.arrived === 'answer' && outcome.status === 404 && wordsOf(outcome) === '';
 }
 
-export function stepFailure(system: string, call: HttpCall, outcome: HttpOutcome, found: Classification): StepFailure {
-  return new StepFailure(factsOf(system, call, outcome, found));
+export function stepFailure(system: string, call: HttpCall, outcome: HttpOutcome, found: Classification): StepError {
+  return new StepError(factsOf(system, call, outcome, found));
 }
 
 function requestId(headers: Readonly<Record<string, string>>): string {

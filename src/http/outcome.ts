@@ -42,11 +42,11 @@ export interface NoAnswer {
 }
 
 /** How far into a body its beginning is looked for: some pages are led by blank lines. In bytes. */
-const LONGEST_START = 2_000;
+const MAX_START_LENGTH = 2_000;
 
 /** Whether a page came. The media type alone does not make one: servers send plain texts under their default, which is often HTML. */
 export function isHtml({ headers, body }: HttpAnswer): boolean {
-  const start = body.subarray(0, LONGEST_START).toString('utf8').trimStart();
+  const start = body.subarray(0, MAX_START_LENGTH).toString('utf8').trimStart();
   if (/^<(?:!doctype html|html)\b/i.test(start)) return true;
   return start.startsWith('<') && /\bhtml\b/i.test(headers['content-type'] ?? '');
 }
@@ -70,7 +70,7 @@ function parse({ complete, body }: HttpAnswer): unknown {
   }
 }
 
-const LONGEST_WORDS = 500;
+const MAX_WORDS_LENGTH = 500;
 
 /** What the other system said in its own words, made fit by {@link quotable}; empty for HTML and for nothing. */
 export function wordsOf(answer: HttpAnswer): string {
@@ -89,7 +89,7 @@ export function wordsIn(json: unknown): string {
  */
 export function quotable(text: string): string {
   const line = scrubKnownSecrets(text).replace(/\s+/g, ' ').trim();
-  return cutToCodePoints(line, LONGEST_WORDS);
+  return cutToCodePoints(line, MAX_WORDS_LENGTH);
 }
 
 /** In lower case: .NET writes them in either. */
@@ -114,11 +114,11 @@ const MESSAGE_MEMBERS = [
 const KEYED_BY_FIELD = ['errors', 'modelstate', 'fielderrors', 'validationerrors'];
 /** How an entry of a list says which field it is about. */
 const FIELD_MEMBERS = ['field', 'property', 'propertyname', 'propertypath', 'path', 'loc', 'name', 'o:errorpath'];
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 
 function messagesOf(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return value.trim() === '' ? [] : [value];
-  if (typeof value !== 'object' || value === null || depth > DEEPEST) return [];
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
   if (Array.isArray(value)) return value.flatMap((item) => messagesOf(item, depth + 1));
   const members = new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member as unknown]));
   const plain = MESSAGE_MEMBERS.flatMap((name) => messagesOf(members.get(name), depth + 1));

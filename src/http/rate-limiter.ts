@@ -10,12 +10,12 @@ export interface RateLimit {
 }
 
 /** Who asks for a turn, and how. */
-export interface Ask {
+export interface PermitRequest {
   /**
    * Names the place in the queue. It is kept for an asker that is told to come back. Null goes before the queue: for the further
    * calls of a step that has had its turn.
    */
-  readonly place: string | null;
+  readonly permit: string | null;
   /** Whether it counts as one of `maxInFlight`. False for what a step that is counted does, and for what many steps wait for. Default true. */
   readonly counts?: boolean;
   /** How long the asker waits for its turn. If that is not enough, it is told when to come back. In milliseconds, default 1,000. */
@@ -31,7 +31,7 @@ export interface RateLimiter {
    *
    * @throws the reason of the signal
    */
-  admit(account: string, limit: RateLimit, ask: Ask): Promise<Admission>;
+  admit(account: string, limit: RateLimit, ask: PermitRequest): Promise<Admission>;
   /**
    * The system asked for patience (429): nothing goes to that account for so long, and less for a while after.
    *
@@ -114,21 +114,21 @@ class Account {
     this.tokens = this.burst();
   }
 
-  async admit({ place, counts = true, patienceMs = DEFAULT_PATIENCE_MS, signal }: Ask): Promise<Admission> {
+  async admit({ permit, counts = true, patienceMs = DEFAULT_PATIENCE_MS, signal }: PermitRequest): Promise<Admission> {
     signal?.throwIfAborted();
-    const waitMs = this.expectedWaitMs(place);
-    if (waitMs > 0 && waitMs >= patienceMs) return this.turnAway(place, waitMs);
+    const waitMs = this.expectedWaitMs(permit);
+    if (waitMs > 0 && waitMs >= patienceMs) return this.turnAway(permit, waitMs);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(patience);
         signal?.removeEventListener('abort', onAbort);
-        this.stopWaiting(place, waiter);
+        this.stopWaiting(permit, waiter);
       };
       const waiter: Waiter = {
         counts,
         start: () => {
           leave();
-          if (place !== null) this.queue.delete(place);
+          if (permit !== null) this.queue.delete(permit);
           resolve({ admitted: true, release: this.take(counts) });
         },
       };
@@ -139,11 +139,11 @@ class Account {
       };
       const patience = setTimeout(() => {
         leave();
-        resolve(this.turnAway(place, this.expectedWaitMs(place)));
+        resolve(this.turnAway(permit, this.expectedWaitMs(permit)));
       }, patienceMs);
       signal?.addEventListener('abort', onAbort, { once: true });
-      if (place === null) this.ahead.add(waiter);
-      else this.placeOf(place).waiter = waiter;
+      if (permit === null) this.ahead.add(waiter);
+      else this.placeOf(permit).waiter = waiter;
       this.startWhoMay();
     });
   }

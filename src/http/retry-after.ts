@@ -1,5 +1,5 @@
 /** The longest wait that an answer can ask for; more is taken as this. In milliseconds (7 days). */
-export const LONGEST_WAIT_MS = 7 * 24 * 3_600_000;
+export const MAX_WAIT_MS = 7 * 24 * 3_600_000;
 
 /**
  * How long an answer asks to wait, in milliseconds from `now`. `Retry-After` may hold whole seconds or an HTTP date
@@ -15,7 +15,7 @@ export function retryAfterMs(status: number, headers: Readonly<Record<string, st
     milliseconds(headers['retry-after-ms'] ?? headers['x-ms-retry-after-ms']),
     status === 429 || status === 503 ? reset(resets, now) : null,
   ].filter((wait) => wait !== null);
-  return asked.length === 0 ? null : Math.min(Math.max(...asked), LONGEST_WAIT_MS);
+  return asked.length === 0 ? null : Math.min(Math.max(...asked), MAX_WAIT_MS);
 }
 
 /** Whether the answer carries a well-formed `Retry-After`, which promises that the request was not taken. */

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { FormatFailure } from '../protocol/format-error';
+import { FormatError } from '../protocol/format-error';
 import { text } from '../util/missing';
 import { folded, withoutAccents, withoutInvisible, withPlainPunctuation } from '../util/spelling';
 
@@ -31,7 +31,7 @@ export function readEmail(value: unknown, field: string): string | undefined {
 export function assertOneAddress(email: string, field: string): void {
   const isOne = !/[,;]/.test(email) && (email.indexOf('@') === email.lastIndexOf('@') || !/[\s/|]/.test(email));
   if (!isOne)
-    throw new FormatFailure(field, 'is more than one e-mail address (or holds a comma); give one address alone');
+    throw new FormatError(field, 'is more than one e-mail address (or holds a comma); give one address alone');
 }
 
 /** Whether two systems mean the same address, however each of them writes it: see {@link normalEmail}. */

@@ -10,10 +10,10 @@ export function lenient<T extends z.ZodType>(schema: T) {
 export const notBlank = z.string().regex(/\S/, 'must not be blank');
 
 /** A text of a document, which may be absent or null, and which tells something about the person. */
-export const ownText = personal(z.string().nullish());
+export const personalText = personal(z.string().nullish());
 
 /** A number of a document, which may be absent or null, and which tells something about the person. */
-export const ownNumber = personal(z.number().nullish());
+export const personalNumber = personal(z.number().nullish());
 
 /** An identifier that a system issued, as text; systems write the same one as a number or as a string. */
 export const externalId = z.union([notBlank, z.number().int()]).transform((id) => String(id));

@@ -1,6 +1,6 @@
 import { isObject } from '../util/objects';
 
-const DEEPEST = 4;
+const MAX_DEPTH = 4;
 
 /** Whether a value is a profile: an object that has `info`, whatever that holds. */
 export function isProfile(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -11,11 +11,11 @@ export function isProfile(value: unknown): value is Readonly<Record<string, unkn
  * Where the first profile in a JSON value stands, as a path such as `data.profile` or `data.profiles[0]`; empty if the value itself is
  * one, null if there is none as far as four levels down.
  */
-export function placeOfProfile(value: unknown, deepest = DEEPEST): string | null {
+export function locateProfile(value: unknown, deepest = MAX_DEPTH): string | null {
   if (isProfile(value)) return '';
   if (deepest === 0 || typeof value !== 'object' || value === null) return null;
   for (const [name, member] of Object.entries(value)) {
-    const place = placeOfProfile(member, deepest - 1);
+    const place = locateProfile(member, deepest - 1);
     if (place !== null) return joined(Array.isArray(value) ? `[${name}]` : name, place);
   }
   return null;

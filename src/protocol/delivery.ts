@@ -18,7 +18,7 @@ const FRESH_FOR_MS = 600_000;
 export type LookupKeys = Readonly<Record<string, string>>;
 
 /** The worker's settings that a run depends on. All in milliseconds, but `enrichRepeatable`. */
-export interface Numbers {
+export interface Timing {
   connectTimeoutMs: number;
   responseTimeoutMs: number;
   /** An attempt may put its first byte on the wire only this long after it was started. */
@@ -29,7 +29,7 @@ export interface Numbers {
   retryMaximumMs: number;
   giveUpAfterMs: number;
   /** False where a vendor appends instead of setting: then an enrichment of unknown outcome waits for a person. */
-  enrichRepeatable: boolean;
+  repeatEnrichment: boolean;
 }
 
 /** Why something did not work, for whom, and what to do. Never holds a secret or, outside `message`, personal data. */
@@ -45,26 +45,26 @@ export interface Problem {
 /** What is known of the applicant in the ATS. It belongs to the push, not to one run: recall and continue-as-new carry it. */
 export interface Delivery {
   applicant: 'absent' | 'there' | 'unknown';
-  how: 'created' | 'already_there' | null;
+  deliveredAs: 'created' | 'already_there' | null;
   atsId: string | null;
   enriched: boolean;
   /** A create of this push may have left a worker. */
   sent: boolean;
   /** Some create of this push had an unknown outcome once; a later refusal then needs one more lookup. */
-  doubted: boolean;
+  everUnknown: boolean;
   /** While unknown: the moment (epoch ms) from which `settleMs` counts. */
   unknownSince: number | null;
   /** The moment from which `settleMs` counts for the latest attempt, whatever became of it. */
   attemptedAt: number | null;
-  /** Time of the first attempt: an applicant created before `t0 - ATS_SKEW_MS` is not ours. */
-  t0: number | null;
-  keys: LookupKeys | null;
+  /** Time of the first attempt: an applicant created before `firstAttemptAt - ATS_SKEW_MS` is not ours. */
+  firstAttemptAt: number | null;
+  lookupKeys: LookupKeys | null;
   /** A deliberate second application: what was in the ATS before it (null: could not be seen), and the push's state then. */
-  again: { seen: readonly string[] | null; earlier: Delivery } | null;
+  secondApplication: { seen: readonly string[] | null; earlier: Delivery } | null;
 }
 
 /** What is asked of this run. `retry` may correct it. */
-export interface Ask {
+export interface PushOptions {
   /** False for `enrichProfile`, which has no create. */
   create: boolean;
   enrich: boolean;
@@ -74,12 +74,12 @@ export interface Ask {
   holdForMs: number;
 }
 
-export interface Run {
-  ask: Ask;
+export interface PushState {
+  options: PushOptions;
   delivery: Delivery;
   /** False until a run that is not the first knows what earlier runs did. */
   recalled: boolean;
-  numbers: Numbers | null;
+  timing: Timing | null;
   /** This run has read the profile. */
   read: boolean;
   /** When the profile was read, filtered and formatted and the credentials proved (epoch ms); null: not yet, or to be done anew. */
@@ -89,7 +89,7 @@ export interface Run {
   /** What was left out of the profile on its way, for people. Holds no personal data. */
   note: string | null;
   /** The lookup before the first create (`lookupFirst`, `again`) is done. */
-  lookedBefore: boolean;
+  preflightDone: boolean;
   /** Without its end in sight: what is under way. */
   underWay: 'recall' | 'prepare' | 'push' | 'find' | 'enrich' | null;
   /** `why` is one of a few fixed texts: it is shown in the UI, where nobody's own words belong. */
@@ -102,9 +102,9 @@ export interface Run {
   attempts: number;
   lookups: number;
   /** Ends or holds the run. */
-  trouble: Problem | null;
+  blockedBy: Problem | null;
   /** Nothing to deliver: the profile is not in HrFlow, or the logics dropped it. */
-  nothing: 'discarded' | 'not_found' | null;
+  nothingToDeliver: 'discarded' | 'not_found' | null;
   hold: { number: number; until: number | null };
   cancelAsked: boolean;
   abandoned: boolean;
@@ -112,30 +112,30 @@ export interface Run {
 
 export const NOTHING_SENT: Delivery = {
   applicant: 'absent',
-  how: null,
+  deliveredAs: null,
   atsId: null,
   enriched: false,
   sent: false,
-  doubted: false,
+  everUnknown: false,
   unknownSince: null,
   attemptedAt: null,
-  t0: null,
-  keys: null,
-  again: null,
+  firstAttemptAt: null,
+  lookupKeys: null,
+  secondApplication: null,
 };
 
 /** A run at its start. `first` is false for a further run of the same push, which begins with `recall`. */
-export function newRun(ask: Ask, first: boolean): Run {
+export function newRun(options: PushOptions, first: boolean): PushState {
   return {
-    ask,
-    delivery: recalledDelivery(ask, NOTHING_SENT),
+    options,
+    delivery: recalledDelivery(options, NOTHING_SENT),
     recalled: first,
-    numbers: null,
+    timing: null,
     read: false,
     preparedAt: null,
     readyKeys: null,
     note: null,
-    lookedBefore: false,
+    preflightDone: false,
     underWay: null,
     wait: null,
     lastProblem: null,
@@ -143,8 +143,8 @@ export function newRun(ask: Ask, first: boolean): Run {
     sendingSince: null,
     attempts: 0,
     lookups: 0,
-    trouble: null,
-    nothing: null,
+    blockedBy: null,
+    nothingToDeliver: null,
     hold: { number: 0, until: null },
     cancelAsked: false,
     abandoned: false,
@@ -170,9 +170,9 @@ export interface Match {
 /** What a lookup found out. `nothing` is the answer to a complete, well-formed search without a hit. */
 export type LookupAnswer =
   | { answer: 'found'; matches: readonly Match[] }
-  | { answer: 'nothing' }
-  | { answer: 'cannot_tell'; problem: Problem }
-  | { answer: 'cannot_look_up'; problem: Problem };
+  | { answer: 'not_found' }
+  | { answer: 'inconclusive'; problem: Problem }
+  | { answer: 'unavailable'; problem: Problem };
 
 /**
  * Why a lookup is made: to settle an unknown outcome, to weigh a refusal, or before the first create
@@ -184,7 +184,7 @@ export type Command =
   | { do: 'recall' }
   | { do: 'prepare' }
   | { do: 'push' }
-  | { do: 'find'; purpose: LookupPurpose; last: boolean }
+  | { do: 'find'; purpose: LookupPurpose; afterSettle: boolean }
   | { do: 'enrich' }
   | { do: 'wait'; until: number; why: string }
   | { do: 'hold'; problem: Problem }
@@ -193,14 +193,14 @@ export type Command =
   | { do: 'end'; how: 'cancelled' };
 
 export type Event =
-  | { type: 'began'; what: NonNullable<Run['underWay']>; now: number }
-  | { type: 'recalled'; delivery: Delivery; numbers: Numbers }
-  | { type: 'prepared'; numbers: Numbers; keys: LookupKeys | null; note?: string | null; now: number }
+  | { type: 'began'; what: NonNullable<PushState['underWay']>; now: number }
+  | { type: 'recalled'; delivery: Delivery; timing: Timing }
+  | { type: 'prepared'; timing: Timing; lookupKeys: LookupKeys | null; note?: string | null; now: number }
   | { type: 'nothingToDeliver'; why: 'discarded' | 'not_found' }
   | { type: 'attempted'; verdict: AttemptVerdict; now: number; jitter: number }
   /** The attempt ended without a verdict: its worker may be alive and not know yet. */
   | { type: 'attemptLost'; problem: Problem; now: number }
-  | { type: 'lookedUp'; purpose: LookupPurpose; last: boolean; answer: LookupAnswer; now: number }
+  | { type: 'lookedUp'; purpose: LookupPurpose; afterSettle: boolean; answer: LookupAnswer; now: number }
   | { type: 'enriched' }
   /** An enrichment that must not be repeated blindly changed nothing over there. */
   | { type: 'enrichmentNotSent'; delayMs: number | null; problem: Problem; now: number }
@@ -209,42 +209,42 @@ export type Event =
   | { type: 'stopped' }
   | { type: 'held'; now: number }
   | { type: 'cancelAsked' }
-  | { type: 'retried'; ask: Pick<Ask, 'enrich'>; corrected: boolean }
+  | { type: 'retried'; options: Pick<PushOptions, 'enrich'>; corrected: boolean }
   | { type: 'resolved'; delivered: boolean; atsId: string | null }
   | { type: 'abandoned'; problem: Problem }
   /** The run goes on in a new history: what was only in memory is gone. */
   | { type: 'continued' };
 
 /** What to do next. */
-export function decide(run: Run, now: number): Command {
+export function decide(run: PushState, now: number): Command {
   if (isFinished(run)) return { do: 'end', how: 'done' };
   if (run.cancelAsked) return cancelled(run);
-  if (run.trouble) return stopFor(run, run.trouble, now);
+  if (run.blockedBy) return stopOrHold(run, run.blockedBy, now);
   if (!run.recalled) return { do: 'recall' };
   if (run.wait && run.wait.until > now) return { do: 'wait', ...run.wait };
-  if (!run.ask.create || run.delivery.applicant === 'there')
+  if (!run.options.create || run.delivery.applicant === 'there')
     return run.preparedAt === null ? { do: 'prepare' } : { do: 'enrich' };
-  if (run.refusal) return { do: 'find', purpose: 'refusal', last: false };
+  if (run.refusal) return { do: 'find', purpose: 'refusal', afterSettle: false };
   if (run.delivery.applicant === 'unknown') return settle(run, now);
   if (run.preparedAt === null || now > run.preparedAt + FRESH_FOR_MS) return { do: 'prepare' };
-  return run.lookedBefore ? { do: 'push' } : lookBefore(run, now);
+  return run.preflightDone ? { do: 'push' } : lookBefore(run, now);
 }
 
 /** The run after `event`. */
-export function apply(run: Run, event: Event): Run {
+export function apply(run: PushState, event: Event): PushState {
   switch (event.type) {
     case 'began':
       return began(run, event.what, event.now);
     case 'recalled':
-      return recalled(run, event.delivery, event.numbers);
+      return recalled(run, event.delivery, event.timing);
     case 'prepared':
       return prepared(run, event);
     case 'nothingToDeliver':
-      return nothingToDeliver(run, event.why);
+      return profileGone(run, event.why);
     case 'attempted':
       return attempted(idle(run), event);
     case 'attemptLost':
-      return unknownSince(idle(run), event.problem, event.now + straggleMs(run.numbers));
+      return unknownSince(idle(run), event.problem, event.now + stragglerWindowMs(run.timing));
     case 'lookedUp':
       return lookedUp({ ...idle(run), lookups: run.lookups + 1 }, event);
     case 'enriched':
@@ -256,40 +256,40 @@ export function apply(run: Run, event: Event): Run {
     case 'stopped':
       return idle(run);
     case 'held':
-      return { ...run, hold: { number: run.hold.number + 1, until: event.now + run.ask.holdForMs } };
+      return { ...run, hold: { number: run.hold.number + 1, until: event.now + run.options.holdForMs } };
     case 'cancelAsked':
       return { ...run, cancelAsked: true };
     case 'retried':
-      return retried(run, event.ask, event.corrected);
+      return retried(run, event.options, event.corrected);
     case 'resolved':
       return resolved(run, event.delivered, event.atsId);
     case 'abandoned':
-      return { ...run, trouble: event.problem, abandoned: true, ask: { ...run.ask, onFailure: 'fail' } };
+      return { ...run, blockedBy: event.problem, abandoned: true, options: { ...run.options, onFailure: 'fail' } };
     case 'continued':
       return { ...run, preparedAt: null, underWay: null };
   }
 }
 
 /** What became of the profile so far. */
-export function outcomeOf(run: Run): Outcome {
+export function outcomeOf(run: PushState): Outcome {
   if (!run.recalled) return 'unknown';
-  if (!run.ask.create) return enrichmentOutcome(run);
+  if (!run.options.create) return enrichmentOutcome(run);
   const { delivery } = run;
   if (delivery.applicant === 'unknown') return 'unknown';
-  if (delivery.applicant === 'there') return delivery.how ?? 'already_there';
-  return run.trouble || run.cancelAsked ? 'failed' : (run.nothing ?? 'failed');
+  if (delivery.applicant === 'there') return delivery.deliveredAs ?? 'already_there';
+  return run.blockedBy || run.cancelAsked ? 'failed' : (run.nothingToDeliver ?? 'failed');
 }
 
 /** Whether a later run may rely on what this one knows: not if it never learned what earlier runs did, nor if it did nothing. */
-export function saysSomething(run: Run): boolean {
-  return run.recalled && !(run.ask.again && !run.delivery.sent);
+export function saysSomething(run: PushState): boolean {
+  return run.recalled && !(run.options.again && !run.delivery.sent);
 }
 
 /**
  * Whether the run may leave its history before `command`. Not between documents and their use: what is prepared lives in memory
  * only, so a profile that alone makes a history long would be prepared again in every new one and never sent.
  */
-export function mayContinueAsNew(run: Run, command: Command): boolean {
+export function mayContinueAsNew(run: PushState, command: Command): boolean {
   switch (command.do) {
     case 'prepare':
     case 'hold':
@@ -304,15 +304,15 @@ export function mayContinueAsNew(run: Run, command: Command): boolean {
 }
 
 /** Why `retry` cannot be taken now, or null. */
-export function refuseRetry(run: Run): string | null {
+export function refuseRetry(run: PushState): string | null {
   return isHeld(run) ? null : `only a held run can be retried, and this one is ${describePhase(run)}`;
 }
 
 /** Why `resolve` cannot be taken now, or null. */
-export function refuseResolve(run: Run, delivered: boolean, now: number): string | null {
+export function refuseResolve(run: PushState, delivered: boolean, now: number): string | null {
   const busy = refuseAbandon(run);
   if (busy !== null) return busy;
-  if (!run.ask.create) return 'an enrichment creates no applicant, so there is nothing to resolve';
+  if (!run.options.create) return 'an enrichment creates no applicant, so there is nothing to resolve';
   if (run.recalled && run.delivery.applicant !== 'unknown') {
     return `the outcome is not unknown: the applicant is ${run.delivery.applicant}`;
   }
@@ -325,46 +325,47 @@ export function refuseResolve(run: Run, delivered: boolean, now: number): string
 }
 
 /** Why `abandon` cannot be taken now, or null. */
-export function refuseAbandon(run: Run): string | null {
+export function refuseAbandon(run: PushState): string | null {
   if (run.abandoned) return 'the run was abandoned and is about to end';
   return run.underWay === 'push' ? 'an attempt to create is under way: try again in a moment' : null;
 }
 
 /** Why a run that nobody has to do anything for is not done yet: what its latest attempt ended with; null where nothing is repeated. */
-export function repeatsFor(run: Run): Problem | null {
-  return run.trouble === null && !isFinished(run) ? run.lastProblem : null;
+export function repeatsFor(run: PushState): Problem | null {
+  return run.blockedBy === null && !isFinished(run) ? run.lastProblem : null;
 }
 
-export function isHeld(run: Run): boolean {
-  return run.hold.until !== null && run.trouble !== null && !run.abandoned;
+export function isHeld(run: PushState): boolean {
+  return run.hold.until !== null && run.blockedBy !== null && !run.abandoned;
 }
 
-function describePhase(run: Run): string {
+function describePhase(run: PushState): string {
   if (run.abandoned) return 'abandoned';
   if (run.underWay) return `busy with ${run.underWay}`;
   return run.wait ? `waiting (${run.wait.why})` : 'running';
 }
 
-function isFinished(run: Run): boolean {
+function isFinished(run: PushState): boolean {
   if (run.underWay !== null || run.abandoned) return false;
-  if (run.nothing && run.recalled && !run.trouble) return run.delivery.applicant === 'absent' || !run.ask.create;
+  if (run.nothingToDeliver && run.recalled && !run.blockedBy)
+    return run.delivery.applicant === 'absent' || !run.options.create;
   if (!run.recalled) return false;
-  if (!run.ask.create) return run.delivery.enriched;
-  return run.delivery.applicant === 'there' && (!run.ask.enrich || run.delivery.enriched);
+  if (!run.options.create) return run.delivery.enriched;
+  return run.delivery.applicant === 'there' && (!run.options.enrich || run.delivery.enriched);
 }
 
-function enrichmentOutcome(run: Run): Outcome {
+function enrichmentOutcome(run: PushState): Outcome {
   if (run.delivery.enriched) return 'enriched';
-  return run.trouble || run.cancelAsked ? 'failed' : (run.nothing ?? 'failed');
+  return run.blockedBy || run.cancelAsked ? 'failed' : (run.nothingToDeliver ?? 'failed');
 }
 
-function cancelled(run: Run): Command {
+function cancelled(run: PushState): Command {
   const nothingSent = run.recalled && !run.delivery.sent && run.delivery.applicant === 'absent';
   if (nothingSent) return { do: 'end', how: 'cancelled' };
-  const enriching = !run.ask.create || run.delivery.applicant === 'there';
+  const enriching = !run.options.create || run.delivery.applicant === 'there';
   const problem: Problem = {
     type: 'cancelled',
-    reason: run.ask.create && enriching ? 'callback_failure' : 'write_failure',
+    reason: run.options.create && enriching ? 'callback_failure' : 'write_failure',
     stage: enriching ? 'enrich' : 'pushApplicant',
     message: 'The run was cancelled after something had been sent to the ATS.',
     whoMustAct: 'user',
@@ -373,73 +374,79 @@ function cancelled(run: Run): Command {
   return { do: 'end', how: 'failed', problem };
 }
 
-function stopFor(run: Run, problem: Problem, now: number): Command {
-  if (run.ask.onFailure === 'fail') return { do: 'end', how: 'failed', problem };
+function stopOrHold(run: PushState, problem: Problem, now: number): Command {
+  if (run.options.onFailure === 'fail') return { do: 'end', how: 'failed', problem };
   if (run.hold.until !== null && now >= run.hold.until) return { do: 'end', how: 'failed', problem };
   return { do: 'hold', problem };
 }
 
-function settle(run: Run, now: number): Command {
+function settle(run: PushState, now: number): Command {
   const settled = settledAt(run);
-  return { do: 'find', purpose: 'settle', last: settled !== null && now >= settled };
+  return { do: 'find', purpose: 'settle', afterSettle: settled !== null && now >= settled };
 }
 
 /** The lookup before the first create: for `again` not before every earlier attempt has become visible. */
-function lookBefore(run: Run, now: number): Command {
-  if (!run.ask.again) return run.ask.lookupFirst ? { do: 'find', purpose: 'first', last: false } : { do: 'push' };
+function lookBefore(run: PushState, now: number): Command {
+  if (!run.options.again)
+    return run.options.lookupFirst ? { do: 'find', purpose: 'first', afterSettle: false } : { do: 'push' };
   const settled = (run.delivery.attemptedAt ?? 0) + settleMs(run);
   if (now < settled) return { do: 'wait', until: settled, why: 'an earlier create may still appear' };
-  return { do: 'find', purpose: 'again', last: true };
+  return { do: 'find', purpose: 'again', afterSettle: true };
 }
 
-function settleMs(run: Run): number {
-  return run.numbers?.settleMs ?? 0;
+function settleMs(run: PushState): number {
+  return run.timing?.settleMs ?? 0;
 }
 
-function settledAt(run: Run): number | null {
+function settledAt(run: PushState): number | null {
   return run.delivery.unknownSince === null ? null : run.delivery.unknownSince + settleMs(run);
 }
 
 /** How long after its loss was noticed an attempt may still be at work. Its window is checked on the connected socket. */
-export function straggleMs(numbers: Numbers | null): number {
-  return (numbers?.sendWindowMs ?? 0) + (numbers?.responseTimeoutMs ?? 0) + CLOCK_SKEW_MS;
+export function stragglerWindowMs(timing: Timing | null): number {
+  return (timing?.sendWindowMs ?? 0) + (timing?.responseTimeoutMs ?? 0) + CLOCK_SKEW_MS;
 }
 
-function idle(run: Run): Run {
+function idle(run: PushState): PushState {
   return { ...run, underWay: null, wait: null };
 }
 
-function began(run: Run, what: NonNullable<Run['underWay']>, now: number): Run {
-  if (what === 'enrich' && !run.ask.create)
+function began(run: PushState, what: NonNullable<PushState['underWay']>, now: number): PushState {
+  if (what === 'enrich' && !run.options.create)
     return { ...run, underWay: what, delivery: { ...run.delivery, sent: true } };
   if (what !== 'push') return { ...run, underWay: what };
-  const t0 = run.delivery.t0 ?? now - CLOCK_SKEW_MS;
+  const firstAttemptAt = run.delivery.firstAttemptAt ?? now - CLOCK_SKEW_MS;
   return {
     ...run,
     underWay: 'push',
     attempts: run.attempts + 1,
     sendingSince: run.sendingSince ?? now,
-    delivery: { ...run.delivery, t0, keys: run.readyKeys },
+    delivery: { ...run.delivery, firstAttemptAt, lookupKeys: run.readyKeys },
   };
 }
 
-function recalledDelivery(ask: Ask, known: Delivery): Delivery {
-  if (ask.again) {
-    return { ...NOTHING_SENT, attemptedAt: known.attemptedAt, again: { seen: null, earlier: known } };
+function recalledDelivery(options: PushOptions, known: Delivery): Delivery {
+  if (options.again) {
+    return { ...NOTHING_SENT, attemptedAt: known.attemptedAt, secondApplication: { seen: null, earlier: known } };
   }
-  return known.applicant === 'absent' && known.again ? recalledDelivery(ask, known.again.earlier) : known;
+  return known.applicant === 'absent' && known.secondApplication
+    ? recalledDelivery(options, known.secondApplication.earlier)
+    : known;
 }
 
 /** Unless a person has said meanwhile what is there. */
-function recalled(run: Run, known: Delivery, numbers: Numbers): Run {
+function recalled(run: PushState, known: Delivery, timing: Timing): PushState {
   if (run.recalled) return idle(run);
-  return { ...idle(run), recalled: true, numbers, delivery: recalledDelivery(run.ask, known) };
+  return { ...idle(run), recalled: true, timing, delivery: recalledDelivery(run.options, known) };
 }
 
 /** What was looked for before the first create has to be looked for again where the document now names somebody else. */
-function prepared(run: Run, { numbers, keys, note = null, now }: Extract<Event, { type: 'prepared' }>): Run {
-  const lookedBefore = run.lookedBefore && sameKeys(run.readyKeys, keys);
-  return { ...idle(run), read: true, preparedAt: now, numbers, readyKeys: keys, note, lookedBefore };
+function prepared(
+  run: PushState,
+  { timing, lookupKeys, note = null, now }: Extract<Event, { type: 'prepared' }>,
+): PushState {
+  const preflightDone = run.preflightDone && sameKeys(run.readyKeys, lookupKeys);
+  return { ...idle(run), read: true, preparedAt: now, timing, readyKeys: lookupKeys, note, preflightDone };
 }
 
 function sameKeys(one: LookupKeys | null, other: LookupKeys | null): boolean {
@@ -451,14 +458,14 @@ function sameKeys(one: LookupKeys | null, other: LookupKeys | null): boolean {
 /** Steps of a preparation that come after the read. */
 const AFTER_THE_READ: readonly Stage[] = ['applyLogics', 'format', 'authenticate'];
 
-function troubled(run: Run, problem: Problem): Run {
+function troubled(run: PushState, problem: Problem): PushState {
   const read = run.read || AFTER_THE_READ.includes(problem.stage);
-  return run.abandoned ? { ...run, read } : { ...run, read, trouble: problem };
+  return run.abandoned ? { ...run, read } : { ...run, read, blockedBy: problem };
 }
 
-function nothingToDeliver(run: Run, why: 'discarded' | 'not_found'): Run {
-  const idled = { ...idle(run), nothing: why, read: run.read || why === 'discarded' };
-  if (run.abandoned || !run.ask.create || run.delivery.applicant === 'absent') return idled;
+function profileGone(run: PushState, why: 'discarded' | 'not_found'): PushState {
+  const idled = { ...idle(run), nothingToDeliver: why, read: run.read || why === 'discarded' };
+  if (run.abandoned || !run.options.create || run.delivery.applicant === 'absent') return idled;
   const problem: Problem = {
     type: 'enrich',
     reason: 'callback_failure',
@@ -470,58 +477,61 @@ function nothingToDeliver(run: Run, why: 'discarded' | 'not_found'): Run {
     whoMustAct: 'user',
     nextStep: 'Abandon the run, or make the profile available again and retry.',
   };
-  return { ...idled, trouble: problem };
+  return { ...idled, blockedBy: problem };
 }
 
-function attempted(run: Run, { verdict, now, jitter }: Extract<Event, { type: 'attempted' }>): Run {
+function attempted(run: PushState, { verdict, now, jitter }: Extract<Event, { type: 'attempted' }>): PushState {
   if (verdict.verdict === 'not_sent' && verdict.queued) return queued(run, verdict.delayMs ?? 0, now);
   if (verdict.verdict === 'not_sent') return notSent(run, verdict.delayMs, verdict.problem, now, jitter);
   if (verdict.verdict === 'unknown') return unknownSince(run, verdict.problem, now);
-  if (verdict.verdict === 'refused' && !verdict.sent) return { ...run, trouble: verdict.problem };
+  if (verdict.verdict === 'refused' && !verdict.sent) return { ...run, blockedBy: verdict.problem };
   const delivery = { ...run.delivery, sent: true, attemptedAt: now };
   if (verdict.verdict === 'created') {
     return { ...run, lastProblem: null, delivery: there(delivery, 'created', verdict.atsId) };
   }
-  const weighs = verdict.verdict === 'duplicate' || delivery.doubted;
-  if (!weighs) return { ...run, delivery, trouble: verdict.problem };
+  const weighs = verdict.verdict === 'duplicate' || delivery.everUnknown;
+  if (!weighs) return { ...run, delivery, blockedBy: verdict.problem };
   return { ...run, delivery: { ...delivery, applicant: 'unknown', unknownSince: now }, refusal: verdict.problem };
 }
 
-function there(delivery: Delivery, how: 'created' | 'already_there', atsId: string | null): Delivery {
-  return { ...delivery, applicant: 'there', how, atsId, unknownSince: null, keys: null };
+function there(delivery: Delivery, deliveredAs: 'created' | 'already_there', atsId: string | null): Delivery {
+  return { ...delivery, applicant: 'there', deliveredAs, atsId, unknownSince: null, lookupKeys: null };
 }
 
 /** Waits for its turn. The account's queue does not use up the patience for an ATS that is down. */
-function queued(run: Run, delayMs: number, now: number): Run {
+function queued(run: PushState, delayMs: number, now: number): PushState {
   const sendingSince = (run.sendingSince ?? now) + delayMs;
   const wait = { until: now + delayMs, why: 'for its turn: other calls to the account come first' };
   return { ...run, attempts: run.attempts - 1, sendingSince, wait };
 }
 
-function notSent(run: Run, delayMs: number | null, problem: Problem, now: number, jitter: number): Run {
-  const { retryInitialMs = 1_000, retryMaximumMs = 300_000, giveUpAfterMs = 0 } = run.numbers ?? {};
+function notSent(run: PushState, delayMs: number | null, problem: Problem, now: number, jitter: number): PushState {
+  const { retryInitialMs = 1_000, retryMaximumMs = 300_000, giveUpAfterMs = 0 } = run.timing ?? {};
   const exponential = Math.min(retryInitialMs * 2 ** Math.min(run.attempts - 1, 30), retryMaximumMs);
   const until = now + (delayMs ?? Math.round(exponential * (0.5 + jitter / 2)));
-  if (until > (run.sendingSince ?? now) + giveUpAfterMs) return { ...run, trouble: problem };
+  if (until > (run.sendingSince ?? now) + giveUpAfterMs) return { ...run, blockedBy: problem };
   return { ...run, lastProblem: problem, wait: { until, why: 'before the next attempt' } };
 }
 
 /** Waits as told, or as long as between attempts at the most: nobody counts enrichments, so pauses do not grow. */
-function enrichmentNotSent(run: Run, { delayMs, problem, now }: Extract<Event, { type: 'enrichmentNotSent' }>): Run {
-  const { retryMaximumMs = 300_000, giveUpAfterMs = 0 } = run.numbers ?? {};
+function enrichmentNotSent(
+  run: PushState,
+  { delayMs, problem, now }: Extract<Event, { type: 'enrichmentNotSent' }>,
+): PushState {
+  const { retryMaximumMs = 300_000, giveUpAfterMs = 0 } = run.timing ?? {};
   const until = now + (delayMs ?? retryMaximumMs);
   const sendingSince = run.sendingSince ?? now;
-  if (until > sendingSince + giveUpAfterMs) return { ...run, trouble: problem };
+  if (until > sendingSince + giveUpAfterMs) return { ...run, blockedBy: problem };
   return { ...run, sendingSince, lastProblem: problem, wait: { until, why: 'before the next enrichment' } };
 }
 
-function unknownSince(run: Run, problem: Problem, since: number): Run {
+function unknownSince(run: PushState, problem: Problem, since: number): PushState {
   const delivery: Delivery = {
     ...run.delivery,
     applicant: 'unknown',
-    how: null,
+    deliveredAs: null,
     sent: true,
-    doubted: true,
+    everUnknown: true,
     unknownSince: since,
     attemptedAt: since,
   };
@@ -529,7 +539,7 @@ function unknownSince(run: Run, problem: Problem, since: number): Run {
 }
 
 /** The outcome stays unknown for a person: what was seen of the attempt, and why a lookup cannot tell. */
-function stuckUnknown(run: Run, why: string, whoMustAct: WhoMustAct): Problem {
+function stuckUnknown(run: PushState, why: string, whoMustAct: WhoMustAct): Problem {
   const seen = run.lastProblem ? `${run.lastProblem.message} ` : '';
   return {
     type: 'unknown_outcome',
@@ -538,14 +548,17 @@ function stuckUnknown(run: Run, why: string, whoMustAct: WhoMustAct): Problem {
     message: `${seen}Whether the applicant was created is unknown: ${why}`,
     whoMustAct,
     nextStep:
-      run.ask.onFailure === 'hold'
+      run.options.onFailure === 'hold'
         ? 'Look in the ATS, then resolve the run as delivered or not delivered.'
         : 'Look in the ATS, start the same push again with onFailure "hold", then resolve it as delivered or not delivered.',
   };
 }
 
 /** An answer that a person's hand has overtaken counts only where it finds the applicant. */
-function lookedUp(run: Run, { purpose, last, answer, now }: Extract<Event, { type: 'lookedUp' }>): Run {
+function lookedUp(
+  run: PushState,
+  { purpose, afterSettle, answer, now }: Extract<Event, { type: 'lookedUp' }>,
+): PushState {
   if (purpose === 'again') return isBefore(run) ? sawBefore(run, answer) : run;
   if (purpose === 'first') return isBefore(run) ? lookedFirst(run, answer) : run;
   if (run.delivery.applicant === 'there') return run;
@@ -555,89 +568,89 @@ function lookedUp(run: Run, { purpose, last, answer, now }: Extract<Event, { typ
     return { ...run, refusal: null, lastProblem: null, delivery: there(run.delivery, 'already_there', atsId) };
   }
   if (run.delivery.applicant === 'absent') return run;
-  return purpose === 'refusal' ? weighed(run, answer, now) : settled(run, last, answer, now);
+  return purpose === 'refusal' ? weighed(run, answer, now) : settled(run, afterSettle, answer, now);
 }
 
 /** Whether the lookup before the first create is still to be made. */
-function isBefore({ lookedBefore, delivery }: Run): boolean {
-  return !lookedBefore && delivery.applicant === 'absent';
+function isBefore({ preflightDone, delivery }: PushState): boolean {
+  return !preflightDone && delivery.applicant === 'absent';
 }
 
 function unseen(delivery: Delivery, matches: readonly Match[]): readonly Match[] {
-  if (!delivery.again) return matches;
-  const { seen } = delivery.again;
+  if (!delivery.secondApplication) return matches;
+  const { seen } = delivery.secondApplication;
   return seen === null ? [] : matches.filter((match) => !seen.includes(match.ref));
 }
 
 /** A refusal after its lookup: it stands when nothing of ours is there. */
-function weighed(run: Run, answer: LookupAnswer, now: number): Run {
+function weighed(run: PushState, answer: LookupAnswer, now: number): PushState {
   if (!run.refusal) return run;
-  const stands = answer.answer === 'nothing' || answer.answer === 'found';
-  if (stands) return { ...run, refusal: null, trouble: run.refusal, delivery: absent(run) };
+  const stands = answer.answer === 'not_found' || answer.answer === 'found';
+  if (stands) return { ...run, refusal: null, blockedBy: run.refusal, delivery: absent(run) };
   const unknown = unknownSince(run, run.refusal, now);
-  return { ...unknown, trouble: stuckUnknown(unknown, answer.problem.message, answer.problem.whoMustAct) };
+  return { ...unknown, blockedBy: stuckUnknown(unknown, answer.problem.message, answer.problem.whoMustAct) };
 }
 
-function settled(run: Run, last: boolean, answer: LookupAnswer, now: number): Run {
+function settled(run: PushState, afterSettle: boolean, answer: LookupAnswer, now: number): PushState {
   if (run.refusal) return run;
   switch (answer.answer) {
-    case 'cannot_look_up':
-      return { ...run, trouble: stuckUnknown(run, answer.problem.message, answer.problem.whoMustAct) };
-    case 'cannot_tell':
-      return last
-        ? { ...run, trouble: stuckUnknown(run, answer.problem.message, answer.problem.whoMustAct) }
+    case 'unavailable':
+      return { ...run, blockedBy: stuckUnknown(run, answer.problem.message, answer.problem.whoMustAct) };
+    case 'inconclusive':
+      return afterSettle
+        ? { ...run, blockedBy: stuckUnknown(run, answer.problem.message, answer.problem.whoMustAct) }
         : pause(run, now);
     case 'found':
-      return last ? { ...run, trouble: stuckUnknown(run, notOurs(run.delivery), 'user') } : pause(run, now);
-    case 'nothing':
-      return last ? sendAgain(run, now) : pause(run, now);
+      return afterSettle ? { ...run, blockedBy: stuckUnknown(run, notOurs(run.delivery), 'user') } : pause(run, now);
+    case 'not_found':
+      return afterSettle ? sendAgain(run, now) : pause(run, now);
   }
 }
 
-function notOurs({ again }: Delivery): string {
-  if (again?.seen !== null) return 'only applicants that were there before are found.';
+function notOurs({ secondApplication }: Delivery): string {
+  if (secondApplication?.seen !== null) return 'only applicants that were there before are found.';
   return 'applicants are found, and which of them were there before is not known.';
 }
 
 /** Nothing of the latest application is there. A run that was not asked for it is about the one before it again. */
-function absent({ ask, delivery }: Pick<Run, 'ask' | 'delivery'>): Delivery {
-  const gone: Delivery = { ...delivery, applicant: 'absent', unknownSince: null, keys: null };
-  return ask.again ? gone : recalledDelivery(ask, gone);
+function absent({ options, delivery }: Pick<PushState, 'options' | 'delivery'>): Delivery {
+  const gone: Delivery = { ...delivery, applicant: 'absent', unknownSince: null, lookupKeys: null };
+  return options.again ? gone : recalledDelivery(options, gone);
 }
 
-function sendAgain(run: Run, now: number): Run {
+function sendAgain(run: PushState, now: number): PushState {
   const found = { ...run, lookups: 0, delivery: absent(run) };
-  const { sendingSince, numbers, lastProblem } = run;
-  const givesUp = sendingSince !== null && now > sendingSince + (numbers?.giveUpAfterMs ?? 0);
+  const { sendingSince, timing, lastProblem } = run;
+  const givesUp = sendingSince !== null && now > sendingSince + (timing?.giveUpAfterMs ?? 0);
   if (!givesUp || !lastProblem) return found;
-  return { ...found, trouble: { ...lastProblem, type: 'unavailable' } };
+  return { ...found, blockedBy: { ...lastProblem, type: 'unavailable' } };
 }
 
 /** The next lookup: soon at first, then ever later, and in any case at the moment when every create has become visible. */
-function pause(run: Run, now: number): Run {
+function pause(run: PushState, now: number): PushState {
   const growing = Math.max(settleMs(run) / 64, 100) * 2 ** Math.min(run.lookups - 1, 30);
   const until = Math.min(now + Math.round(growing), Math.max(settledAt(run) ?? now, now + 1));
   return { ...run, wait: { until, why: 'looking whether the applicant appears' } };
 }
 
-function lookedFirst(run: Run, answer: LookupAnswer): Run {
+function lookedFirst(run: PushState, answer: LookupAnswer): PushState {
   if (answer.answer === 'found') {
     return {
       ...run,
-      lookedBefore: true,
+      preflightDone: true,
       delivery: there(run.delivery, 'already_there', answer.matches[0]?.atsId ?? null),
     };
   }
-  if (answer.answer === 'nothing') return { ...run, lookedBefore: true };
-  return { ...run, trouble: undecided(run, answer.problem) };
+  if (answer.answer === 'not_found') return { ...run, preflightDone: true };
+  return { ...run, blockedBy: undecided(run, answer.problem) };
 }
 
 /** What somebody can put right, so that the lookup can be made after a retry. */
 const RETRIABLE_LOOKUPS: readonly FailureType[] = ['auth', 'quota', 'input', 'internal'];
 
 /** Nothing was sent and nothing is to be resolved: the run stops before the create that it was to be careful about. */
-function undecided({ ask }: Run, problem: Problem): Problem {
-  const restart = `${ask.onFailure === 'hold' ? 'abandon this run and ' : ''}start the push again without lookupFirst.`;
+function undecided({ options }: PushState, problem: Problem): Problem {
+  const restart = `${options.onFailure === 'hold' ? 'abandon this run and ' : ''}start the push again without lookupFirst.`;
   return {
     ...problem,
     type: problem.type === 'unknown_outcome' ? 'refused' : problem.type,
@@ -648,42 +661,53 @@ function undecided({ ask }: Run, problem: Problem): Problem {
   };
 }
 
-function sawBefore(run: Run, answer: LookupAnswer): Run {
-  const { again } = run.delivery;
-  if (!again) return { ...run, lookedBefore: true };
+function sawBefore(run: PushState, answer: LookupAnswer): PushState {
+  const { secondApplication } = run.delivery;
+  if (!secondApplication) return { ...run, preflightDone: true };
   const seen = answer.answer === 'found' ? answer.matches.map((match) => match.ref) : [];
-  const certain = answer.answer === 'found' || answer.answer === 'nothing';
-  const earlier = certain ? settledEarlier(run, again.earlier, answer) : again.earlier;
-  return { ...run, lookedBefore: true, delivery: { ...run.delivery, again: { seen: certain ? seen : null, earlier } } };
+  const certain = answer.answer === 'found' || answer.answer === 'not_found';
+  const earlier = certain ? settledEarlier(run, secondApplication.earlier, answer) : secondApplication.earlier;
+  return {
+    ...run,
+    preflightDone: true,
+    delivery: { ...run.delivery, secondApplication: { seen: certain ? seen : null, earlier } },
+  };
 }
 
 /**
  * That something is there does not tell whether it is of the earlier attempt: its own lookup, by date, tells that. Nor does it
  * tell anything when nothing is there of somebody else, since the profile has been changed.
  */
-function settledEarlier({ ask, readyKeys }: Run, earlier: Delivery, answer: LookupAnswer): Delivery {
-  const settles = earlier.applicant === 'unknown' && answer.answer === 'nothing' && sameKeys(readyKeys, earlier.keys);
-  return settles ? absent({ ask, delivery: earlier }) : earlier;
+function settledEarlier({ options, readyKeys }: PushState, earlier: Delivery, answer: LookupAnswer): Delivery {
+  const settles =
+    earlier.applicant === 'unknown' && answer.answer === 'not_found' && sameKeys(readyKeys, earlier.lookupKeys);
+  return settles ? absent({ options, delivery: earlier }) : earlier;
 }
 
-function retried(run: Run, { enrich }: Pick<Ask, 'enrich'>, corrected: boolean): Run {
+function retried(run: PushState, { enrich }: Pick<PushOptions, 'enrich'>, corrected: boolean): PushState {
   const keepsDocuments = !corrected && run.delivery.applicant === 'there';
   return {
-    ...afresh(run),
+    ...resetForRetry(run),
     lastProblem: run.delivery.applicant === 'unknown' ? run.lastProblem : null,
-    ask: { ...run.ask, enrich },
-    nothing: null,
+    options: { ...run.options, enrich },
+    nothingToDeliver: null,
     preparedAt: keepsDocuments ? run.preparedAt : null,
   };
 }
 
-function resolved(run: Run, delivered: boolean, atsId: string | null): Run {
+function resolved(run: PushState, delivered: boolean, atsId: string | null): PushState {
   const delivery = delivered ? there(run.delivery, 'already_there', atsId) : absent(run);
-  return { ...afresh(run), recalled: true, refusal: null, preparedAt: delivered ? run.preparedAt : null, delivery };
+  return {
+    ...resetForRetry(run),
+    recalled: true,
+    refusal: null,
+    preparedAt: delivered ? run.preparedAt : null,
+    delivery,
+  };
 }
 
 /** A person has acted: trouble, holding and the patience for one round of sending begin anew. */
-function afresh(run: Run): Run {
+function resetForRetry(run: PushState): PushState {
   const hold = { ...run.hold, until: null };
-  return { ...run, trouble: null, lastProblem: null, wait: null, hold, lookups: 0, attempts: 0, sendingSince: null };
+  return { ...run, blockedBy: null, lastProblem: null, wait: null, hold, lookups: 0, attempts: 0, sendingSince: null };
 }

@@ -1,7 +1,7 @@
 import type { FailureType, WhoMustAct } from './names';
 
 /** What a failed step says about itself; the activity adds which step it was. */
-export interface FailureFacts {
+export interface ErrorFacts {
   readonly type: FailureType;
   /** For people. May hold the other system's own words, so it goes into results and encrypted failures only. */
   readonly message: string;
@@ -24,14 +24,14 @@ export interface FailureFacts {
 }
 
 /** The one error that connectors and `http/` throw. It carries no cause, so that no header, body or URL travels with it. */
-export class StepFailure extends Error {
-  constructor(readonly facts: FailureFacts) {
+export class StepError extends Error {
+  constructor(readonly facts: ErrorFacts) {
     super(facts.message);
     this.name = 'StepFailure';
   }
 
   /** The same failure, of which nothing is left to try. */
-  asFinal(): StepFailure {
-    return new StepFailure({ ...this.facts, retryable: false });
+  asFinal(): StepError {
+    return new StepError({ ...this.facts, retryable: false });
   }
 }

@@ -1,4 +1,4 @@
-import type { LookupKeys, LookupPurpose, Numbers, Problem, Run } from './delivery';
+import type { LookupKeys, LookupPurpose, Timing, Problem, PushState } from './delivery';
 import type { Action, Outcome, Reason, Stage } from './names';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ export interface RunInput {
   /** Whether an enrichment is asked for. */
   readonly enrich: boolean;
   /** Members of the target parameters that make the push what it is: `retry` must not change them. */
-  readonly placeMembers: readonly string[];
+  readonly identityParameters: readonly string[];
   /** Search attributes that the server knows: upserting another would block the run for ever. */
   readonly searchAttributes: readonly string[];
   /** `holdFor` of the action parameters, in milliseconds. */
@@ -41,11 +41,11 @@ export interface RunInput {
   readonly originParameters: JsonObject;
   readonly targetParameters: JsonObject;
   /** A further run of the same push names the closed run that its client read. */
-  readonly further: { readonly readRunId: string | null } | null;
+  readonly previousRun: { readonly runId: string | null } | null;
   /** A deliberate second application of the same profile at the same place. */
   readonly again: boolean;
   /** Filled by continue-as-new. */
-  readonly continued?: Run;
+  readonly continued?: PushState;
 }
 
 /** Counters of the Python reference. */
@@ -84,12 +84,12 @@ export interface RunResult {
 /** What a finished run leaves behind for a later one of the same push; nobody else reads it. */
 export interface RunKnowledge {
   /** False where the run never learned what earlier runs did, or did nothing: then the run before it counts. */
-  readonly says: boolean;
-  readonly delivery: Run['delivery'];
+  readonly conclusive: boolean;
+  readonly delivery: PushState['delivery'];
 }
 
 /** What a workflow returns. */
-export type RunOutcome = RunResult & { readonly known: RunKnowledge };
+export type RunOutcome = RunResult & { readonly knowledge: RunKnowledge };
 
 /** What a run that waits for a person shows in its memo under `hold`; null when it goes on. */
 export interface HoldMemo {
@@ -148,7 +148,7 @@ export interface FetchAnswer {
   readonly filtered: boolean;
   /** What was left out of a profile that is too large, in words without personal data. */
   readonly note: string | null;
-  readonly numbers: Numbers;
+  readonly timing: Timing;
   /** Whether `authenticate` goes over the network, so that it is no local activity. */
   readonly networkAuth: boolean;
 }
@@ -174,7 +174,7 @@ export interface FileFacts {
 export interface FormatAnswer {
   readonly document: JsonObject | null;
   readonly enrichment: JsonObject | null;
-  readonly keys: LookupKeys | null;
+  readonly lookupKeys: LookupKeys | null;
   /** Of the document. */
   readonly files: readonly FileFacts[];
 }
@@ -182,31 +182,31 @@ export interface PushApplicantInput extends ActionRef {
   readonly document: JsonObject;
   /** {@link FormatAnswer.files} of the document. */
   readonly files?: readonly FileFacts[];
-  readonly numbers: Numbers;
+  readonly timing: Timing;
 }
 export interface PushApplicantAnswer {
   readonly atsId: string | null;
 }
 export interface EnrichInput extends ActionRef {
   readonly document: JsonObject;
-  readonly numbers: Numbers;
+  readonly timing: Timing;
   /** While it is before this moment (epoch ms) a 404 means "not visible yet"; null: it is final. */
-  readonly awaitUntil: number | null;
+  readonly retryNotFoundUntil: number | null;
 }
 export interface FindInput extends ActionRef {
   readonly purpose: LookupPurpose;
   /** Started when every create must have become visible. */
-  readonly last: boolean;
-  readonly keys: LookupKeys | null;
-  readonly t0: number | null;
+  readonly afterSettle: boolean;
+  readonly lookupKeys: LookupKeys | null;
+  readonly firstAttemptAt: number | null;
 }
 export interface RecallInput {
   readonly identity: string;
-  readonly readRunId: string | null;
+  readonly previousRunId: string | null;
   readonly connector: string;
-  readonly ask: Run['ask'];
+  readonly options: PushState['options'];
 }
 export interface RecallAnswer {
-  readonly delivery: Run['delivery'];
-  readonly numbers: Numbers;
+  readonly delivery: PushState['delivery'];
+  readonly timing: Timing;
 }

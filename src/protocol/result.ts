@@ -1,12 +1,12 @@
-import { outcomeOf, saysSomething, type Delivery, type Problem, type Run } from './delivery';
+import { outcomeOf, saysSomething, type Delivery, type Problem, type PushState } from './delivery';
 import type { Outcome, Stage } from './names';
 import type { RunEvents, RunKnowledge, RunResult } from './messages';
 
 /** The result as it stands, in the words of the Python reference. `problem` is what ends or holds the run. */
-export function resultOf(run: Run, profileKey: string, problem: Problem | null): RunResult {
+export function resultOf(run: PushState, profileKey: string, problem: Problem | null): RunResult {
   const outcome = outcomeOf(run);
   const fatal = outcome === 'failed' || outcome === 'unknown';
-  const enrichmentFailed = run.ask.create && run.ask.enrich && isThere(outcome) && !run.delivery.enriched;
+  const enrichmentFailed = run.options.create && run.options.enrich && isThere(outcome) && !run.delivery.enriched;
   return {
     status: fatal ? 'fatal' : enrichmentFailed ? 'success_with_failures' : 'success',
     reason: fatal ? (problem?.reason ?? 'write_failure') : '',
@@ -16,7 +16,7 @@ export function resultOf(run: Run, profileKey: string, problem: Problem | null):
       {
         key: profileKey,
         outcome,
-        enriched: run.ask.enrich ? run.delivery.enriched : null,
+        enriched: run.options.enrich ? run.delivery.enriched : null,
         stage: problem?.stage ?? stageOf(outcome, run),
         ats_id: run.delivery.atsId,
         message: problem?.message ?? run.note ?? null,
@@ -26,27 +26,30 @@ export function resultOf(run: Run, profileKey: string, problem: Problem | null):
 }
 
 /** What a later run of the same push may rely on. Keys of a lookup stay only while one may be needed. */
-export function knowledgeOf(run: Run): RunKnowledge {
-  return { says: saysSomething(run), delivery: withoutNeedlessKeys(run.delivery) };
+export function knowledgeOf(run: PushState): RunKnowledge {
+  return { conclusive: saysSomething(run), delivery: withoutNeedlessKeys(run.delivery) };
 }
 
 function withoutNeedlessKeys(delivery: Delivery): Delivery {
-  const again = delivery.again && { ...delivery.again, earlier: withoutNeedlessKeys(delivery.again.earlier) };
-  return { ...delivery, keys: delivery.applicant === 'unknown' ? delivery.keys : null, again };
+  const secondApplication = delivery.secondApplication && {
+    ...delivery.secondApplication,
+    earlier: withoutNeedlessKeys(delivery.secondApplication.earlier),
+  };
+  return { ...delivery, lookupKeys: delivery.applicant === 'unknown' ? delivery.lookupKeys : null, secondApplication };
 }
 
 function isThere(outcome: Outcome): boolean {
   return outcome === 'created' || outcome === 'already_there';
 }
 
-function stageOf(outcome: Outcome, run: Run): Stage {
+function stageOf(outcome: Outcome, run: PushState): Stage {
   if (outcome === 'not_found') return 'fetchProfile';
   if (outcome === 'discarded') return 'applyLogics';
   if (run.delivery.enriched) return 'enrich';
   return outcome === 'already_there' ? 'findApplicant' : 'pushApplicant';
 }
 
-function eventsOf(run: Run, outcome: Outcome, problem: Problem | null, enrichmentFailed: boolean): RunEvents {
+function eventsOf(run: PushState, outcome: Outcome, problem: Problem | null, enrichmentFailed: boolean): RunEvents {
   const fatal = outcome === 'failed' || outcome === 'unknown';
   const stage = fatal ? (problem?.stage ?? 'pushApplicant') : null;
   const refusedInput = problem?.type === 'input';
@@ -55,7 +58,10 @@ function eventsOf(run: Run, outcome: Outcome, problem: Problem | null, enrichmen
   const logicsFailure = failedAt('applyLogics');
   const formatFailure = failedAt('format');
   const called =
-    run.ask.create && run.ask.enrich && isThere(outcome) && (run.delivery.enriched || problem?.stage === 'enrich');
+    run.options.create &&
+    run.options.enrich &&
+    isThere(outcome) &&
+    (run.delivery.enriched || problem?.stage === 'enrich');
   return {
     read_success: run.read && !refusedInput && !readFailure ? 1 : 0,
     read_failure: readFailure,

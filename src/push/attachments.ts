@@ -2,18 +2,18 @@ import type { ConnectorSettings, Files, JsonObject } from '../connectors/connect
 import { extensionForChecks } from '../profile/attachments';
 import type { FileReference } from '../connectors/shared/file-reference';
 import { fileReferences } from '../connectors/shared/inline-files';
-import { StepFailure, type FailureFacts } from '../protocol/errors';
+import { StepError, type ErrorFacts } from '../protocol/errors';
 import { classify, type Classification } from '../http/classify';
 import type { HttpClient } from '../http/client';
 import { isHtml, jsonOf, type HttpAnswer, type NoAnswer } from '../http/outcome';
 import { parseUrl } from '../util/urls';
 import type { FileFacts } from '../protocol/messages';
 
-const MOST_FILES = 50;
+const MAX_FILES = 50;
 /** Of all attachments of a document: they are in memory at the same time, and some once more as base64. */
-const MOST_BYTES_TOGETHER = 100 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 100 * 1024 * 1024;
 /** How often a file is fetched again that is not what the profile says. */
-const MOST_REPEATS = 3;
+const MAX_REPEATS = 3;
 
 /** What a download is asked for beside the document. */
 export interface DownloadOptions {
@@ -39,9 +39,9 @@ export async function downloadAttachments(
   options: DownloadOptions,
 ): Promise<Files> {
   const references = fileReferences(document);
-  if (references.length > MOST_FILES) throw unfit(`the document refers to more than ${MOST_FILES} files`);
+  if (references.length > MAX_FILES) throw permanent(`the document refers to more than ${MAX_FILES} files`);
   const files = new Map<string, Buffer>();
-  let bytesLeft = MOST_BYTES_TOGETHER;
+  let bytesLeft = MAX_TOTAL_BYTES;
   for (const { $file } of references) {
     const facts = options.facts?.find(({ url }) => url === $file) ?? {
       url: $file,
@@ -66,13 +66,13 @@ async function download(
   options: DownloadOptions,
 ): Promise<Buffer> {
   let previous: Buffer | undefined;
-  for (let repeats = 0; repeats <= MOST_REPEATS; repeats += 1) {
+  for (let repeats = 0; repeats <= MAX_REPEATS; repeats += 1) {
     options.beforeEach?.();
     const file = await fetchOnce(http, settings, facts, bytesLeft, options);
     if (isAsStated(file, facts) || previous?.equals(file)) return file;
     previous = file;
   }
-  throw passing('every download of it had another size or content, and none the size that the profile states');
+  throw transient('every download of it had another size or content, and none the size that the profile states');
 }
 
 function isAsStated(file: Buffer, { size }: FileFacts): boolean {
@@ -99,43 +99,43 @@ async function fetchOnce(
   const limits = { connectTimeoutMs: atMost(connectTimeoutMs), responseTimeoutMs: atMost(responseTimeoutMs), signal };
   const outcome = await http.send(call, limits);
   signal.throwIfAborted();
-  const found = classify(outcome, { kind: 'read', documented: [200], json: false }, Date.now());
+  const found = classify(outcome, { kind: 'read', successStatuses: [200], json: false }, Date.now());
   if (outcome.arrived === 'nothing') throw notReached(outcome, found);
   if (outcome.status !== 200) throw refusal(facts.url, outcome, found);
-  if (!outcome.withinLimit) throw unfit(tooLarge(attachmentMaxBytes, bytesLeft));
-  if (outcome.undecodable) throw unfit('it is not encoded as its Content-Encoding says');
-  if (!outcome.complete) throw passing('its download broke off');
+  if (!outcome.withinLimit) throw permanent(tooLarge(attachmentMaxBytes, bytesLeft));
+  if (outcome.undecodable) throw permanent('it is not encoded as its Content-Encoding says');
+  if (!outcome.complete) throw transient('its download broke off');
   const { body } = outcome;
-  if (body.length === 0) throw unfit('it is empty');
-  if (isPage(outcome, facts)) throw unfit('an HTML page came instead, such as a log-in page (status 200)');
-  if (looksLikeAnError(outcome) || isJson(outcome)) throw unfit('what came is an error page and not the file');
-  if (isProgram(body)) throw unfit('it is a program and no document');
+  if (body.length === 0) throw permanent('it is empty');
+  if (isPage(outcome, facts)) throw permanent('an HTML page came instead, such as a log-in page (status 200)');
+  if (looksLikeAnError(outcome) || isJson(outcome)) throw permanent('what came is an error page and not the file');
+  if (isProgram(body)) throw permanent('it is a program and no document');
   return body;
 }
 
 function tooLarge(attachmentMaxBytes: number, bytesLeft: number): string {
   if (attachmentMaxBytes <= bytesLeft) return `it has more than ${attachmentMaxBytes} bytes`;
-  return `all attachments together have more than ${MOST_BYTES_TOGETHER} bytes`;
+  return `all attachments together have more than ${MAX_TOTAL_BYTES} bytes`;
 }
 
 /** The guard says why in its own words: scheme, host and port, no path. */
-function notReached({ code, reason }: NoAnswer, { whoMustAct, verdict, doubtful }: Classification): StepFailure {
+function notReached({ code, reason }: NoAnswer, { whoMustAct, verdict, doubtful }: Classification): StepError {
   const what = `it cannot be downloaded${reason === undefined ? '' : ` (${reason})`}`;
-  if (verdict !== 'refused' && !doubtful) return passing(what);
-  if (code !== 'blocked') return unfit(what, { whoMustAct });
-  return unfit(`its address may not be reached (${reason ?? 'it is not allowed'})`, {
+  if (verdict !== 'refused' && !doubtful) return transient(what);
+  if (code !== 'blocked') return permanent(what, { whoMustAct });
+  return permanent(`its address may not be reached (${reason ?? 'it is not allowed'})`, {
     whoMustAct,
     nextStep: 'Allow the address in HRFLOW_TEMPORAL_EGRESS_ALLOW if it is meant to be reached, then retry.',
   });
 }
 
-function refusal(from: string, answer: HttpAnswer, { verdict, doubtful }: Classification): StepFailure {
+function refusal(from: string, answer: HttpAnswer, { verdict, doubtful }: Classification): StepError {
   const { status } = answer;
-  const isPassing = (verdict === 'repeat' || verdict === 'not_sent') && !doubtful;
-  if (isPassing) return passing(`the storage answered ${status}${isHtml(answer) ? ' with an HTML page' : ''}`);
-  if (status === 206) return unfit('the storage answered 206, a part of the file, though the whole was asked for');
-  if (status < 300 || status > 399) return unfit(`the storage answered ${status}`);
-  return unfit(`the storage answered ${status} and redirects ${destination(from, answer)}`, {
+  const isTransient = (verdict === 'repeat' || verdict === 'not_sent') && !doubtful;
+  if (isTransient) return transient(`the storage answered ${status}${isHtml(answer) ? ' with an HTML page' : ''}`);
+  if (status === 206) return permanent('the storage answered 206, a part of the file, though the whole was asked for');
+  if (status < 300 || status > 399) return permanent(`the storage answered ${status}`);
+  return permanent(`the storage answered ${status} and redirects ${destination(from, answer)}`, {
     nextStep: 'Give the attachment a link that leads to the file itself, then retry.',
   });
 }
@@ -196,7 +196,7 @@ function isProgram(body: Buffer): boolean {
 }
 
 /** A fact that stays until somebody changes it. */
-function unfit(what: string, changes: Partial<FailureFacts> = {}): StepFailure {
+function permanent(what: string, changes: Partial<ErrorFacts> = {}): StepError {
   return failed(what, {
     whoMustAct: 'user',
     nextStep: 'Correct the attachment in HrFlow.ai, then retry: the profile is read again, with fresh links.',
@@ -206,13 +206,13 @@ function unfit(what: string, changes: Partial<FailureFacts> = {}): StepFailure {
 }
 
 /** The storage may recover. */
-function passing(what: string): StepFailure {
+function transient(what: string): StepError {
   const nextStep = 'Look whether the storage of the attachments answers if it continues: it is asked again and again.';
   return failed(what, { whoMustAct: 'vendor', nextStep, retryable: true });
 }
 
-function failed(what: string, facts: Omit<FailureFacts, 'type' | 'message'>): StepFailure {
-  return new StepFailure({
+function failed(what: string, facts: Omit<ErrorFacts, 'type' | 'message'>): StepError {
+  return new StepError({
     ...facts,
     type: 'attachment',
     message: `An attachment of the profile cannot be sent: ${what}.`,

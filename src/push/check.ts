@@ -1,15 +1,15 @@
 import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
-import type { Connector, ConnectorAction, OpenAction, OpenOrigin } from '../connectors/connector';
-import { connectors, findConnector, origin } from '../connectors/registry';
-import { StepFailure } from '../protocol/errors';
+import type { Connector, ConnectorAction, BoundAction, BoundSource } from '../connectors/connector';
+import { connectors, findConnector, profileSource } from '../connectors/registry';
+import { StepError } from '../protocol/errors';
 import { describeIssues } from '../util/zod-issues';
 import { isObject } from '../util/objects';
 import { collectSecrets, withoutSecrets } from '../security/sensitivity';
 import type { Action, Reason, Stage, WhoMustAct } from '../protocol/names';
 import type { PushRequest } from '../protocol/messages';
 
-const LONGEST_HOLD_MS = 365 * 86_400_000;
+const MAX_HOLD_MS = 365 * 86_400_000;
 /** The spellings that Temporal's `Duration` takes. */
 const DURATION =
   /^\d+(?:\.\d+)? ?(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)$/i;
@@ -31,14 +31,14 @@ export const actionParametersSchema = z.strictObject({
   holdFor: z
     .string()
     .regex(DURATION, { error: 'expected a duration such as "7 days" or "12h"', abort: true })
-    .refine((duration) => msToNumber(duration) <= LONGEST_HOLD_MS, 'must be a year at the most')
+    .refine((duration) => msToNumber(duration) <= MAX_HOLD_MS, 'must be a year at the most')
     .default('7 days')
     .describe('How long a held run waits'),
   lookupFirst: z.boolean().default(false).describe('Look whether the applicant is there before the first create'),
 });
 
 /** Input that cannot be used: nothing was read or written. `reason` is the word of the Python reference. */
-export class InputError extends StepFailure {
+export class InputError extends StepError {
   /** The fields of `error` of the contract, as every error of a push has them. */
   readonly type = 'input';
   readonly stage: Stage = 'fetchProfile';
@@ -74,8 +74,8 @@ export function holdForMs({ holdFor }: z.infer<typeof actionParametersSchema>): 
 export interface CheckedRequest {
   readonly connector: Connector;
   readonly definition: ConnectorAction;
-  readonly target: OpenAction;
-  readonly source: OpenOrigin;
+  readonly target: BoundAction;
+  readonly source: BoundSource;
   readonly actionParameters: z.infer<typeof actionParametersSchema>;
 }
 
@@ -104,18 +104,18 @@ export function checkRequest(
     actionParametersSchema.parse(request.actionParameters ?? {}),
   );
   const source = check(complaints, 'originParameters', 'bad_origin_parameters', () =>
-    origin.open(request.originParameters),
+    profileSource.bind(request.originParameters),
   );
   const target = check(complaints, 'targetParameters', 'bad_target_parameters', () =>
-    definition.open(request.targetParameters),
+    definition.bind(request.targetParameters),
   );
   complaints.push(
-    ...quotedIn('originParameters', 'bad_origin_parameters', origin.parameters, request.originParameters),
+    ...quotedIn('originParameters', 'bad_origin_parameters', profileSource.parameters, request.originParameters),
     ...quotedIn('targetParameters', 'bad_target_parameters', definition.parameters, request.targetParameters),
   );
   if (!actionParameters || !source || !target || complaints.length > 0) throw refusalOf(complaints);
   if (!literalSecrets) {
-    refuseLiterals('originParameters', 'bad_origin_parameters', origin.parameters, request.originParameters);
+    refuseLiterals('originParameters', 'bad_origin_parameters', profileSource.parameters, request.originParameters);
     refuseLiterals('targetParameters', 'bad_target_parameters', definition.parameters, request.targetParameters);
   }
   refuseImpossible(actionParameters, definition, target);
@@ -125,12 +125,12 @@ export function checkRequest(
 function refuseImpossible(
   asked: CheckedRequest['actionParameters'],
   definition: ConnectorAction,
-  target: OpenAction,
+  target: BoundAction,
 ): void {
-  if (asked.read_mode === 'incremental' && !origin.supportsIncremental) {
+  if (asked.read_mode === 'incremental' && !profileSource.supportsIncremental) {
     throw new InputError(
       'origin_does_not_support_incremental',
-      `actionParameters.read_mode: ${origin.title} cannot be read incrementally; use "sync"`,
+      `actionParameters.read_mode: ${profileSource.title} cannot be read incrementally; use "sync"`,
     );
   }
   if (asked.lookupFirst && target.find === null) {
@@ -156,7 +156,7 @@ function check<T extends object>(complaints: Complaint[], group: string, reason:
 }
 
 const QUOTED = /^\s*(?:"[^"]*"|'[^']*'|`[^`]*`|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‘[^’]*’)\s*$/;
-const DEEPEST = 4;
+const MAX_DEPTH = 4;
 
 /** A complaint for each parameter that stands in quotes: no key, id or address does, and a system would not find it so. */
 function quotedIn(group: string, reason: Reason, schema: z.ZodType, value: unknown): Complaint[] {
@@ -167,7 +167,7 @@ function quotedIn(group: string, reason: Reason, schema: z.ZodType, value: unkno
 
 function quotedPaths(value: unknown, path: readonly string[]): string[] {
   if (typeof value === 'string') return QUOTED.test(value) ? [path.join('.')] : [];
-  if (!isObject(value) || path.length > DEEPEST) return [];
+  if (!isObject(value) || path.length > MAX_DEPTH) return [];
   return Object.entries(value).flatMap(([name, member]) => quotedPaths(member, [...path, name]));
 }
 

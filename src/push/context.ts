@@ -1,19 +1,19 @@
 import type { z } from 'zod';
-import type { ConnectorIo, ConnectorSettings, Token } from '../connectors/connector';
-import { StepFailure } from '../protocol/errors';
+import type { ConnectorContext, ConnectorSettings, Token } from '../connectors/connector';
+import { StepError } from '../protocol/errors';
 import { classify, type Classification, type Expectation } from '../http/classify';
 import type { CallLimits, HttpCall } from '../http/client';
 import { stepFailure } from '../http/failure';
 import { jsonOf, type HttpOutcome } from '../http/outcome';
-import { rememberSecret } from '../security/secrets/scrubbing';
-import { SecretUnresolved } from '../security/secrets/references';
+import { registerSecret } from '../security/secrets/scrubbing';
+import { SecretUnresolvedError } from '../security/secrets/references';
 import type { WorkerTokenCache } from '../security/secrets/token-cache';
 import { settingsOf } from '../config/settings';
 import type { Dependencies } from './dependencies';
 import { createTurns, type Turns } from './turns';
 
 /** For whom calls are made. */
-export interface Caller {
+export interface CallTarget {
   /** Name in the settings: a connector's or the origin's. */
   readonly system: string;
   /** As people write it. */
@@ -21,7 +21,7 @@ export interface Caller {
   readonly account: string;
   readonly signal?: AbortSignal;
   /** Names the step over all its attempts: its place in the account's queue is kept under this name. Default: one that nobody else has. */
-  readonly place?: string;
+  readonly queueKey?: string;
 }
 
 /** What came of a call, and what it means. */
@@ -31,7 +31,7 @@ export interface Sent {
 }
 
 /** A connector's way out, and the raw call of `pushApplicant` beside it. */
-export interface WorkerIo extends ConnectorIo {
+export interface WorkerContext extends ConnectorContext {
   /**
    * Waits for the account's turn, for a step that has much to do before its call. The first call that is then sent is the one that
    * waited, and the step counts as one call under way until it gives the turn back.
@@ -50,7 +50,7 @@ export interface WorkerIo extends ConnectorIo {
 }
 
 /** Builds the way out of one activity for one account. */
-export function createIo(dependencies: Dependencies, caller: Caller): WorkerIo {
+export function createContext(dependencies: Dependencies, caller: CallTarget): WorkerContext {
   const settings = settingsOf(dependencies.settings, caller.system);
 
   const turns = createTurns(dependencies, caller, settings);
@@ -73,8 +73,8 @@ export function createIo(dependencies: Dependencies, caller: Caller): WorkerIo {
     }
   }
 
-  async function succeed(call: HttpCall, documented: readonly number[], json: boolean) {
-    const { outcome, found } = await send(call, { documented, json });
+  async function succeed(call: HttpCall, successStatuses: readonly number[], json: boolean) {
+    const { outcome, found } = await send(call, { successStatuses, json });
     if (found.verdict === 'ok' && outcome.arrived === 'answer') return outcome;
     caller.signal?.throwIfAborted();
     throw stepFailure(caller.title, call, outcome, found);
@@ -91,19 +91,19 @@ export function createIo(dependencies: Dependencies, caller: Caller): WorkerIo {
     secret: async (secret) => {
       try {
         const value = await dependencies.secrets.resolve(secret);
-        rememberSecret(value);
+        registerSecret(value);
         return value;
       } catch (error) {
-        throw error instanceof SecretUnresolved ? unresolved(error) : error;
+        throw error instanceof SecretUnresolvedError ? unresolved(error) : error;
       }
     },
-    async json<T>(call: HttpCall, schema: z.ZodType<T>, documented: readonly number[] = [200]) {
-      const checked = schema.safeParse(jsonOf(await succeed(call, documented, true)));
+    async json<T>(call: HttpCall, schema: z.ZodType<T>, successStatuses: readonly number[] = [200]) {
+      const checked = schema.safeParse(jsonOf(await succeed(call, successStatuses, true)));
       if (checked.success) return checked.data;
       throw unexpectedShape(caller.title, call);
     },
-    async bytes(call, documented = [200]) {
-      return (await succeed(call, documented, false)).body;
+    async bytes(call, successStatuses = [200]) {
+      return (await succeed(call, successStatuses, false)).body;
     },
   };
 }
@@ -111,12 +111,12 @@ export function createIo(dependencies: Dependencies, caller: Caller): WorkerIo {
 /** A header may hold what was made of a secret: user and password in base64, for example. */
 function rememberCredentials({ headers = {} }: HttpCall): void {
   const value = headers['Authorization'] ?? '';
-  rememberSecret(value.slice(value.indexOf(' ') + 1));
+  registerSecret(value.slice(value.indexOf(' ') + 1));
 }
 
 /**
  * The tokens of the worker, for one step. A fetch goes before the queue, since many may wait for it. Where a fetch ended because
- * another step was stopped, this one fetches for itself: only what a fetch found out (a {@link StepFailure}) counts for all.
+ * another step was stopped, this one fetches for itself: only what a fetch found out (a {@link StepError}) counts for all.
  */
 function tokensOf(cache: WorkerTokenCache, turns: Turns) {
   const used = new Map<string, readonly string[]>();
@@ -131,7 +131,7 @@ function tokensOf(cache: WorkerTokenCache, turns: Turns) {
       try {
         return await cache.get(identifies, fetchOwn);
       } catch (error) {
-        if (turn.own || error instanceof StepFailure) throw error;
+        if (turn.own || error instanceof StepError) throw error;
       }
     }
   }
@@ -139,7 +139,7 @@ function tokensOf(cache: WorkerTokenCache, turns: Turns) {
   return {
     async get(identifies: readonly string[], fetch: () => Promise<Token>) {
       const token = await fetchOnce(identifies, fetch);
-      rememberSecret(token.value);
+      registerSecret(token.value);
       used.set(token.value, identifies);
       return token;
     },
@@ -155,12 +155,12 @@ function timeouts({ connectTimeoutMs, responseTimeoutMs }: ConnectorSettings) {
   return { connectTimeoutMs, responseTimeoutMs };
 }
 
-function signalOf({ signal }: Caller) {
+function signalOf({ signal }: CallTarget) {
   return signal ? { signal } : {};
 }
 
-function unresolved(error: SecretUnresolved): StepFailure {
-  return new StepFailure({
+function unresolved(error: SecretUnresolvedError): StepError {
+  return new StepError({
     type: 'auth',
     message: error.message,
     whoMustAct: 'operator',
@@ -169,8 +169,8 @@ function unresolved(error: SecretUnresolved): StepFailure {
   });
 }
 
-function unexpectedShape(title: string, call: HttpCall): StepFailure {
-  return new StepFailure({
+function unexpectedShape(title: string, call: HttpCall): StepError {
+  return new StepError({
     type: 'unavailable',
     message: `${title} answered ${call.method} ${call.pathTemplate} in a shape that is not the documented one.`,
     whoMustAct: 'vendor',

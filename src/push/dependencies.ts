@@ -5,7 +5,7 @@ import type { HttpClient } from '../http/client';
 import type { RateLimiter } from '../http/rate-limiter';
 import type { SecretResolver } from '../security/secrets/references';
 import type { WorkerTokenCache } from '../security/secrets/token-cache';
-import type { Numbers } from '../protocol/delivery';
+import type { Timing } from '../protocol/delivery';
 
 /** What the activities need from the worker process. */
 export interface Dependencies {
@@ -26,8 +26,8 @@ export interface Dependencies {
   readonly checkTenantUrl: (url: string) => void;
 }
 
-/** The numbers of the worker's settings that a run of this connector goes by. */
-export function numbersOf(dependencies: Dependencies, connector: string): Numbers {
+/** The timing of the worker's settings that a run of this connector goes by. */
+export function timingOf(dependencies: Dependencies, connector: string): Timing {
   const settings = settingsOf(dependencies.settings, connector);
   return {
     connectTimeoutMs: settings.connectTimeoutMs,
@@ -37,7 +37,7 @@ export function numbersOf(dependencies: Dependencies, connector: string): Number
     retryInitialMs: settings.retry.initialMs,
     retryMaximumMs: settings.retry.maximumMs,
     giveUpAfterMs: settings.retry.giveUpAfterMs,
-    enrichRepeatable: isRepeatable(settings),
+    repeatEnrichment: isRepeatable(settings),
   };
 }
 

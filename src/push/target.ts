@@ -1,23 +1,23 @@
 import { connectorAction } from '../connectors/lookup';
 import { ZodError } from 'zod';
-import type { ConnectorAction, OpenAction } from '../connectors/connector';
-import { StepFailure } from '../protocol/errors';
+import type { ConnectorAction, BoundAction } from '../connectors/connector';
+import { StepError } from '../protocol/errors';
 import { describeIssues } from '../util/zod-issues';
 import { InputError } from './check';
 import type { Action } from '../protocol/names';
 import type { JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
-import { createIo, type WorkerIo } from './context';
+import { createContext, type WorkerContext } from './context';
 import { stepName } from '../activities/step';
 
 /** An action with its parameters and its way out. */
 export interface Target {
   readonly title: string;
-  readonly action: OpenAction;
-  readonly io: WorkerIo;
+  readonly action: BoundAction;
+  readonly ctx: WorkerContext;
 }
 
-export function openTarget(
+export function bindTarget(
   dependencies: Dependencies,
   input: { readonly connector: string; readonly action: Action; readonly targetParameters: JsonObject },
   signal?: AbortSignal,
@@ -25,19 +25,19 @@ export function openTarget(
   const { connector, definition } = connectorAction(input.connector, input.action);
   const action = open(definition, input.targetParameters);
   const { name: system, title } = connector;
-  const io = createIo(dependencies, {
+  const ctx = createContext(dependencies, {
     system,
     title,
     account: action.account,
-    ...(signal && { signal, place: stepName() }),
+    ...(signal && { signal, queueKey: stepName() }),
   });
-  return { title, action, io };
+  return { title, action, ctx };
 }
 
 /** The parameters were checked at the start, but `retry` may have corrected them since. */
-function open(definition: ConnectorAction, targetParameters: JsonObject): OpenAction {
+function open(definition: ConnectorAction, targetParameters: JsonObject): BoundAction {
   try {
-    return definition.open(targetParameters);
+    return definition.bind(targetParameters);
   } catch (error) {
     if (!(error instanceof ZodError)) throw error;
     throw new InputError('bad_target_parameters', describeIssues(error, ['targetParameters']));
@@ -45,12 +45,12 @@ function open(definition: ConnectorAction, targetParameters: JsonObject): OpenAc
 }
 
 /** Runs something that needs credentials; after a 401 once more with fresh tokens. A second 401 is final. */
-export async function withFreshTokens<T>({ io }: Target, run: () => Promise<T>): Promise<T> {
+export async function withFreshTokens<T>({ ctx }: Target, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!isUnauthorised(error)) throw error;
-    io.dropTokens();
+    ctx.dropTokens();
   }
   try {
     return await run();
@@ -59,6 +59,6 @@ export async function withFreshTokens<T>({ io }: Target, run: () => Promise<T>):
   }
 }
 
-function isUnauthorised(error: unknown): error is StepFailure {
-  return error instanceof StepFailure && error.facts.type === 'auth' && error.facts.retryable;
+function isUnauthorised(error: unknown): error is StepError {
+  return error instanceof StepError && error.facts.type === 'auth' && error.facts.retryable;
 }

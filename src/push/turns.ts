@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectorSettings } from '../connectors/connector';
-import { StepFailure } from '../protocol/errors';
-import type { Ask } from '../http/rate-limiter';
+import { StepError } from '../protocol/errors';
+import type { PermitRequest } from '../http/rate-limiter';
 import type { Dependencies } from './dependencies';
-import type { Caller } from './context';
+import type { CallTarget } from './context';
 
 /** The turns of one step at its account. */
 export interface Turns {
@@ -23,18 +23,18 @@ const nothingToGiveBack = (): void => undefined;
 /** Asks the limiter in the name of one step. */
 export function createTurns(
   { limiter }: Pick<Dependencies, 'limiter'>,
-  { system, title, account, signal, place = randomUUID() }: Caller,
+  { system, title, account, signal, queueKey = randomUUID() }: CallTarget,
   settings: ConnectorSettings,
 ): Turns {
   const key = `${system}/${account}`;
   /** A step waits for a further call as long as for an answer. */
-  const further = { place: null, patienceMs: settings.responseTimeoutMs };
+  const further = { permit: null, patienceMs: settings.responseTimeoutMs };
   let hadTurn = false;
   let isPaid = false;
   let isUrgent = false;
   let counted = false;
 
-  async function admit(ask: Ask): Promise<() => void> {
+  async function admit(ask: PermitRequest): Promise<() => void> {
     const admission = await limiter.admit(key, settings, { ...ask, signal });
     if (!admission.admitted) throw notYet(title, settings.ratePerSecond, admission.waitMs);
     hadTurn = true;
@@ -43,7 +43,7 @@ export function createTurns(
 
   return {
     async take() {
-      const release = await admit({ place });
+      const release = await admit({ permit: queueKey });
       isPaid = true;
       counted = true;
       return () => {
@@ -53,7 +53,7 @@ export function createTurns(
     },
     async forCall() {
       if (isUrgent || (counted && !isPaid)) return admit({ ...further, counts: false });
-      if (!isPaid) return admit(hadTurn ? further : { place });
+      if (!isPaid) return admit(hadTurn ? further : { permit: queueKey });
       isPaid = false;
       return nothingToGiveBack;
     },
@@ -69,8 +69,8 @@ export function createTurns(
   };
 }
 
-function notYet(title: string, ratePerSecond: number, waitMs: number): StepFailure {
-  return new StepFailure({
+function notYet(title: string, ratePerSecond: number, waitMs: number): StepError {
+  return new StepError({
     type: 'unavailable',
     message: `${title}: this worker sends no more than ${ratePerSecond} calls a second to one account, and others come first.`,
     whoMustAct: 'operator',

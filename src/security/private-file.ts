@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { Unusable } from '../util/text-file';
+import { UnusableFileError } from '../util/text-file';
 
 /** Rights of others than the owner that make a file unfit to hold secrets. */
 const forbidden = { 'read or write': 0o066, write: 0o022 } as const;
@@ -15,5 +15,5 @@ export function assertOthersMayNot(right: keyof typeof forbidden, path: string):
   if (process.platform === 'win32' || (mode & forbidden[right]) === 0) return;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
   const remedy = right === 'write' ? 'chmod go-w' : 'chmod 600';
-  throw new Unusable(`it has mode ${octal}: others than its owner may ${right} it; run ${remedy} on it`);
+  throw new UnusableFileError(`it has mode ${octal}: others than its owner may ${right} it; run ${remedy} on it`);
 }

@@ -127,14 +127,14 @@ function walk(schemas: readonly Schema[], value: unknown, path: Path, treatment:
   return isScalar(value) && place.schemas.some(isScalarSchema) ? value : treatment.unknown(value);
 }
 
-interface Place {
+interface SchemaNode {
   readonly secret: boolean;
   readonly personal: boolean;
   /** What may stand here, with wrappers, unions and pipes taken apart. */
   readonly schemas: readonly Schema[];
 }
 
-function placeOf(schemas: readonly Schema[]): Place {
+function placeOf(schemas: readonly Schema[]): SchemaNode {
   const concrete: Schema[] = [];
   const seen = new Set<Schema>();
   let isSecret = false;

@@ -4,7 +4,7 @@ import { codeOf, isObject } from './objects';
 import type { JsonObject } from '../protocol/messages';
 
 /** What a person wrote cannot be used. The message says why, of "it" as a rule, and quotes nothing of the content. */
-export class Unusable extends Error {
+export class UnusableFileError extends Error {
   override readonly name = 'Unusable';
 }
 
@@ -18,10 +18,10 @@ const LINE_BREAK = 0x0a;
  */
 export function textOf(bytes: Uint8Array, firstLine = 1): string {
   const encoding = otherEncodingOf(bytes);
-  if (encoding !== null) throw new Unusable(`it is ${encoding}: save it as UTF-8`);
+  if (encoding !== null) throw new UnusableFileError(`it is ${encoding}: save it as UTF-8`);
   if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
   const line = firstLine + linesBeforeFault(bytes);
-  throw new Unusable(`line ${line} of it is not UTF-8, but perhaps Latin-1 or Windows-1252: save it as UTF-8`);
+  throw new UnusableFileError(`line ${line} of it is not UTF-8, but perhaps Latin-1 or Windows-1252: save it as UTF-8`);
 }
 
 /** UTF-16 and UTF-32 by their byte order mark, or by the zero bytes that they put around the first letter. */
@@ -54,12 +54,12 @@ function linesBeforeFault(bytes: Uint8Array): number {
  * @throws Unusable with line, column and what is expected there
  */
 export function jsonOf(text: string, firstLine = 1): unknown {
-  if (text.trim() === '') throw new Unusable('it is empty');
+  if (text.trim() === '') throw new UnusableFileError('it is empty');
   try {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text, and often has no position.
-    throw new Unusable(`it is not valid JSON: ${faultOf(text, firstLine)}`);
+    throw new UnusableFileError(`it is not valid JSON: ${faultOf(text, firstLine)}`);
   }
 }
 
@@ -71,7 +71,9 @@ export function jsonOf(text: string, firstLine = 1): unknown {
 export function jsonObjectOf(text: string, firstLine = 1): JsonObject {
   const value = jsonOf(text, firstLine);
   if (isObject(value)) return value;
-  throw new Unusable(`expected a JSON object, not ${Array.isArray(value) ? 'a list' : `a single ${kindOf(value)}`}`);
+  throw new UnusableFileError(
+    `expected a JSON object, not ${Array.isArray(value) ? 'a list' : `a single ${kindOf(value)}`}`,
+  );
 }
 
 function kindOf(value: unknown): string {
@@ -141,7 +143,7 @@ const WORDS: Readonly<Record<string, string>> = {
  * @throws the error itself where neither this module nor the operating system made it
  */
 export function whyUnusable(error: unknown): string {
-  if (error instanceof Unusable) return error.message;
+  if (error instanceof UnusableFileError) return error.message;
   const code = codeOf(error);
   if (code === '') throw error;
   return `it cannot be read (${code})`;

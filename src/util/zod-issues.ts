@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 
 /** As much as a person reads, and a message can hold: a document may be wrong in thousands of places. */
-const MOST_ISSUES = 20;
-const MOST_KEYS = 10;
-const LONGEST_NAME = 200;
+const MAX_ISSUES = 20;
+const MAX_KEYS = 10;
+const MAX_NAME_LENGTH = 200;
 
 /** The issues of a zod error as `path: reason`, without any value of the input; of many the first twenty. */
 export function describeIssues(error: z.ZodError, prefix: readonly PropertyKey[] = []): string {
-  const shown = error.issues.slice(0, MOST_ISSUES).map((issue) => describeIssue(issue, prefix));
-  return [...shown, ...andMore(error.issues.length - MOST_ISSUES)].join('; ');
+  const shown = error.issues.slice(0, MAX_ISSUES).map((issue) => describeIssue(issue, prefix));
+  return [...shown, ...andMore(error.issues.length - MAX_ISSUES)].join('; ');
 }
 
 function andMore(count: number): string[] {
@@ -16,12 +16,13 @@ function andMore(count: number): string[] {
 }
 
 function unknownFields(keys: readonly string[]): string {
-  const shown = keys.slice(0, MOST_KEYS).map((key) => `"${key.slice(0, LONGEST_NAME)}"`);
-  return [...shown, ...andMore(keys.length - MOST_KEYS)].join(', ');
+  const shown = keys.slice(0, MAX_KEYS).map((key) => `"${key.slice(0, MAX_NAME_LENGTH)}"`);
+  return [...shown, ...andMore(keys.length - MAX_KEYS)].join(', ');
 }
 
 function describeIssue(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): string {
-  const path = [...prefix, ...issue.path].map((part) => String(part).slice(0, LONGEST_NAME)).join('.') || '(the whole)';
+  const path =
+    [...prefix, ...issue.path].map((part) => String(part).slice(0, MAX_NAME_LENGTH)).join('.') || '(the whole)';
   if (issue.code === 'unrecognized_keys') return `${path}: unknown field ${unknownFields(issue.keys)}`;
   if (isMissing(issue)) return `${path}: is missing`;
   if (issue.code === 'invalid_union' && issue.message.startsWith('Invalid input'))

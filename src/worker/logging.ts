@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { DefaultLogger, type LogEntry, type LogLevel as TemporalLogLevel, type LogMetadata } from '@temporalio/worker';
 import type { LogLevel } from '../config/environment';
-import { PayloadDecryptionFailed } from '../security/encryption/payload-codec';
+import { PayloadDecryptionError } from '../security/encryption/payload-codec';
 
 /** Members of a log entry that say where something happened, and nothing about a person. */
 const SHOWN = [
@@ -57,7 +57,7 @@ function isError(value: unknown): value is Error {
 }
 
 function errorName(error: Error): string {
-  if (error instanceof PayloadDecryptionFailed) return `${error.name}: ${error.message}`;
+  if (error instanceof PayloadDecryptionError) return `${error.name}: ${error.message}`;
   const type: unknown = 'type' in error ? error.type : undefined;
   return typeof type === 'string' ? `${error.name}: ${type}` : error.name;
 }

@@ -1,15 +1,15 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from '../protocol/delivery';
 import { notSentDelayOf, problemOf, stepOfPreparation, verdictOf } from '../protocol/failures';
-import { dispatch, troubleOf, type Session } from './session';
-import { stepsFor, wholeNumbers, type Steps } from './steps';
+import { dispatch, problemUnlessCancelled, type Session } from './session';
+import { stepsFor, withDefaultTiming, type Steps } from './steps';
 import { showHold, showHoldOver } from './visibility';
 
 type Doing<T extends Command['do']> = Extract<Command, { do: T }>;
 
 /** Carries a command out and hands what happened to the state machine. */
-export async function perform(session: Session, command: Exclude<Command, { do: 'end' }>): Promise<void> {
-  const steps = stepsFor(wholeNumbers(session.run.numbers));
+export async function runCommand(session: Session, command: Exclude<Command, { do: 'end' }>): Promise<void> {
+  const steps = stepsFor(withDefaultTiming(session.run.timing));
   switch (command.do) {
     case 'recall':
       return interruptible(session, () => recall(session, steps));
@@ -48,28 +48,28 @@ function troubled(session: Session, problem: Problem | null): void {
   dispatch(session, problem ? { type: 'troubled', problem } : { type: 'stopped' });
 }
 
-async function recall(session: Session, { unmeasured }: Steps): Promise<void> {
-  const { identity, further, connector } = session.input;
+async function recall(session: Session, { untimed }: Steps): Promise<void> {
+  const { identity, previousRun, connector } = session.input;
   begin(session, 'recall');
   try {
-    const { delivery, numbers } = await unmeasured.recall.executeWithOptions(
+    const { delivery, timing } = await untimed.recall.executeWithOptions(
       { summary: 'read what earlier runs of this push did' },
-      [{ identity, connector, readRunId: further?.readRunId ?? null, ask: session.run.ask }],
+      [{ identity, connector, previousRunId: previousRun?.runId ?? null, options: session.run.options }],
     );
-    dispatch(session, { type: 'recalled', delivery, numbers: wholeNumbers(numbers) });
+    dispatch(session, { type: 'recalled', delivery, timing: withDefaultTiming(timing) });
   } catch (error) {
-    troubled(session, troubleOf(error, 'recall', 'write_failure'));
+    troubled(session, problemUnlessCancelled(error, 'recall', 'write_failure'));
   }
 }
 
 /** Reads, filters, formats and authenticates. The pure steps are local activities: they cost no round trip. */
-async function prepare(session: Session, { unmeasured, local, measured }: Steps): Promise<void> {
+async function prepare(session: Session, { untimed, local, retried }: Steps): Promise<void> {
   const { action, input } = session;
   const { connector, title, actionParameters, originParameters, targetParameters } = input;
   const target = { connector, action, targetParameters };
   begin(session, 'prepare');
   try {
-    const fetched = await unmeasured.fetchProfile.executeWithOptions({ summary: 'read the profile from HrFlow.ai' }, [
+    const fetched = await untimed.fetchProfile.executeWithOptions({ summary: 'read the profile from HrFlow.ai' }, [
       { ...target, actionParameters, originParameters },
     ]);
     const recorded = fetched.profile !== null && !fetched.filtered && actionParameters.logics.length > 0;
@@ -82,21 +82,27 @@ async function prepare(session: Session, { unmeasured, local, measured }: Steps)
     }
     const documents = await local.format({ ...target, format: actionParameters.format, profile, recorded });
     if (fetched.networkAuth) {
-      await measured.authenticate.executeWithOptions({ summary: `sign in to ${title}` }, [target]);
+      await retried.authenticate.executeWithOptions({ summary: `sign in to ${title}` }, [target]);
     } else {
       await local.authenticate(target);
     }
     session.documents = documents;
-    const { keys } = documents;
+    const { lookupKeys } = documents;
     const { note } = fetched;
-    dispatch(session, { type: 'prepared', numbers: wholeNumbers(fetched.numbers), keys, note, now: Date.now() });
+    dispatch(session, {
+      type: 'prepared',
+      timing: withDefaultTiming(fetched.timing),
+      lookupKeys,
+      note,
+      now: Date.now(),
+    });
   } catch (error) {
     const { stage, reason } = stepOfPreparation(error);
-    troubled(session, troubleOf(error, stage, reason));
+    troubled(session, problemUnlessCancelled(error, stage, reason));
   }
 }
 
-async function push(session: Session, { once }: Steps): Promise<void> {
+async function push(session: Session, { singleAttempt }: Steps): Promise<void> {
   const { action, input, documents, run } = session;
   if (!documents?.document) {
     missingDocument(session, 'create');
@@ -105,7 +111,7 @@ async function push(session: Session, { once }: Steps): Promise<void> {
   const attempt = run.attempts === 0 ? '' : ` (attempt ${run.attempts + 1})`;
   begin(session, 'push');
   try {
-    const { atsId } = await once.pushApplicant.executeWithOptions(
+    const { atsId } = await singleAttempt.pushApplicant.executeWithOptions(
       { summary: `create the applicant in ${input.title}${attempt}` },
       [
         {
@@ -114,7 +120,7 @@ async function push(session: Session, { once }: Steps): Promise<void> {
           targetParameters: input.targetParameters,
           document: documents.document,
           files: documents.files,
-          numbers: wholeNumbers(run.numbers),
+          timing: withDefaultTiming(run.timing),
         },
       ],
     );
@@ -134,47 +140,57 @@ function attempted(session: Session, verdict: AttemptVerdict): void {
   dispatch(session, { type: 'attempted', verdict, now: Date.now(), jitter: Math.random() });
 }
 
-async function find(session: Session, { lookup }: Steps, { purpose, last }: Doing<'find'>): Promise<void> {
+async function find(session: Session, { lookup }: Steps, { purpose, afterSettle }: Doing<'find'>): Promise<void> {
   const { action, input, run } = session;
   const { connector, title, targetParameters } = input;
   begin(session, 'find');
   try {
     // Of an attempt, those of the document that was sent: another document may name somebody else.
-    const keys = purpose === 'first' || purpose === 'again' ? run.readyKeys : run.delivery.keys;
+    const lookupKeys = purpose === 'first' || purpose === 'again' ? run.readyKeys : run.delivery.lookupKeys;
     const answer = await lookup.findApplicant.executeWithOptions(
       { summary: `look in ${title} whether the applicant is there` },
-      [{ connector, action, targetParameters, purpose, last, keys, t0: run.delivery.t0 }],
+      [
+        {
+          connector,
+          action,
+          targetParameters,
+          purpose,
+          afterSettle,
+          lookupKeys,
+          firstAttemptAt: run.delivery.firstAttemptAt,
+        },
+      ],
     );
-    lookedUp(session, { purpose, last }, answer);
+    lookedUp(session, { purpose, afterSettle }, answer);
   } catch (error) {
     if (isCancellation(error)) {
       dispatch(session, { type: 'stopped' });
       return;
     }
     const problem = problemOf(error, 'findApplicant', 'write_failure');
-    lookedUp(session, { purpose, last }, { answer: 'cannot_look_up', problem });
+    lookedUp(session, { purpose, afterSettle }, { answer: 'unavailable', problem });
   }
 }
 
-function lookedUp(session: Session, asked: Pick<Doing<'find'>, 'purpose' | 'last'>, answer: LookupAnswer): void {
+function lookedUp(session: Session, asked: Pick<Doing<'find'>, 'purpose' | 'afterSettle'>, answer: LookupAnswer): void {
   dispatch(session, { type: 'lookedUp', ...asked, answer, now: Date.now() });
 }
 
-async function enrich(session: Session, { measured }: Steps): Promise<void> {
+async function enrich(session: Session, { retried }: Steps): Promise<void> {
   const { action, input, documents, run } = session;
   if (!documents?.enrichment) {
     missingDocument(session, 'enrichment');
     return;
   }
   const { connector, targetParameters } = input;
-  const numbers = wholeNumbers(run.numbers);
+  const timing = withDefaultTiming(run.timing);
   const created = run.delivery.attemptedAt;
   begin(session, 'enrich');
   try {
-    await measured.enrich.executeWithOptions(
+    await retried.enrich.executeWithOptions(
       {
         summary: `enrich the candidate in ${input.title}`,
-        ...(!numbers.enrichRepeatable && { retry: { maximumAttempts: 1 } }),
+        ...(!timing.repeatEnrichment && { retry: { maximumAttempts: 1 } }),
       },
       [
         {
@@ -182,15 +198,15 @@ async function enrich(session: Session, { measured }: Steps): Promise<void> {
           action,
           targetParameters,
           document: documents.enrichment,
-          numbers,
-          awaitUntil: created === null ? null : created + numbers.settleMs,
+          timing,
+          retryNotFoundUntil: created === null ? null : created + timing.settleMs,
         },
       ],
     );
     dispatch(session, { type: 'enriched' });
   } catch (error) {
-    const problem = troubleOf(error, 'enrich', input.enrich ? 'callback_failure' : 'write_failure');
-    const notSent = numbers.enrichRepeatable ? null : notSentDelayOf(error);
+    const problem = problemUnlessCancelled(error, 'enrich', input.enrich ? 'callback_failure' : 'write_failure');
+    const notSent = timing.repeatEnrichment ? null : notSentDelayOf(error);
     if (problem && notSent) dispatch(session, { type: 'enrichmentNotSent', ...notSent, problem, now: Date.now() });
     else troubled(session, problem);
   }

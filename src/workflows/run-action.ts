@@ -9,7 +9,7 @@ import {
 import { decide, mayContinueAsNew, outcomeOf, type Command, type Problem } from '../protocol/delivery';
 import { installHandlers } from './handlers';
 import type { Action } from '../protocol/names';
-import { perform } from './perform';
+import { runCommand } from './perform';
 import { knowledgeOf, resultOf } from '../protocol/result';
 import { dispatch, openSession, watchCancellation, type Session } from './session';
 import type { RunInput, RunOutcome } from '../protocol/messages';
@@ -26,8 +26,8 @@ export async function runAction(action: Action, input: RunInput): Promise<RunOut
     const command = decide(session.run, Date.now());
     if (command.do === 'end') return end(session, command);
     if (workflowInfo().continueAsNewSuggested && mayContinueAsNew(session.run, command))
-      await goOnInNewHistory(session);
-    await perform(session, command);
+      await continueInNewHistory(session);
+    await runCommand(session, command);
     showDetails(session);
   }
 }
@@ -37,7 +37,7 @@ function assertInput(input: unknown): asserts input is RunInput {
   const members = typeof input === 'object' && input !== null ? new Map<string, unknown>(Object.entries(input)) : null;
   const groups = ['actionParameters', 'originParameters', 'targetParameters'].map((name) => members?.get(name));
   const texts = ['connector', 'title', 'profileKey', 'identity'].map((name) => members?.get(name));
-  const lists = ['placeMembers', 'searchAttributes'].map((name) => members?.get(name));
+  const lists = ['identityParameters', 'searchAttributes'].map((name) => members?.get(name));
   const usable =
     groups.every((group) => typeof group === 'object' && group !== null) &&
     texts.every((text) => typeof text === 'string') &&
@@ -61,7 +61,7 @@ function end(session: Session, command: Extract<Command, { do: 'end' }>): RunOut
   showState(session, problem ? 'failed' : 'done');
   showDetails(session, `${problem ? `failed (${problem.type})` : 'done'}: ${outcomeOf(session.run)}`);
   if (problem) throw failure(session, problem);
-  return { ...resultOf(session.run, session.input.profileKey, null), known: knowledgeOf(session.run) };
+  return { ...resultOf(session.run, session.input.profileKey, null), knowledge: knowledgeOf(session.run) };
 }
 
 function failure({ run, input }: Session, problem: Problem): ApplicationFailure {
@@ -73,7 +73,7 @@ function failure({ run, input }: Session, problem: Problem): ApplicationFailure 
   });
 }
 
-async function goOnInNewHistory(session: Session): Promise<never> {
+async function continueInNewHistory(session: Session): Promise<never> {
   await condition(allHandlersFinished);
   dispatch(session, { type: 'continued' });
   return continueAsNew<(input: RunInput) => Promise<RunOutcome>>({ ...session.input, continued: session.run });

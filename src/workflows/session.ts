@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
-import { apply, newRun, type Event, type Problem, type Run } from '../protocol/delivery';
+import { apply, newRun, type Event, type Problem, type PushState } from '../protocol/delivery';
 import type { Action, Reason, Stage } from '../protocol/names';
 import { problemOf } from '../protocol/failures';
 import type { FormatAnswer, RunInput } from '../protocol/messages';
@@ -9,7 +9,7 @@ export interface Session {
   readonly action: Action;
   /** The input, with what `retry` corrected. */
   input: RunInput;
-  run: Run;
+  run: PushState;
   /** Made by `format`; gone after continue-as-new. */
   documents: FormatAnswer | null;
   /** Ends the step that is under way, where that does no harm. */
@@ -20,8 +20,8 @@ export interface Session {
 
 /** Starts a session, or goes on with one after continue-as-new. */
 export function openSession(action: Action, input: RunInput): Session {
-  const { actionParameters, holdForMs, enrich, further, again } = input;
-  const ask = {
+  const { actionParameters, holdForMs, enrich, previousRun, again } = input;
+  const options = {
     create: action === 'pushProfile',
     enrich: enrich || action === 'enrichProfile',
     lookupFirst: actionParameters.lookupFirst,
@@ -29,7 +29,7 @@ export function openSession(action: Action, input: RunInput): Session {
     onFailure: actionParameters.onFailure,
     holdForMs,
   };
-  const run = input.continued ?? newRun(ask, further === null);
+  const run = input.continued ?? newRun(options, previousRun === null);
   return { action, input, run, documents: null, interrupt: null, ended: null };
 }
 
@@ -43,7 +43,7 @@ export function watchCancellation(session: Session): void {
 }
 
 /** What a failed step means, unless it was ended by a cancellation, which {@link watchCancellation} has noted. */
-export function troubleOf(error: unknown, stage: Stage, reason: Reason): Problem | null {
+export function problemUnlessCancelled(error: unknown, stage: Stage, reason: Reason): Problem | null {
   if (isCancellation(error)) return null;
   const problem = problemOf(error, stage, reason);
   log.warn('a step failed', { stage: problem.stage, type: problem.type });

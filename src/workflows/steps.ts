@@ -1,5 +1,5 @@
 import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow';
-import { CLOCK_SKEW_MS, type LookupAnswer, type Numbers } from '../protocol/delivery';
+import { CLOCK_SKEW_MS, type LookupAnswer, type Timing } from '../protocol/delivery';
 import type { Action } from '../protocol/names';
 import type {
   EnrichInput,
@@ -36,11 +36,11 @@ export interface AuthenticateInput {
 
 /** A dead worker is noticed after this, and a cancellation heard within it. */
 const HEARTBEAT_TIMEOUT_MS = 10_000;
-/** For steps that come before the worker's numbers are known. */
+/** For steps that come before the worker's timing are known. */
 const UNMEASURED_STEP_MS = 600_000;
 
 /** Used only where a number is missing: an undefined time-out would block the run for ever. */
-const USUAL: Numbers = {
+const DEFAULT_TIMING: Timing = {
   connectTimeoutMs: 10_000,
   responseTimeoutMs: 60_000,
   sendWindowMs: 130_000,
@@ -48,24 +48,24 @@ const USUAL: Numbers = {
   retryInitialMs: 1_000,
   retryMaximumMs: 300_000,
   giveUpAfterMs: 86_400_000,
-  enrichRepeatable: true,
+  repeatEnrichment: true,
 };
 
-/** The worker's numbers, whole: what an older or newer worker did not send is as usual. */
-export function wholeNumbers(numbers: Partial<Numbers> | null): Numbers {
-  return { ...USUAL, ...numbers };
+/** The worker's timing, whole: what an older or newer worker did not send is as usual. */
+export function withDefaultTiming(timing: Partial<Timing> | null): Timing {
+  return { ...DEFAULT_TIMING, ...timing };
 }
 
 /**
  * The activities with their time-outs. Each lies above what the activity itself may take, so that an activity speaks first.
  * Repeats come from the activity (`nextRetryDelay`, and a final failure when it gives up); the policy here is for dead workers.
  */
-export function stepsFor(numbers: Numbers) {
-  const call = numbers.connectTimeoutMs + numbers.responseTimeoutMs;
+export function stepsFor(timing: Timing) {
+  const call = timing.connectTimeoutMs + timing.responseTimeoutMs;
   /** One attempt, and all of them: the activity gives up by itself, unless it never gets so far. */
   const within = (attemptMs: number) => ({
     startToCloseTimeout: attemptMs + CLOCK_SKEW_MS,
-    scheduleToCloseTimeout: numbers.giveUpAfterMs + attemptMs + 2 * CLOCK_SKEW_MS,
+    scheduleToCloseTimeout: timing.giveUpAfterMs + attemptMs + 2 * CLOCK_SKEW_MS,
   });
   const repeated: ActivityOptions = {
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
@@ -73,12 +73,12 @@ export function stepsFor(numbers: Numbers) {
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
   };
   return {
-    unmeasured: proxyActivities<Activities>({ ...repeated, startToCloseTimeout: UNMEASURED_STEP_MS }),
-    measured: proxyActivities<Activities>({ ...repeated, ...within(4 * call) }),
+    untimed: proxyActivities<Activities>({ ...repeated, startToCloseTimeout: UNMEASURED_STEP_MS }),
+    retried: proxyActivities<Activities>({ ...repeated, ...within(4 * call) }),
     lookup: proxyActivities<Activities>({ ...repeated, ...within(20 * call) }),
-    once: proxyActivities<Activities>({
+    singleAttempt: proxyActivities<Activities>({
       heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-      startToCloseTimeout: numbers.sendWindowMs + numbers.responseTimeoutMs + 2 * CLOCK_SKEW_MS,
+      startToCloseTimeout: timing.sendWindowMs + timing.responseTimeoutMs + 2 * CLOCK_SKEW_MS,
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       retry: { maximumAttempts: 1 },
     }),

@@ -9,11 +9,11 @@ import type { JsonObject, ResolveArgs, RetryArgs, RunInput } from '../protocol/m
 const CORRECTABLE = ['logics', 'format'];
 const GROUPS = ['actionParameters', 'originParameters', 'targetParameters'] as const;
 /** Corrections add up over a run, and its parameters travel to every step. In characters of JSON. */
-const LARGEST_PARAMETERS = 200_000;
-const LONGEST_REASON = 1_000;
-const LONGEST_ID = 200;
+const MAX_PARAMETERS_LENGTH = 200_000;
+const MAX_REASON_LENGTH = 1_000;
+const MAX_ID_LENGTH = 200;
 /** As much of a name that nobody knows as is repeated in a message. */
-const LONGEST_NAME = 60;
+const MAX_NAME_LENGTH = 60;
 
 /** Why corrections cannot be taken, or null. What they say is checked at the next activity: if it is refused the run holds again. */
 export function refuseRetryArgs(input: RunInput, args: unknown): string | null {
@@ -36,7 +36,7 @@ export function refuseResolveArgs(args: unknown): string | null {
   if (!delivered) return 'atsId goes with "delivered": true only';
   return isId(atsId)
     ? null
-    : `atsId: expected a text of 1 to ${LONGEST_ID} characters, or a whole number of up to 15 digits`;
+    : `atsId: expected a text of 1 to ${MAX_ID_LENGTH} characters, or a whole number of up to 15 digits`;
 }
 
 /** Why the argument of `abandon` cannot be taken, or null. */
@@ -45,18 +45,18 @@ export function refuseAbandonArgs(args: unknown): string | null {
   const unknown = refuseMembers('abandon', args, ['reason']);
   if (unknown !== null) return unknown;
   const { reason = null } = members(args);
-  const usable = reason === null || (typeof reason === 'string' && reason.length <= LONGEST_REASON);
-  return usable ? null : `reason: expected a text of at most ${LONGEST_REASON} characters`;
+  const usable = reason === null || (typeof reason === 'string' && reason.length <= MAX_REASON_LENGTH);
+  return usable ? null : `reason: expected a text of at most ${MAX_REASON_LENGTH} characters`;
 }
 
-/** The id of the applicant as a result holds it. ATSs have numbers for ids, and people copy them as they are. */
+/** The id of the applicant as a result holds it. ATSs have timing for ids, and people copy them as they are. */
 export function atsIdOf(seen: ResolveArgs): string | null {
   return seen.delivered && seen.atsId !== undefined && seen.atsId !== null ? String(seen.atsId) : null;
 }
 
 /** A longer number has lost digits before it came here. */
 function isId(value: unknown): boolean {
-  if (typeof value === 'string') return value !== '' && value.length <= LONGEST_ID;
+  if (typeof value === 'string') return value !== '' && value.length <= MAX_ID_LENGTH;
   return Number.isSafeInteger(value);
 }
 
@@ -76,7 +76,7 @@ function refuseGroups(args: unknown): string | null {
 
 /** What makes the push the same push must stay. */
 function refuseOtherPush(input: RunInput, args: unknown): string | null {
-  const fixed = { originParameters: ['source_key', 'profile_key'], targetParameters: input.placeMembers };
+  const fixed = { originParameters: ['source_key', 'profile_key'], targetParameters: input.identityParameters };
   const changed = (['originParameters', 'targetParameters'] as const).flatMap((name) => {
     const corrected = group(args, name);
     return fixed[name]
@@ -90,9 +90,9 @@ function refuseOtherPush(input: RunInput, args: unknown): string | null {
 function refuseSize(input: RunInput, args: RetryArgs): string | null {
   const { actionParameters, originParameters, targetParameters } = correctedInput(input, args);
   const characters = JSON.stringify([actionParameters, originParameters, targetParameters]).length;
-  return characters <= LARGEST_PARAMETERS
+  return characters <= MAX_PARAMETERS_LENGTH
     ? null
-    : `with these corrections the parameters have ${characters} characters of JSON; at most ${LARGEST_PARAMETERS} are taken`;
+    : `with these corrections the parameters have ${characters} characters of JSON; at most ${MAX_PARAMETERS_LENGTH} are taken`;
 }
 
 function isSame(one: unknown, other: unknown): boolean {
@@ -108,6 +108,6 @@ function group(args: unknown, name: (typeof GROUPS)[number]): JsonObject {
 }
 
 function namesOf(names: readonly string[]): string {
-  const shown = names.slice(0, 10).map((name) => name.slice(0, LONGEST_NAME));
+  const shown = names.slice(0, 10).map((name) => name.slice(0, MAX_NAME_LENGTH));
   return [...shown, ...(names.length > shown.length ? [`and ${names.length - shown.length} more`] : [])].join(', ');
 }

@@ -22,7 +22,7 @@ export const retryUpdate: Update<RetryArgs | null | undefined> = {
     session.input = correctedInput(session.input, corrections);
     const corrected = Object.keys(corrections).length > 0;
     if (corrected) session.documents = null;
-    dispatch(session, { type: 'retried', ask: { enrich: asksEnrichment(session) }, corrected });
+    dispatch(session, { type: 'retried', options: { enrich: asksEnrichment(session) }, corrected });
   },
 };
 
@@ -37,7 +37,7 @@ export const resolveUpdate: Update<ResolveArgs> = {
 export const abandonUpdate: Update<AbandonArgs | null | undefined> = {
   refusal: ({ run }, args) => refuseAbandonArgs(args) ?? refuseAbandon(run),
   take(session, args) {
-    dispatch(session, { type: 'abandoned', problem: abandonment(session.run.trouble, args?.reason) });
+    dispatch(session, { type: 'abandoned', problem: abandonment(session.run.blockedBy, args?.reason) });
     session.interrupt?.();
   },
 };

@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { isHeld, outcomeOf, repeatsFor, type Problem, type Run } from '../protocol/delivery';
+import { isHeld, outcomeOf, repeatsFor, type Problem, type PushState } from '../protocol/delivery';
 import { SEARCH_ATTRIBUTES, type FailureType, type RunState } from '../protocol/names';
 import { resultOf } from '../protocol/result';
 import type { Session } from './session';
@@ -47,12 +47,12 @@ export function stateOf({ run, ended }: Session): StateAnswer {
   const waits = ended === null && run.wait !== null && !run.underWay;
   return {
     state: ended ?? (holds ? 'held' : waits ? 'waiting' : 'running'),
-    outcome: ended === null && run.delivery.applicant === 'absent' && !run.nothing ? null : outcomeOf(run),
+    outcome: ended === null && run.delivery.applicant === 'absent' && !run.nothingToDeliver ? null : outcomeOf(run),
     doing: ended === null ? doing(run) : 'nothing: the run has ended',
     attempts: run.attempts,
     waitingUntil: waits ? isoTime(run.wait?.until ?? 0) : null,
     hold: holds ? { number, until: isoTime(until) } : null,
-    error: run.trouble,
+    error: run.blockedBy,
     repeatsFor: ended === null ? repeatsFor(run) : null,
   };
 }
@@ -60,14 +60,14 @@ export function stateOf({ run, ended }: Session): StateAnswer {
 /** Markdown for the UI, without any message: those may hold the other system's words. */
 export function showDetails(session: Session, ended?: string): void {
   const { run, input } = session;
-  const problem = run.trouble;
+  const problem = run.blockedBy;
   const lines = [
     `**${session.action}** to **${input.title}**: ${ended ?? doing(run)}`,
     // Without an empty line the UI takes the list for part of the sentence.
     '',
-    `- applicant: ${run.delivery.applicant}${run.delivery.how ? ` (${run.delivery.how})` : ''}`,
+    `- applicant: ${run.delivery.applicant}${run.delivery.deliveredAs ? ` (${run.delivery.deliveredAs})` : ''}`,
     `- attempts: ${run.attempts}`,
-    ...(run.ask.enrich ? [`- enriched: ${run.delivery.enriched ? 'yes' : 'not yet'}`] : []),
+    ...(run.options.enrich ? [`- enriched: ${run.delivery.enriched ? 'yes' : 'not yet'}`] : []),
     ...whyItRepeats(ended === undefined ? repeatsFor(run) : null),
     ...(run.note ? [`- note: ${run.note}`] : []),
     ...(problem
@@ -99,7 +99,7 @@ const IN_WORDS: Readonly<Partial<Record<FailureType, string>>> = {
   enrich: 'the candidate cannot be enriched yet',
 };
 
-function doing(run: Run): string {
+function doing(run: PushState): string {
   if (isHeld(run)) return `held until ${isoTime(run.hold.until ?? 0)}`;
   if (run.underWay) return DOING[run.underWay];
   if (run.wait) return `waiting until ${isoTime(run.wait.until)}, ${run.wait.why}`;

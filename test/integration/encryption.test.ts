@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { EncryptionKeyMissing } from '../../src/client';
+import { EncryptionKeyMissingError } from '../../src/client';
 import { openContext, type ClientContext, type ConnectOptions } from '../../src/client/context';
 import { checkPush, type CheckedPush, type StartRequest } from '../../src/client/request';
 import { startPush } from '../../src/client/start';
@@ -185,7 +185,7 @@ describe('without a key', () => {
 
   it('neither worker nor client starts, and both say what to do', async () => {
     const told = /Set one.*HRFLOW_TEMPORAL_ENCRYPTION_KEYS=.*HRFLOW_TEMPORAL_ENCRYPTION=off/;
-    await expect(client(none)).rejects.toThrow(EncryptionKeyMissing);
+    await expect(client(none)).rejects.toThrow(EncryptionKeyMissingError);
     await expect(client(none)).rejects.toThrow(told);
     await expect(startWorker(none)).rejects.toThrow(told);
   });

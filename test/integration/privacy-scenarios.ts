@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectors, origin } from '../../src/connectors/registry';
+import { connectors, profileSource } from '../../src/connectors/registry';
 import { PushError } from '../../src/client/errors';
 import { checkPush, type CheckedPush, type StartRequest } from '../../src/client/request';
 import { startPush } from '../../src/client/start';
@@ -199,16 +199,22 @@ function request(
     rig.simulators.flatchr.addApplicant({ email, vacancySlug: vacancy, createdAt: Date.now() });
   }
   const target = action === 'enrichProfile' ? enrichment : addresses[connector];
-  const schema = connectors.find(({ name }) => name === connector)?.actions[action]?.parameters ?? origin.parameters;
+  const schema =
+    connectors.find(({ name }) => name === connector)?.actions[action]?.parameters ?? profileSource.parameters;
   const source = { ...addresses.hrflow.originParameters, profile_key: profile.key };
   const groups = {
-    originParameters: withSecrets(rig, origin.parameters, source, asked.where === 'origin' ? asked.bad : undefined),
+    originParameters: withSecrets(
+      rig,
+      profileSource.parameters,
+      source,
+      asked.where === 'origin' ? asked.bad : undefined,
+    ),
     targetParameters: withSecrets(rig, schema, { ...target }, asked.where === 'target' ? asked.bad : undefined),
   };
   return checkPush(connector, action, { ...groups, actionParameters: asked.actionParameters ?? {} }, true);
 }
 
-type Schema = (typeof origin)['parameters'];
+type Schema = (typeof profileSource)['parameters'];
 type Group = Readonly<Record<string, unknown>>;
 
 /** Every secret parameter as it is, with a wrong value, or as a reference to one. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openContext } from '../../src/client/context';
-import { TemporalUnreachable } from '../../src/client/reach';
+import { TemporalUnreachableError } from '../../src/client/reach';
 import type { Env } from '../../src/config/environment';
 import { temporalAddress } from '../support/harness';
 
@@ -58,7 +58,7 @@ describe('Temporal that cannot be used', () => {
       () => null,
       (reason: unknown) => reason,
     );
-    expect(error).toBeInstanceOf(TemporalUnreachable);
+    expect(error).toBeInstanceOf(TemporalUnreachableError);
     return String(error);
   }
 

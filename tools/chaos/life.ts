@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { PushError, type RunResult } from '../../src/client';
-import { retrying } from '../../src/client/reconnect';
+import { withReconnect } from '../../src/client/reconnect';
 import { isDelivered, type Claim, type ClientAnswer } from './checker';
 import { expectedOf, pushThrough, type Expected } from './kinds';
 import type { PushPlan } from './plan';
@@ -103,7 +103,7 @@ async function stopRun(world: World, life: Life, { how, afterMs }: NonNullable<P
   await sleep(afterMs);
   const handle = world.context.temporal.workflow.getHandle(life.workflowId);
   try {
-    await retrying<unknown>(() => handle[how]());
+    await withReconnect<unknown>(() => handle[how]());
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }

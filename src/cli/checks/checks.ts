@@ -1,7 +1,7 @@
 import { openContext, type ClientContext } from '../../client/context';
 import { countWorkers } from '../../client/runs/operations';
 import { readSearchAttributes } from '../../client/search-attributes';
-import { StepFailure } from '../../protocol/errors';
+import { StepError } from '../../protocol/errors';
 import { InputError } from '../../push/check';
 import type { KeyRing } from '../../security/encryption/key-ring';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../protocol/names';
@@ -20,12 +20,12 @@ export interface CheckResult {
 }
 
 /** Nothing can be tried here. The message says why. */
-export class Skipped extends Error {
+export class CheckSkippedError extends Error {
   override readonly name = 'Skipped';
 }
 
 /** Something is wrong. The message says what, `todo` how to mend it. */
-export class CheckFailed extends Error {
+export class CheckFailedError extends Error {
   override readonly name = 'CheckFailed';
 
   constructor(
@@ -52,10 +52,14 @@ export class Checklist {
    *
    * @param run resolves with what was seen, and what the next steps may use
    */
-  async step<T>(name: string, needs: readonly string[], run: () => Promise<Seen<T>> | Seen<T>): Promise<T | undefined> {
+  async step<T>(
+    name: string,
+    needs: readonly string[],
+    run: () => Promise<CheckOutcome<T>> | CheckOutcome<T>,
+  ): Promise<T | undefined> {
     const missing = needs.find((needed) => this.failures.has(needed));
     try {
-      if (missing !== undefined) throw new Skipped(`not tried, because of "${missing}"`);
+      if (missing !== undefined) throw new CheckSkippedError(`not tried, because of "${missing}"`);
       const { seen, value, todo = null } = await run();
       this.print({ name, status: 'passed', seen, todo });
       return value;
@@ -67,13 +71,13 @@ export class Checklist {
   }
 
   private resultOf(name: string, error: unknown): CheckResult {
-    if (error instanceof Skipped) return { name, status: 'skipped', seen: error.message, todo: null };
-    if (error instanceof CheckFailed) {
+    if (error instanceof CheckSkippedError) return { name, status: 'skipped', seen: error.message, todo: null };
+    if (error instanceof CheckFailedError) {
       this.status = worse(this.status, error.status);
       return { name, status: 'failed', seen: error.message, todo: error.todo };
     }
     const { message, status } = explained(error);
-    const step = error instanceof StepFailure && !(error instanceof InputError) ? error.facts : null;
+    const step = error instanceof StepError && !(error instanceof InputError) ? error.facts : null;
     this.status = worse(this.status, step ? EXIT.failed : status);
     return { name, status: 'failed', seen: step?.message ?? message, todo: step?.nextStep ?? null };
   }
@@ -91,19 +95,19 @@ export class Checklist {
 }
 
 /** What a step saw, in words, and what later steps may use. */
-export interface Seen<T = undefined> {
+export interface CheckOutcome<T = undefined> {
   readonly seen: string;
   readonly value: T;
   /** What to do though the step passed. */
   readonly todo?: string;
 }
 
-export function seen(words: string): Seen {
+export function seen(words: string): CheckOutcome {
   return { seen: words, value: undefined };
 }
 
 /** A step that passed, and what looks wrong all the same. */
-export function seenWith(words: string, warnings: readonly string[], todo: string): Seen {
+export function seenWith(words: string, warnings: readonly string[], todo: string): CheckOutcome {
   return warnings.length === 0 ? seen(words) : { ...seen([words, ...warnings].join('; ')), todo };
 }
 
@@ -114,24 +118,24 @@ export function encryptionSeen(keys: KeyRing | 'off'): string {
 }
 
 /** Looks whether the server knows the search attributes. Runs go on without them, so this is no failure of a push. */
-async function searchAttributesSeen({ temporal }: ClientContext): Promise<Seen> {
+async function searchAttributesSeen({ temporal }: ClientContext): Promise<CheckOutcome> {
   const { namespace } = temporal.options;
   const known = await readSearchAttributes(temporal.connection.operatorService, namespace);
   const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !known.includes(name));
   if (missing.length === 0) return seen(SEARCH_ATTRIBUTE_NAMES.join(', '));
   const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
-  throw new CheckFailed(
+  throw new CheckFailedError(
     `${missing.join(', ')} missing (or no keywords): runs go on, but lists and filters show less`,
     `Add them: temporal operator search-attribute create --namespace ${namespace} ${flags}`,
   );
 }
 
 /** Looks whether a worker polls the task queue. */
-async function workersSeen(context: ClientContext): Promise<Seen> {
+async function workersSeen(context: ClientContext): Promise<CheckOutcome> {
   const count = await countWorkers(context, context.taskQueue);
-  if (count === null) throw new Skipped('the server does not say who polls');
+  if (count === null) throw new CheckSkippedError('the server does not say who polls');
   if (count > 0) return seen(`${count} seen at the task queue "${context.taskQueue}" within the last minute`);
-  throw new CheckFailed(`none polls the task queue "${context.taskQueue}"`, 'Start one: hrflow-temporal worker');
+  throw new CheckFailedError(`none polls the task queue "${context.taskQueue}"`, 'Start one: hrflow-temporal worker');
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Dependencies } from '../../push/dependencies';
-import { createIo } from '../../push/context';
+import { createContext } from '../../push/context';
 import type { StartRequest } from '../../client/request';
-import type { ConnectorCheck, ConnectorIo } from '../../connectors/connector';
-import { origin } from '../../connectors/registry';
+import type { ConnectorCheck, ConnectorContext } from '../../connectors/connector';
+import { profileSource } from '../../connectors/registry';
 import { checkRequest, type CheckedRequest } from '../../push/check';
 import { keyRingFromEnvironment } from '../../security/encryption/key-ring';
 import { collectSecrets } from '../../security/sensitivity';
@@ -11,7 +11,15 @@ import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
 import { workerDependencies } from '../../push/worker-dependencies';
 import type { Action } from '../../protocol/names';
 import type { Cli } from '../cli';
-import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, Skipped } from '../checks/checks';
+import {
+  Checklist,
+  CheckFailedError,
+  checkTemporal,
+  encryptionSeen,
+  seen,
+  seenWith,
+  CheckSkippedError,
+} from '../checks/checks';
 import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input/input';
 import { assertConnector, parseAction } from '../input/names';
 import { rememberingSecrets } from '../../security/secrets/scrubbing';
@@ -78,11 +86,11 @@ async function checkPush(
   await checkAddresses(list, dependencies, checked);
   await checkSecrets(list, dependencies, checked, request);
   const { target, source } = checked;
-  await tryAll(list, source.checks, ioOf(dependencies, origin.name, origin.title, source.account));
+  await tryAll(list, source.checks, ioOf(dependencies, profileSource.name, profileSource.title, source.account));
   await tryAll(list, target.checks, ioOf(dependencies, connector, checked.connector.title, target.account));
   await list.step('lookup of applicants', [], () => {
     if (target.find) return seen('possible with these parameters');
-    throw new Skipped(target.noLookup ?? 'this action cannot look up applicants');
+    throw new CheckSkippedError(target.noLookup ?? 'this action cannot look up applicants');
   });
 }
 
@@ -106,7 +114,7 @@ async function checkSecrets(
   { originParameters, targetParameters }: StartRequest,
 ): Promise<void> {
   const found = [
-    ...collectSecrets(origin.parameters, originParameters).map(({ path, secret }) => ({
+    ...collectSecrets(profileSource.parameters, originParameters).map(({ path, secret }) => ({
       path: ['originParameters', ...path],
       secret,
     })),
@@ -120,20 +128,23 @@ async function checkSecrets(
       const { source, problems, warnings } = await secrets.check(secret);
       if (source !== null)
         return seenWith(source === 'literal' ? 'stands in the parameters' : source, warnings, REMOVE_ODDITIES);
-      throw new CheckFailed(problems.join('; '), 'Give the secret to this environment and to that of the workers.');
+      throw new CheckFailedError(
+        problems.join('; '),
+        'Give the secret to this environment and to that of the workers.',
+      );
     });
   }
 }
 
-function ioOf(dependencies: Dependencies, system: string, title: string, account: string): ConnectorIo {
-  return createIo(dependencies, { system, title, account });
+function ioOf(dependencies: Dependencies, system: string, title: string, account: string): ConnectorContext {
+  return createContext(dependencies, { system, title, account });
 }
 
-async function tryAll(list: Checklist, checks: readonly ConnectorCheck[], io: ConnectorIo): Promise<void> {
+async function tryAll(list: Checklist, checks: readonly ConnectorCheck[], ctx: ConnectorContext): Promise<void> {
   for (const one of checks) {
     await list.step(one.name, [], async () => {
-      const answer = await one.run(io);
-      if (answer === null) throw new Skipped('nothing can be tried without writing');
+      const answer = await one.run(ctx);
+      if (answer === null) throw new CheckSkippedError('nothing can be tried without writing');
       return typeof answer === 'string' ? seen(answer) : { ...seen(answer.seen), todo: answer.todo };
     });
   }

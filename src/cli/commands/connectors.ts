@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Connector, ConnectorAction } from '../../connectors/connector';
-import { connectors, origin } from '../../connectors/registry';
+import { connectors, profileSource } from '../../connectors/registry';
 import { actionParametersSchema } from '../../push/check';
 import { WORKFLOW_TYPES } from '../../protocol/names';
 import type { Cli } from '../cli';
@@ -48,7 +48,11 @@ function asJson(chosen: readonly Connector[]) {
         targetParameters: jsonSchemaOf(definition.parameters),
       })),
     })),
-    origin: { name: origin.name, title: origin.title, originParameters: jsonSchemaOf(origin.parameters) },
+    origin: {
+      name: profileSource.name,
+      title: profileSource.title,
+      originParameters: jsonSchemaOf(profileSource.parameters),
+    },
     actionParameters: jsonSchemaOf(actionParametersSchema),
   };
 }
@@ -64,7 +68,12 @@ function print(cli: Cli, chosen: readonly Connector[]): void {
       );
     }
   }
-  printGroup(cli, `Origin, for every action  (${origin.title})`, 'origin', parametersOf(origin.parameters));
+  printGroup(
+    cli,
+    `Origin, for every action  (${profileSource.title})`,
+    'origin',
+    parametersOf(profileSource.parameters),
+  );
   printGroup(cli, 'Action parameters, for every action', 'action', parametersOf(actionParametersSchema));
   cli.out(
     '* required. A secret is a text, or a reference such as { "secret": "flatchr/prod" } that the worker resolves.',

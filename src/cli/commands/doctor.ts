@@ -9,7 +9,15 @@ import { REMOVE_ODDITIES } from '../../security/secrets/secret-text';
 import { surveySecrets } from '../../security/secrets/references';
 import { loadSettings } from '../../config/settings';
 import type { Cli } from '../cli';
-import { Checklist, CheckFailed, checkTemporal, encryptionSeen, seen, seenWith, type Seen } from '../checks/checks';
+import {
+  Checklist,
+  CheckFailedError,
+  checkTemporal,
+  encryptionSeen,
+  seen,
+  seenWith,
+  type CheckOutcome,
+} from '../checks/checks';
 
 const manifestSchema = z.object({ engines: z.object({ node: z.string() }) });
 const SDK_PACKAGES = ['client', 'common', 'proto', 'worker'] as const;
@@ -32,7 +40,7 @@ export function define(command: Command, cli: Cli): void {
     });
 }
 
-function encryptionFound({ env }: Cli): Seen {
+function encryptionFound({ env }: Cli): CheckOutcome {
   const keys = keyRingFromEnvironment(env);
   const namespace = keys === 'off' ? undefined : encryptionNamespace(env);
   return seen(`${encryptionSeen(keys)}${namespace === undefined ? '' : `; bound to the namespace "${namespace}"`}`);
@@ -43,12 +51,12 @@ function encryptionFound({ env }: Cli): Seen {
  *
  * @throws CheckFailed where it is too old
  */
-export function nodeSeen(version: string): Seen {
+export function nodeSeen(version: string): CheckOutcome {
   const minimum = minimumNode();
   const [wantedMajor = 0, wantedMinor = 0] = minimum.split('.').map(Number);
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return seen(version);
-  throw new CheckFailed(`${version} is too old`, `Install Node ${minimum} or later.`);
+  throw new CheckFailedError(`${version} is too old`, `Install Node ${minimum} or later.`);
 }
 
 function minimumNode(): string {
@@ -57,7 +65,7 @@ function minimumNode(): string {
 }
 
 /** The JSON of Temporal's messages breaks where its packages do not share one copy of protobufjs. */
-function protobufSeen(): Seen {
+function protobufSeen(): CheckOutcome {
   const ours = require.resolve('protobufjs/package.json');
   const apart = SDK_PACKAGES.filter((name) => {
     const home = dirname(require.resolve(`@temporalio/${name}/package.json`));
@@ -65,7 +73,7 @@ function protobufSeen(): Seen {
   });
   if (apart.length === 0) return seen(`one copy, ${versionIn(ours)}`);
   const names = apart.map((name) => `@temporalio/${name}`).join(', ');
-  throw new CheckFailed(
+  throw new CheckFailedError(
     `${names} use another copy than this package (${versionIn(ours)}): replay of JSON histories can break`,
     'Make protobufjs ^8.7.1 a direct dependency of your project and install again.',
   );
@@ -84,7 +92,7 @@ const PROXY_TODO =
   'Only HRFLOW_TEMPORAL_PROXY counts for calls to the other systems: set it if they are reached through a proxy alone.';
 
 /** What other programs take for a proxy is not used: it would see every call, so the operator has to choose it. */
-function proxySeen({ env }: Cli, { proxy, noProxy }: Environment): Seen {
+function proxySeen({ env }: Cli, { proxy, noProxy }: Environment): CheckOutcome {
   const user = proxy?.authorization === undefined ? '' : ', with a user';
   const spared = noProxy === undefined ? '' : `, but for ${noProxy}`;
   const used = proxy ? `calls to the other systems go through ${proxy.host}:${proxy.port}${user}${spared}` : 'none';
@@ -110,7 +118,7 @@ async function checkEnvironment(cli: Cli, list: Checklist): Promise<void> {
   await list.step('proxy', [], () => proxySeen(cli, environment));
   await list.step('secrets', [], async () => {
     const { places, warnings, problems } = await surveySecrets({ env: cli.env, dir, file });
-    if (problems.length > 0) throw new CheckFailed(problems.join('; '), 'Correct the variable, or what it names.');
+    if (problems.length > 0) throw new CheckFailedError(problems.join('; '), 'Correct the variable, or what it names.');
     return seenWith(places.join(', '), warnings, REMOVE_ODDITIES);
   });
 }

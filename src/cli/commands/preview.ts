@@ -4,11 +4,11 @@ import { makeDocuments } from '../../activities/format';
 import { fitForFormat } from '../../push/payload-size';
 import type { StartRequest } from '../../client/request';
 import { asOfToday } from '../../profile/older-shapes';
-import { isProfile, placeOfProfile } from '../../profile/location';
+import { isProfile, locateProfile } from '../../profile/location';
 import { connectorAction } from '../../connectors/lookup';
-import { FormatFailure } from '../../protocol/format-error';
+import { FormatError } from '../../protocol/format-error';
 import { readEnvironment } from '../../config/environment';
-import { StepFailure } from '../../protocol/errors';
+import { StepError } from '../../protocol/errors';
 import type { UserFunctions } from '../../push/functions';
 import { quotable } from '../../http/outcome';
 import { describeIssues } from '../../util/zod-issues';
@@ -86,7 +86,7 @@ async function readProfile(cli: Cli, { profile: path, params }: Options): Promis
 
 /** What a file holds instead of a profile, and what to give. */
 function whatIsNoProfile(saved: unknown): string {
-  const place = placeOfProfile(saved);
+  const place = locateProfile(saved);
   if (place !== null) return `is not a profile: the profile is at ${place}. Give a file that holds that part alone`;
   if (!isObject(saved)) return 'does not hold a JSON object';
   const { code, message } = saved;
@@ -95,12 +95,12 @@ function whatIsNoProfile(saved: unknown): string {
   return `holds an error that HrFlow.ai answered, not a profile: ${code} ${words}`;
 }
 
-interface Means {
+interface Deps {
   readonly settings: Settings;
   readonly functions: UserFunctions;
 }
 
-async function payloadOf(means: Means, connector: string, action: Action, request: StartRequest, profile: JsonObject) {
+async function payloadOf(means: Deps, connector: string, action: Action, request: StartRequest, profile: JsonObject) {
   const { logics, format } = actionParametersOf(request);
   const { targetParameters } = request;
   try {
@@ -118,8 +118,8 @@ async function payloadOf(means: Means, connector: string, action: Action, reques
     const payload = document && enrichment ? { document, enrichment } : (document ?? enrichment);
     return { payload, note: fit.note };
   } catch (error) {
-    if (error instanceof FormatFailure) throw new UsageError(`the format refuses this profile: ${error.message}`);
-    throw error instanceof StepFailure && !(error instanceof InputError) ? new UsageError(error.message) : error;
+    if (error instanceof FormatError) throw new UsageError(`the format refuses this profile: ${error.message}`);
+    throw error instanceof StepError && !(error instanceof InputError) ? new UsageError(error.message) : error;
   }
 }
 

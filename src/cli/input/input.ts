@@ -5,7 +5,7 @@ import { InputError } from '../../push/check';
 import { UsageError, type Cli } from '../cli';
 import { bytesOf, nameOf, unreadable } from './files';
 import { isObject } from '../../util/objects';
-import { Unusable, jsonOf, textOf } from '../../util/text-file';
+import { UnusableFileError, jsonOf, textOf } from '../../util/text-file';
 import { applyOverrides, type Override } from './overrides';
 
 /** One document of the input, parsed or not, and where it stood. */
@@ -134,7 +134,7 @@ function lineOf(pieces: readonly Uint8Array[], number: number): Line {
   try {
     return { number, text: textOf(bytes, number), problem: null };
   } catch (error) {
-    if (error instanceof Unusable) return { number, text: '', problem: error.message };
+    if (error instanceof UnusableFileError) return { number, text: '', problem: error.message };
     throw error;
   }
 }
@@ -152,7 +152,7 @@ function parsed({ number, text, problem }: Line): Pick<InputDocument, 'value' | 
     if (isObject(value)) return { value, problem: null };
     return { value: undefined, problem: Array.isArray(value) ? NOT_A_LIST : 'expected a JSON object' };
   } catch (error) {
-    if (error instanceof Unusable) return { value: undefined, problem: error.message };
+    if (error instanceof UnusableFileError) return { value: undefined, problem: error.message };
     throw error;
   }
 }

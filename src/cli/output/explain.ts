@@ -1,10 +1,10 @@
-import { OperationUnanswered } from '../../client/runs/operations';
-import { OperationRefused } from '../../client/runs/runs';
-import { TemporalUnreachable } from '../../client/reach';
-import { EgressAllowListInvalid } from '../../http/egress/allow-list';
+import { OperationUnansweredError } from '../../client/runs/operations';
+import { OperationRefusedError } from '../../client/runs/runs';
+import { TemporalUnreachableError } from '../../client/reach';
+import { EgressAllowListInvalidError } from '../../http/egress/allow-list';
 import { InputError } from '../../push/check';
-import { EncryptionKeyInvalid, EncryptionKeyMissing } from '../../security/encryption/key-ring';
-import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { EncryptionKeyInvalidError, EncryptionKeyMissingError } from '../../security/encryption/key-ring';
+import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import { ConfigurationError } from '../../config/settings';
 import { UsageError, type Cli } from '../cli';
 import { EXIT, type ExitStatus } from './exit-status';
@@ -13,17 +13,17 @@ import { isTemporalTrouble, wordsOf } from './report';
 const REFUSALS = [
   UsageError,
   InputError,
-  OperationRefused,
+  OperationRefusedError,
   ConfigurationError,
-  EgressAllowListInvalid,
-  EncryptionKeyMissing,
-  EncryptionKeyInvalid,
-  PayloadDecryptionFailed,
+  EgressAllowListInvalidError,
+  EncryptionKeyMissingError,
+  EncryptionKeyInvalidError,
+  PayloadDecryptionError,
 ];
 
 /** What is said of an error that keeps a command from being carried out, and its exit status. */
 export function explained(error: unknown): { readonly message: string; readonly status: ExitStatus } {
-  if (error instanceof TemporalUnreachable || error instanceof OperationUnanswered) {
+  if (error instanceof TemporalUnreachableError || error instanceof OperationUnansweredError) {
     return { message: error.message, status: EXIT.unreachable };
   }
   if (error instanceof Error && REFUSALS.some((kind) => error instanceof kind)) {

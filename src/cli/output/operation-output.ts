@@ -1,5 +1,5 @@
 import type { Accepted } from '../../client/runs/operations';
-import { OperationRefused } from '../../client/runs/runs';
+import { OperationRefusedError } from '../../client/runs/runs';
 import { InputError } from '../../push/check';
 import type { Cli } from '../cli';
 import { EXIT, type ExitStatus } from './exit-status';
@@ -33,7 +33,7 @@ export async function operate(
     else cli.out(`${cli.style('green', 'accepted')} ${cli.style('dim', workflowId)}`);
     return { status: EXIT.ok, accepted };
   } catch (error) {
-    const refused = error instanceof OperationRefused || error instanceof InputError;
+    const refused = error instanceof OperationRefusedError || error instanceof InputError;
     if (refused && json) print(cli, { workflowId, runId: null, accepted: false, reason: error.message });
     return { status: explain(cli, error), accepted: null };
   }

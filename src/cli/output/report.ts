@@ -1,10 +1,10 @@
 import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@temporalio/client';
 import { PushError } from '../../client/errors';
 import { grpcWords, isRefused } from '../../client/reach';
-import { isPassing } from '../../client/reconnect';
+import { isTransient } from '../../client/reconnect';
 import type { PushEnd } from '../../client/wait';
 import { InputError } from '../../push/check';
-import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import type { Problem } from '../../protocol/delivery';
 import type { RunResult } from '../../protocol/messages';
 
@@ -122,7 +122,7 @@ const MAYBE_STARTED: Problem = {
 
 /** What is said of an error that is no end of a run. */
 function problemOf(error: unknown, runId: string | null): Problem {
-  if (isPassing(error)) return runId === null ? MAYBE_STARTED : LOST;
+  if (isTransient(error)) return runId === null ? MAYBE_STARTED : LOST;
   const problem: Problem = {
     type: 'internal',
     reason: '',
@@ -131,7 +131,7 @@ function problemOf(error: unknown, runId: string | null): Problem {
     whoMustAct: 'operator',
     nextStep: 'Start the same push again: it finds out what is in the ATS before it sends anything.',
   };
-  if (error instanceof PayloadDecryptionFailed) {
+  if (error instanceof PayloadDecryptionError) {
     const nextStep = 'Give this client the encryption keys of the workers, then start the same push again.';
     return { ...problem, message: error.message, nextStep };
   }

@@ -8,8 +8,8 @@ import { correctedInput, type Correctable } from '../../protocol/corrections';
 import { WORKFLOW_TYPES, type Action } from '../../protocol/names';
 import type { ActionParameters, JsonObject, RetryArgs } from '../../protocol/messages';
 import type { ClientContext } from '../context';
-import { OperationRefused, type FoundRun } from './runs';
-import { retrying } from '../reconnect';
+import { OperationRefusedError, type FoundRun } from './runs';
+import { withReconnect } from '../reconnect';
 
 /** What `retry` shall correct; objects inside the groups are merged with what is there. */
 export interface Corrections {
@@ -57,7 +57,7 @@ export async function correctionsOf(
   };
   const { source, target, definition } = checkRequest(current.connector, action, wanted, context.encrypted);
   if (identityOf(current.connector, action, source, target).hash !== run.memo.identity) {
-    throw new OperationRefused(
+    throw new OperationRefusedError(
       'With these corrections it would be another push: abandon this run and start the right push.',
     );
   }
@@ -65,7 +65,7 @@ export async function correctionsOf(
   return {
     ...difference('actionParameters', current.actionParameters, wanted.actionParameters),
     ...difference('originParameters', current.originParameters, wanted.originParameters),
-    ...difference('targetParameters', current.targetParameters, wanted.targetParameters, definition.placeMembers),
+    ...difference('targetParameters', current.targetParameters, wanted.targetParameters, definition.identityParameters),
     ...(enrich === current.enrich ? {} : { enrich }),
   };
 }
@@ -73,7 +73,9 @@ export async function correctionsOf(
 function actionOf({ summary }: FoundRun): Action {
   const action = WORKFLOW_TYPES.find((type) => type === summary.action);
   if (action) return action;
-  throw new OperationRefused(`This version knows no action ${summary.action}: use the version that started the run.`);
+  throw new OperationRefusedError(
+    `This version knows no action ${summary.action}: use the version that started the run.`,
+  );
 }
 
 /**
@@ -105,7 +107,7 @@ function merged(before: object, corrections: JsonObject | undefined): JsonObject
 /** The input of the run with the corrections of earlier retries, which only its history knows. */
 async function readInput({ temporal: client }: ClientContext, { summary }: FoundRun): Promise<Input> {
   const handle = client.workflow.getHandle(summary.workflowId, summary.runId);
-  const { events } = await retrying(() => handle.fetchHistory());
+  const { events } = await withReconnect(() => handle.fetchHistory());
   const first = async (payloads: temporal.api.common.v1.IPayloads | null | undefined): Promise<unknown> =>
     (await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads?.payloads))[0];
   let input: Input | null = null;
@@ -116,7 +118,7 @@ async function readInput({ temporal: client }: ClientContext, { summary }: Found
     if (update?.name === 'retry' && input)
       input = followed(input, retryArgsSchema.safeParse(await first(update.args)).data);
   }
-  if (!input) throw new OperationRefused('The history of the run cannot be read.');
+  if (!input) throw new OperationRefusedError('The history of the run cannot be read.');
   return input;
 }
 

@@ -10,22 +10,22 @@ import type { UPDATE_NAMES } from '../../protocol/names';
 import type { AbandonArgs, ResolveArgs } from '../../protocol/messages';
 import type { ClientContext } from '../context';
 import { correctionsOf, type Corrections } from './corrections';
-import { findRun, OperationRefused, type FoundRun } from './runs';
-import { retrying } from '../reconnect';
+import { findRun, OperationRefusedError, type FoundRun } from './runs';
+import { withReconnect } from '../reconnect';
 import { readAnswer, type Answer } from '../start';
 import { heldError } from '../wait';
 
 /** How long a run may take to answer an update, in milliseconds: its worker replays it first. */
 const UPDATE_DEADLINE_MS = 15_000;
 /** How often an update meets a run that goes on as a new one before that is trouble of another kind. */
-const MOST_REPEATS = 5;
+const MAX_REPEATS = 5;
 /** The server remembers pollers for longer than they live. */
 const POLL_SECONDS = 70;
 const FIRST_LOOK_MS = 200;
-const LONGEST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 2_000;
 
 /** No worker took the operation up in time. */
-export class OperationUnanswered extends Error {
+export class OperationUnansweredError extends Error {
   override readonly name = 'OperationUnanswered';
 }
 
@@ -75,7 +75,7 @@ async function findOpenRun(context: ClientContext, workflowId: string): Promise<
   const run = await findRun(context, workflowId);
   if (run.running) return run;
   const status = run.description.status.name.toLowerCase().replaceAll('_', ' ');
-  throw new OperationRefused(
+  throw new OperationRefusedError(
     `The run of ${workflowId} has ended (${status}). Start the same push again: it finds out what is in the ATS before it sends anything.`,
   );
 }
@@ -85,11 +85,11 @@ async function update(context: ClientContext, run: FoundRun, name: UpdateName, a
   const updateId = randomUUID();
   for (let repeats = 0; ; repeats += 1) {
     try {
-      await retrying(() => sendUpdate(context, run, name, args, updateId));
+      await withReconnect(() => sendUpdate(context, run, name, args, updateId));
       return { workflowId, runId, hold: hold?.number ?? null };
     } catch (error) {
-      if (error instanceof WorkflowUpdateFailedError) throw new OperationRefused(reasonOf(error));
-      if (!(error instanceof WorkflowNotFoundError) || repeats >= MOST_REPEATS) throw error;
+      if (error instanceof WorkflowUpdateFailedError) throw new OperationRefusedError(reasonOf(error));
+      if (!(error instanceof WorkflowNotFoundError) || repeats >= MAX_REPEATS) throw error;
       // Met by a run that goes on as a new one; where it has really ended this says so.
       await findOpenRun(context, workflowId);
     }
@@ -111,7 +111,7 @@ async function sendUpdate(
     );
   } catch (error) {
     if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
-    throw new OperationUnanswered(await whyUnanswered(context, run));
+    throw new OperationUnansweredError(await whyUnanswered(context, run));
   }
 }
 
@@ -154,7 +154,7 @@ export async function waitAfter(
   context: ClientContext,
   { workflowId, runId: told, hold }: Accepted,
 ): Promise<Answer & { runId: string }> {
-  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
     const { summary, running } = await findRun(context, workflowId);
     const { runId } = summary;
     if (!running) return { ...(await readClosed(context, workflowId, runId)), runId };
@@ -170,6 +170,6 @@ export async function readClosed({ temporal }: ClientContext, workflowId: string
   return readAnswer(
     { workflowId },
     runId,
-    retrying(() => handle.result()),
+    withReconnect(() => handle.result()),
   );
 }

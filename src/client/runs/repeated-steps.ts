@@ -2,7 +2,7 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
-import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import { problemSchema } from '../../history/stored-shapes';
 import type { Problem } from '../../protocol/delivery';
 import type { StateAnswer } from '../../protocol/messages';
@@ -55,7 +55,7 @@ async function problemIn(
     const details: unknown[] = error instanceof ApplicationFailure ? (error.details ?? []) : [];
     return problemSchema.safeParse(details[0]).data ?? null;
   } catch (error) {
-    if (error instanceof PayloadDecryptionFailed) return null;
+    if (error instanceof PayloadDecryptionError) return null;
     throw error;
   }
 }

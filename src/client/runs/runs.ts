@@ -6,15 +6,15 @@ import {
 } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers';
 import type { temporal } from '@temporalio/proto';
-import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import { runMemoSchema, type RunMemo } from '../../history/stored-shapes';
 import { OUTCOMES, SEARCH_ATTRIBUTES, WORKFLOW_TYPES, type Outcome, type RunState } from '../../protocol/names';
 import type { HoldMemo } from '../../protocol/messages';
 import type { ClientContext } from '../context';
-import { retrying } from '../reconnect';
+import { withReconnect } from '../reconnect';
 
 /** The operation cannot be done to that run, now or at all. The message says why, in our words only. */
-export class OperationRefused extends Error {
+export class OperationRefusedError extends Error {
   override readonly name = 'OperationRefused';
 }
 
@@ -72,7 +72,7 @@ async function* listRaw({ temporal: client }: ClientContext, query: string): Asy
   let nextPageToken: Uint8Array | null | undefined;
   do {
     const request = { namespace, query, pageSize: PAGE_SIZE, ...(nextPageToken && { nextPageToken }) };
-    const page = await retrying(() => client.workflowService.listWorkflowExecutions(request));
+    const page = await withReconnect(() => client.workflowService.listWorkflowExecutions(request));
     yield* page.executions;
     ({ nextPageToken } = page);
   } while (nextPageToken.length > 0);
@@ -84,7 +84,7 @@ async function decoded({ temporal: client }: ClientContext, raw: RawRun) {
   try {
     return await executionInfoFromRaw(raw, loadedDataConverter, raw, namespace);
   } catch (error) {
-    if (error instanceof PayloadDecryptionFailed) return null;
+    if (error instanceof PayloadDecryptionError) return null;
     throw error;
   }
 }
@@ -185,19 +185,19 @@ export interface FoundRun {
  * @throws OperationRefused where there is none, or it is not one of ours
  */
 export async function findRun({ temporal }: ClientContext, workflowId: string): Promise<FoundRun> {
-  const description = await retrying(() => temporal.workflow.getHandle(workflowId).describe()).catch(
+  const description = await withReconnect(() => temporal.workflow.getHandle(workflowId).describe()).catch(
     notFound(workflowId),
   );
   const summary = summaryOf(description);
   const memo = runMemoSchema.safeParse(description.memo);
-  if (!summary || !memo.success) throw new OperationRefused(`${workflowId} is not a run of hrflow-temporal.`);
+  if (!summary || !memo.success) throw new OperationRefusedError(`${workflowId} is not a run of hrflow-temporal.`);
   return { summary, memo: memo.data, description, running: description.status.name === 'RUNNING' };
 }
 
 function notFound(workflowId: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new OperationRefused(
+    throw new OperationRefusedError(
       `Temporal has no run with the workflow id ${workflowId}; look with "hrflow-temporal runs". Closed runs are deleted after a while.`,
     );
   };

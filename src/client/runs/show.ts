@@ -1,10 +1,10 @@
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
-import { findConnector, origin } from '../../connectors/registry';
+import { findConnector, profileSource } from '../../connectors/registry';
 import { actionParametersSchema } from '../../push/check';
 import { redact } from '../../security/sensitivity';
-import { PayloadDecryptionFailed } from '../../security/encryption/payload-codec';
+import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import { problemSchema } from '../../history/stored-shapes';
 import { OUTCOMES, RUN_STATES, STATE_QUERY, WORKFLOW_TYPES } from '../../protocol/names';
 import type { Problem } from '../../protocol/delivery';
@@ -13,7 +13,7 @@ import type { ClientContext } from '../context';
 import { readClosed } from './operations';
 import { findRun, type RunSummary } from './runs';
 import { repeatedSteps, type RepeatedStep } from './repeated-steps';
-import { retrying } from '../reconnect';
+import { withReconnect } from '../reconnect';
 
 /** How long a worker may take to answer the query, in milliseconds. */
 const QUERY_DEADLINE_MS = 4_000;
@@ -101,7 +101,7 @@ async function askState({ temporal: client }: ClientContext, workflowId: string)
 
 async function readEvents({ temporal: client }: ClientContext, run: RunSummary): Promise<readonly HistoryEvent[]> {
   const handle = client.workflow.getHandle(run.workflowId, run.runId);
-  const { events } = await retrying(() => handle.fetchHistory());
+  const { events } = await withReconnect(() => handle.fetchHistory());
   return events ?? [];
 }
 
@@ -122,7 +122,7 @@ async function readParameters(
   const definition = input && action && findConnector(input.connector)?.actions[action];
   if (!input || !definition) return null;
   return {
-    originParameters: redact(origin.parameters, input.originParameters),
+    originParameters: redact(profileSource.parameters, input.originParameters),
     targetParameters: redact(definition.parameters, input.targetParameters),
     actionParameters: redact(actionParametersSchema, input.actionParameters),
   };
@@ -135,7 +135,7 @@ async function firstOf({ temporal: client }: ClientContext, payloads: Payloads):
   try {
     return (await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads))[0];
   } catch (error) {
-    if (error instanceof PayloadDecryptionFailed) return null;
+    if (error instanceof PayloadDecryptionError) return null;
     throw error;
   }
 }

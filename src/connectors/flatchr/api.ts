@@ -1,7 +1,7 @@
 import type { HttpCall } from '../../http/client';
 import type { LookupAnswer } from '../../protocol/delivery';
-import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
-import { cannotTell } from '../shared/cannot-tell';
+import type { ConnectorContext, Files, JsonObject, LookupQuery } from '../connector';
+import { inconclusive } from '../shared/inconclusive';
 import { hasEmail, isSameEmail, spellingsOf } from '../../profile/emails';
 import { inlineFiles } from '../shared/inline-files';
 import type { Secret } from '../../security/sensitivity';
@@ -16,46 +16,50 @@ const OTHER_EMAIL = 'Flatchr finds an applicant by that e-mail, whose e-mail is 
 
 /** `POST /vacancy/candidate/json` on the careers host; answers no id (documentation "Créer un candidat"). */
 export async function createCall(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: Parameters & { readonly subdomain: string },
   document: JsonObject,
   files: Files,
 ): Promise<HttpCall> {
-  const { tokenInBody } = flatchrSettings(io.settings);
+  const { tokenInBody } = flatchrSettings(ctx.settings);
   const body = inlineFiles(document, files);
-  const token = tokenInBody ? { token: await io.secret(parameters.auth) } : {};
+  const token = tokenInBody ? { token: await ctx.secret(parameters.auth) } : {};
   return {
     kind: 'create',
     method: 'POST',
-    url: `${baseUrl(io, parameters.subdomain)}/vacancy/candidate/json`,
+    url: `${baseUrl(ctx, parameters.subdomain)}/vacancy/candidate/json`,
     trusted: true,
     urlFrom: 'FLATCHR_URL',
     pathTemplate: '/vacancy/candidate/json',
-    headers: await headers(io, parameters),
+    headers: await headers(ctx, parameters),
     body: JSON.stringify({ ...body, ...token }),
   };
 }
 
 /** `POST /company/{companyId}/search/candidate`: sets the meta information of the candidate with that e-mail. */
 export async function enrichCall(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: Parameters,
   company: CompanyApi,
   document: JsonObject,
 ): Promise<HttpCall> {
-  return companyCall(io, parameters, company, 'upsert', '/search/candidate', document);
+  return companyCall(ctx, parameters, company, 'upsert', '/search/candidate', document);
 }
 
 /** `GET /company/{companyId}/vacancies`. */
-export async function vacanciesCall(io: ConnectorIo, parameters: Parameters, company: CompanyApi): Promise<HttpCall> {
+export async function vacanciesCall(
+  ctx: ConnectorContext,
+  parameters: Parameters,
+  company: CompanyApi,
+): Promise<HttpCall> {
   return {
     kind: 'lookup',
     method: 'GET',
-    url: `${baseUrl(io, company.subdomain)}/company/${company.compagny}/vacancies`,
+    url: `${baseUrl(ctx, company.subdomain)}/company/${company.compagny}/vacancies`,
     trusted: true,
     urlFrom: 'FLATCHR_URL',
     pathTemplate: '/company/{companyId}/vacancies',
-    headers: await headers(io, parameters),
+    headers: await headers(ctx, parameters),
   };
 }
 
@@ -64,17 +68,17 @@ export async function vacanciesCall(io: ConnectorIo, parameters: Parameters, com
  * vacancies, then searches by e-mail. No `start` filter: its precision is a day. Archived applicants count.
  */
 export async function findApplicant(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: Parameters,
   company: CompanyApi,
-  { keys }: LookupQuery,
+  { lookupKeys }: LookupQuery,
 ): Promise<LookupAnswer> {
-  const { email = '', vacancy = '' } = keys;
-  const vacancies = await io.json(await vacanciesCall(io, parameters, company), flatchrVacanciesSchema);
+  const { email = '', vacancy = '' } = lookupKeys;
+  const vacancies = await ctx.json(await vacanciesCall(ctx, parameters, company), flatchrVacanciesSchema);
   const wanted = vacancies.find((row) => [row.slug, row.id, row.vacancy_id].includes(vacancy));
   if (wanted?.vacancy_id === undefined || wanted.vacancy_id === null) return unmappable();
   const rows: FlatchrApplicant[] = [];
-  for (const spelling of spellingsOf(email)) rows.push(...(await search(io, parameters, company, spelling)));
+  for (const spelling of spellingsOf(email)) rows.push(...(await search(ctx, parameters, company, spelling)));
   return among(rows, email, wanted.vacancy_id);
 }
 
@@ -92,24 +96,24 @@ function among(rows: readonly FlatchrApplicant[], email: string, vacancyId: stri
     };
   }
   const [first] = possible;
-  if (!first) return { answer: 'nothing' };
-  if (possible.some((row) => isSameEmail(row.email, email))) return cannotTell('Flatchr', WITHOUT_VACANCY);
-  return cannotTell('Flatchr', possible.some((row) => hasEmail(row.email)) ? OTHER_EMAIL : WITHOUT_EMAIL);
+  if (!first) return { answer: 'not_found' };
+  if (possible.some((row) => isSameEmail(row.email, email))) return inconclusive('Flatchr', WITHOUT_VACANCY);
+  return inconclusive('Flatchr', possible.some((row) => hasEmail(row.email)) ? OTHER_EMAIL : WITHOUT_EMAIL);
 }
 
 async function search(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: Parameters,
   company: CompanyApi,
   email: string,
 ): Promise<FlatchrApplicant[]> {
-  const call = await companyCall(io, parameters, company, 'lookup', '/search/applicants', { email });
-  return io.json(call, flatchrApplicantsSchema);
+  const call = await companyCall(ctx, parameters, company, 'lookup', '/search/applicants', { email });
+  return ctx.json(call, flatchrApplicantsSchema);
 }
 
 function unmappable(): LookupAnswer {
   return {
-    answer: 'cannot_look_up',
+    answer: 'unavailable',
     problem: {
       type: 'unknown_outcome',
       reason: 'write_failure',
@@ -122,7 +126,7 @@ function unmappable(): LookupAnswer {
 }
 
 async function companyCall(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: Parameters,
   company: CompanyApi,
   kind: HttpCall['kind'],
@@ -132,22 +136,22 @@ async function companyCall(
   return {
     kind,
     method: 'POST',
-    url: `${baseUrl(io, company.subdomain)}/company/${company.compagny}${path}`,
+    url: `${baseUrl(ctx, company.subdomain)}/company/${company.compagny}${path}`,
     trusted: true,
     urlFrom: 'FLATCHR_URL',
     pathTemplate: `/company/{companyId}${path}`,
-    headers: await headers(io, parameters),
+    headers: await headers(ctx, parameters),
     body: JSON.stringify(document),
   };
 }
 
-function baseUrl(io: ConnectorIo, subdomain: string): string {
-  return io.baseUrls.flatchr.replaceAll('{subdomain}', subdomain);
+function baseUrl(ctx: ConnectorContext, subdomain: string): string {
+  return ctx.baseUrls.flatchr.replaceAll('{subdomain}', subdomain);
 }
 
-async function headers(io: ConnectorIo, { auth }: Parameters): Promise<Record<string, string>> {
-  const key = await io.secret(auth);
-  const { authorization } = flatchrSettings(io.settings);
+async function headers(ctx: ConnectorContext, { auth }: Parameters): Promise<Record<string, string>> {
+  const key = await ctx.secret(auth);
+  const { authorization } = flatchrSettings(ctx.settings);
   return {
     Authorization: authorization === 'bearer' ? `Bearer ${key}` : key,
     'Content-Type': 'application/json; charset=utf-8',

@@ -1,5 +1,5 @@
 import { findCv, readAttachments } from '../../profile/attachments';
-import { FormatFailure } from '../../protocol/format-error';
+import { FormatError } from '../../protocol/format-error';
 import { dateText } from '../../profile/dates';
 import { allMissing, isEmpty, list, number, object, present, text, type Members } from '../../util/missing';
 import { emailOf, namesOf, type Names } from '../../profile/person';
@@ -12,7 +12,7 @@ const NO_NAME = 'N/A';
 function requiredEmail(info: Members): string {
   const email = emailOf(info);
   if (email === undefined) {
-    throw new FormatFailure('info.email', 'is missing; Flatchr finds its candidates by their e-mail');
+    throw new FormatError('info.email', 'is missing; Flatchr finds its candidates by their e-mail');
   }
   return email;
 }

@@ -1,8 +1,8 @@
-import type { Connector, ConnectorCheck, ConnectorIo, Enrichment } from '../connector';
+import type { Connector, ConnectorCheck, ConnectorContext, Enrichment } from '../connector';
 import { defineAction } from '../define-action';
 import { assertOneAddress } from '../../profile/emails';
 import { text } from '../../util/missing';
-import { saysDuplicate } from '../shared/says-duplicate';
+import { isDuplicate } from '../shared/says-duplicate';
 import { createCall, enrichCall, findApplicant, vacanciesCall } from './api';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from './format';
 import {
@@ -21,13 +21,13 @@ const SUCCESS = [200, 201, 202, 204];
 const pushProfile = defineAction({
   parameters: pushParametersSchema,
   document: flatchrDocumentSchema,
-  placeMembers: ['subdomain', 'vacancy'],
+  identityParameters: ['subdomain', 'vacancy'],
   canLookUp: true,
   networkAuth: false,
-  open(parameters) {
+  bind(parameters) {
     const company = parameters.enrich ?? parameters.lookup ?? null;
     return {
-      place: [parameters.subdomain.toLowerCase(), parameters.vacancy],
+      destination: [parameters.subdomain.toLowerCase(), parameters.vacancy],
       account: parameters.subdomain.toLowerCase(),
       tenantUrls: [],
       create: {
@@ -36,19 +36,19 @@ const pushProfile = defineAction({
             vacancy: parameters.vacancy,
             splitFullName: flatchrSettings(settings).splitFullName,
           }),
-        keys: (document) => {
+        lookupKeys: (document) => {
           const email = text(document['email']);
           if (email) assertOneAddress(email, 'email');
           // A format of the user's may name another vacancy than the parameters.
           return email ? { email, vacancy: text(document['vacancy']) ?? parameters.vacancy } : null;
         },
-        call: (io, document, files) => createCall(io, parameters, document, files),
-        documented: SUCCESS,
-        saysDuplicate,
-        atsId: () => null,
+        call: (ctx, document, files) => createCall(ctx, parameters, document, files),
+        successStatuses: SUCCESS,
+        isDuplicate,
+        readId: () => null,
       },
       enrichment: parameters.enrich ? enrichment(parameters, parameters.enrich) : null,
-      find: company && ((io, query) => findApplicant(io, parameters, company, query)),
+      find: company && ((ctx, query) => findApplicant(ctx, parameters, company, query)),
       noLookup: company
         ? null
         : 'Flatchr needs targetParameters.enrich or targetParameters.lookup with the compagny for it.',
@@ -61,11 +61,11 @@ const pushProfile = defineAction({
 const enrichProfile = defineAction({
   parameters: enrichParametersSchema,
   document: flatchrEnrichmentDocumentSchema,
-  placeMembers: ['subdomain', 'compagny', 'company'],
+  identityParameters: ['subdomain', 'compagny', 'company'],
   canLookUp: false,
   networkAuth: false,
-  open: (parameters) => ({
-    place: [parameters.subdomain.toLowerCase(), parameters.compagny],
+  bind: (parameters) => ({
+    destination: [parameters.subdomain.toLowerCase(), parameters.compagny],
     account: parameters.subdomain.toLowerCase(),
     tenantUrls: [],
     create: null,
@@ -91,8 +91,8 @@ function enrichment(parameters: Parameters, company: CompanyApi): Enrichment {
   return {
     format: (profile, settings, now) =>
       formatFlatchrEnrichment(profile, { splitFullName: flatchrSettings(settings).splitFullName, now }),
-    call: (io, document) => enrichCall(io, parameters, company, document),
-    documented: SUCCESS,
+    call: (ctx, document) => enrichCall(ctx, parameters, company, document),
+    successStatuses: SUCCESS,
     notFound: (settings) => flatchrSettings(settings).enrichNotFound,
   };
 }
@@ -100,8 +100,8 @@ function enrichment(parameters: Parameters, company: CompanyApi): Enrichment {
 /** Flatchr has keys and no tokens: to authenticate is to have the key at hand. */
 function withoutTokens(parameters: Parameters) {
   return {
-    async authenticate(io: ConnectorIo): Promise<null> {
-      await io.secret(parameters.auth);
+    async authenticate(ctx: ConnectorContext): Promise<null> {
+      await ctx.secret(parameters.auth);
       return null;
     },
     forgetTokens: () => Promise.resolve(),
@@ -111,9 +111,9 @@ function withoutTokens(parameters: Parameters) {
 function vacanciesCheck(parameters: Parameters, company: CompanyApi | null): ConnectorCheck {
   return {
     name: 'Flatchr key, and lookup of applicants',
-    run: async (io) => {
+    run: async (ctx) => {
       if (!company) return null;
-      await io.json(await vacanciesCall(io, parameters, company), flatchrVacanciesSchema);
+      await ctx.json(await vacanciesCall(ctx, parameters, company), flatchrVacanciesSchema);
       return 'the key reads the vacancies of the company';
     },
   };

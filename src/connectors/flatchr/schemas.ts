@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { personal } from '../../security/sensitivity';
 import { base64FileSchema } from '../shared/file-reference';
-import { externalId, lenient, notBlank, ownNumber, ownText } from '../../profile/fields';
+import { externalId, lenient, notBlank, personalNumber, personalText } from '../../profile/fields';
 
 const ownNotBlank = personal(notBlank);
 
@@ -16,58 +16,65 @@ export const flatchrDocumentSchema = z.looseObject({
   firstname: ownNotBlank,
   lastname: ownNotBlank,
   type: z.enum(['document', 'link', 'json']),
-  email: ownText,
-  phone: ownText,
+  email: personalText,
+  phone: personalText,
   resume: z.union([ownNotBlank, resumeFile]).optional(),
 });
 
 /** The document of `flatchr.pushProfile`. */
 export type FlatchrDocument = z.infer<typeof flatchrDocumentSchema>;
 
-const place = { formattedAddress: ownText };
+const place = { formattedAddress: personalText };
 
 const education = z.looseObject({
   institution: z.looseObject({
     communication: z.looseObject({ address: z.array(z.looseObject(place)) }),
-    name: ownText,
+    name: personalText,
   }),
-  educationLevelCodes: z.array(z.looseObject({ name: ownText })),
+  educationLevelCodes: z.array(z.looseObject({ name: personalText })),
   educationDegrees: z.array(
-    z.looseObject({ name: ownText, date: ownText, specializations: z.array(personal(z.unknown())) }),
+    z.looseObject({ name: personalText, date: personalText, specializations: z.array(personal(z.unknown())) }),
   ),
-  end: ownText,
-  descriptions: z.array(ownText),
+  end: personalText,
+  descriptions: z.array(personalText),
 });
 
 const employerPlace = z.looseObject({
   ...place,
-  geoLocation: z.looseObject({ latitude: ownNumber, longitude: ownNumber }).nullish(),
+  geoLocation: z.looseObject({ latitude: personalNumber, longitude: personalNumber }).nullish(),
 });
 
 const employment = z.looseObject({
-  title: ownText,
+  title: personalText,
   positionHistories: z.array(
     z.looseObject({
-      organization: z.looseObject({ communication: z.looseObject({ address: z.array(employerPlace) }), name: ownText }),
+      organization: z.looseObject({
+        communication: z.looseObject({ address: z.array(employerPlace) }),
+        name: personalText,
+      }),
       jobCategories: z.array(personal(z.unknown())),
       jobLevels: z.array(personal(z.unknown())),
-      start: ownText,
+      start: personalText,
     }),
   ),
-  start: ownText,
-  descriptions: z.array(ownText),
+  start: personalText,
+  descriptions: z.array(personalText),
 });
 
 const sheet = z.looseObject({
-  name: z.looseObject({ formattedName: ownText, given: ownText, family: ownText }).nullish(),
-  phone: z.array(z.looseObject({ dialNumber: ownText })).nullish(),
-  email: z.array(z.looseObject({ address: ownText })).nullish(),
+  name: z.looseObject({ formattedName: personalText, given: personalText, family: personalText }).nullish(),
+  phone: z.array(z.looseObject({ dialNumber: personalText })).nullish(),
+  email: z.array(z.looseObject({ address: personalText })).nullish(),
   address: z
-    .looseObject({ administrative_area_level_1: ownText, location_lat: ownNumber, location_lng: ownNumber })
+    .looseObject({
+      administrative_area_level_1: personalText,
+      location_lat: personalNumber,
+      location_lng: personalNumber,
+    })
     .nullish(),
-  experience: ownNumber,
-  position: z.array(ownText).nullish(),
-  employment_positions: z.array(ownText).nullish(),
+  experience: personalNumber,
+  position: z.array(personalText).nullish(),
+  employment_positions: z.array(personalText).nullish(),
   education: z.array(education).nullish(),
   employment: z.array(employment).nullish(),
 });
@@ -120,7 +127,7 @@ export const flatchrApplicantsSchema = z.array(
     status: lenient(z.coerce.number()),
     firstname: personal(lenient(z.string())),
     lastname: personal(lenient(z.string())),
-    email: ownText,
+    email: personalText,
     phone: personal(lenient(z.string())),
     created_at: lenient(z.string()),
   }),

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { StepFailure } from '../../protocol/errors';
+import { StepError } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
 import { wordsIn } from '../../http/outcome';
-import type { ConnectorIo } from '../connector';
+import type { ConnectorContext } from '../connector';
 import { lenient } from '../../profile/fields';
 import type { OriginParameters } from './parameters';
 import { asOfToday } from '../../profile/older-shapes';
-import { isProfile, placeOfProfile } from '../../profile/location';
+import { isProfile, locateProfile } from '../../profile/location';
 import { profileSchema, type Profile } from '../../profile/schema';
 
 /** Above what most profiles have by far; a CV whose text makes it larger can still be shortened by a logic. In bytes. */
-const LARGEST_ANSWER = 16 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 const NOT_FOUND = 'unable to find object';
 const CHECK_ADDRESS =
   'Check HRFLOW_API_URL (https://api.hrflow.ai/v1 unless set) and any proxy or cache before it, then start the push again.';
@@ -45,10 +45,10 @@ const authSchema = z
  * @throws StepFailure `auth`, `quota`, `refused` (the source, or an answer that is not the profile asked for, among others) or, to be
  *   repeated, `unavailable`
  */
-export async function readProfile(io: ConnectorIo, parameters: OriginParameters): Promise<Profile | null> {
+export async function readProfile(ctx: ConnectorContext, parameters: OriginParameters): Promise<Profile | null> {
   const query = new URLSearchParams({ source_key: parameters.source_key, key: parameters.profile_key });
-  const call = await get(io, parameters, '/profile/indexing', query);
-  const answer = await ask(io, call);
+  const call = await get(ctx, parameters, '/profile/indexing', query);
+  const answer = await ask(ctx, call);
   if (answer.code < 400) return parseProfile(call, answer, parameters.profile_key);
   const failure = failureOf(call, answer);
   const said = answer.message.toLowerCase();
@@ -61,9 +61,9 @@ export async function readProfile(io: ConnectorIo, parameters: OriginParameters)
  * Asks HrFlow.ai what the key may do: `GET auth`. Returns the permission (`all`, `read`, `write`), or null where the answer names the
  * team of the key and no permission.
  */
-export async function readPermission(io: ConnectorIo, parameters: OriginParameters): Promise<string | null> {
-  const call = await get(io, parameters, '/auth');
-  const answer = await ask(io, call);
+export async function readPermission(ctx: ConnectorContext, parameters: OriginParameters): Promise<string | null> {
+  const call = await get(ctx, parameters, '/auth');
+  const answer = await ask(ctx, call);
   if (answer.code >= 400) throw failureOf(call, answer);
   const checked = authSchema.safeParse(answer.data);
   if (!checked.success) throw notHrflow(`HrFlow.ai answered ${nameOf(call)} with neither a team nor a permission.`);
@@ -81,8 +81,8 @@ interface Envelope {
  * An answer without `code` counts as a success if it has data, and as a refusal otherwise: in its own words or, if it has none, as that
  * of another server.
  */
-async function ask(io: ConnectorIo, call: HttpCall): Promise<Envelope> {
-  const envelope = await io.json(call, envelopeSchema, [200, 400, 404]).catch(fromElsewhere);
+async function ask(ctx: ConnectorContext, call: HttpCall): Promise<Envelope> {
+  const envelope = await ctx.json(call, envelopeSchema, [200, 400, 404]).catch(fromElsewhere);
   const { code, data } = envelope;
   const message = wordsIn(envelope);
   if (code !== null) return { code, message, data };
@@ -94,12 +94,12 @@ async function ask(io: ConnectorIo, call: HttpCall): Promise<Envelope> {
 
 /** HrFlow.ai answers in JSON, and knows these paths: a 404 in another form comes from something in its place. */
 function fromElsewhere(error: unknown): never {
-  if (error instanceof StepFailure && error.facts.status === 404) throw notHrflow(error.facts.message);
+  if (error instanceof StepError && error.facts.status === 404) throw notHrflow(error.facts.message);
   throw error;
 }
 
 /** A `code` from 400 on means what it means as an HTTP status. */
-function failureOf(call: HttpCall, { code, message }: Envelope): StepFailure {
+function failureOf(call: HttpCall, { code, message }: Envelope): StepError {
   const said = `HrFlow.ai answered ${code} to ${nameOf(call)}: ${message}`;
   if (code === 401 || code === 403) return renewal('auth', said, 'Renew the key or its rights, then retry.');
   if (code === 402) return renewal('quota', said, 'Raise the quota or wait for the next period, then retry.');
@@ -112,7 +112,7 @@ function nameOf({ method, pathTemplate }: HttpCall): string {
 }
 
 async function get(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: OriginParameters,
   path: string,
   query?: URLSearchParams,
@@ -120,12 +120,12 @@ async function get(
   return {
     kind: 'read',
     method: 'GET',
-    url: `${io.baseUrls.hrflow}${path}${query ? `?${query.toString()}` : ''}`,
+    url: `${ctx.baseUrls.hrflow}${path}${query ? `?${query.toString()}` : ''}`,
     trusted: true,
     urlFrom: 'HRFLOW_API_URL',
     pathTemplate: path,
-    maxBytes: LARGEST_ANSWER,
-    headers: { 'X-API-KEY': await io.secret(parameters.api_secret), 'X-USER-EMAIL': parameters.api_user },
+    maxBytes: MAX_RESPONSE_BYTES,
+    headers: { 'X-API-KEY': await ctx.secret(parameters.api_secret), 'X-USER-EMAIL': parameters.api_user },
   };
 }
 
@@ -140,23 +140,23 @@ function parseProfile(call: HttpCall, { code, data }: Envelope, key: string): Pr
 }
 
 function elsewhere(data: unknown): string {
-  const place = placeOfProfile({ data });
+  const place = locateProfile({ data });
   return place === null ? ': it has no "info"' : `: the profile is at ${place}`;
 }
 
-function sourceNotFound(): StepFailure {
+function sourceNotFound(): StepError {
   return refused('HrFlow.ai does not know the source: check originParameters.source_key and the workspace of the key.');
 }
 
-function refused(message: string): StepFailure {
+function refused(message: string): StepError {
   const nextStep =
     'Correct the origin parameters and start the push again; where they are right, look at HRFLOW_API_URL.';
-  return new StepFailure({ type: 'refused', message, whoMustAct: 'user', nextStep, retryable: false });
+  return new StepError({ type: 'refused', message, whoMustAct: 'user', nextStep, retryable: false });
 }
 
 /** What answered is not HrFlow.ai's API, or not as documented: asking again gives the same. */
-function notHrflow(message: string): StepFailure {
-  return new StepFailure({
+function notHrflow(message: string): StepError {
+  return new StepError({
     type: 'refused',
     message,
     whoMustAct: 'operator',
@@ -165,11 +165,11 @@ function notHrflow(message: string): StepFailure {
   });
 }
 
-function renewal(type: 'auth' | 'quota', message: string, nextStep: string): StepFailure {
-  return new StepFailure({ type, message, whoMustAct: 'user', nextStep, retryable: false });
+function renewal(type: 'auth' | 'quota', message: string, nextStep: string): StepError {
+  return new StepError({ type, message, whoMustAct: 'user', nextStep, retryable: false });
 }
 
-function unavailable(message: string, benign = false): StepFailure {
+function unavailable(message: string, benign = false): StepError {
   const nextStep = 'If this persists, ask HrFlow.ai support.';
-  return new StepFailure({ type: 'unavailable', message, whoMustAct: 'vendor', nextStep, retryable: true, benign });
+  return new StepError({ type: 'unavailable', message, whoMustAct: 'vendor', nextStep, retryable: true, benign });
 }

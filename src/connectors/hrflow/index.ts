@@ -1,31 +1,33 @@
 import { connectorSettings } from '../settings';
-import type { CheckWarning, Origin } from '../connector';
+import type { CheckWarning, ProfileSource } from '../connector';
 import { readPermission, readProfile } from './api';
 import { originParametersSchema } from './parameters';
 
 /** HrFlow.ai, where every profile comes from. */
-export const hrflow: Origin = {
+export const hrflow: ProfileSource = {
   name: 'hrflow',
   title: 'HrFlow.ai',
   settings: connectorSettings({ settleMs: 300_000, ratePerSecond: 10 }),
   parameters: originParametersSchema,
   supportsIncremental: false,
-  open(originParameters) {
+  bind(originParameters) {
     const parameters = originParametersSchema.parse(originParameters);
     return {
       account: parameters.source_key,
       profileKey: parameters.profile_key,
       sourceKey: parameters.source_key,
-      read: (io) => readProfile(io, parameters),
+      read: (ctx) => readProfile(ctx, parameters),
       checks: [
         {
           name: 'HrFlow.ai key',
-          run: async (io) => acceptedWith(await readPermission(io, parameters)),
+          run: async (ctx) => acceptedWith(await readPermission(ctx, parameters)),
         },
         {
           name: 'source and profile',
-          run: async (io) =>
-            (await readProfile(io, parameters)) ? 'the profile can be read' : 'the source is there, the profile is not',
+          run: async (ctx) =>
+            (await readProfile(ctx, parameters))
+              ? 'the profile can be read'
+              : 'the source is there, the profile is not',
         },
       ],
     };

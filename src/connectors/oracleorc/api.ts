@@ -1,25 +1,25 @@
-import { StepFailure } from '../../protocol/errors';
+import { StepError } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
 import type { HttpAnswer } from '../../http/outcome';
 import { jsonOf } from '../../http/outcome';
 import { isObject } from '../../util/objects';
 import { ATS_SKEW_MS, type LookupAnswer, type Match } from '../../protocol/delivery';
-import type { ConnectorIo, Files, JsonObject, LookupQuery } from '../connector';
-import { cannotTell } from '../shared/cannot-tell';
+import type { ConnectorContext, Files, JsonObject, LookupQuery } from '../connector';
+import { inconclusive } from '../shared/inconclusive';
 import { readInstant } from '../../profile/dates';
 import { hasEmail, isSameEmail, mayBeSameEmail, spellingsOf } from '../../profile/emails';
 import { inlineFiles } from '../shared/inline-files';
 import { folded, withoutAccents } from '../../util/spelling';
-import { oracleSettings, originOf, type PushParameters } from './parameters';
+import { oracleSettings, endpointOf, type PushParameters } from './parameters';
 import { oracleCandidatePageSchema, oracleCandidateSchema, type OracleCandidate } from './schemas';
 
 const RESOURCES = '/hcmRestApi/resources/11.13.18.05';
 const PAGE_SIZE = 100;
 /** The largest that pods give, for searches that are not narrowed by a name. */
-const LARGEST_PAGE = 499;
-const MOST_PAGES = 250;
+const MAX_PAGE_SIZE = 499;
+const MAX_PAGES = 250;
 /** Half of what pods give of one search. */
-const DEEPEST = 5_000;
+const MAX_OFFSET = 5_000;
 /** Why a candidate who may be the applicant leaves it open. */
 const DOUBTS = {
   undated: 'Oracle knows a candidate with that e-mail, but not when it was created.',
@@ -31,12 +31,12 @@ const BYTE_TEXTS = ['AdditionalInformation', 'Achievements'];
 
 /** `POST recruitingCandidates` with the children inside; answers 201 with the `CandidateNumber`. */
 export async function createCall(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: PushParameters,
   document: JsonObject,
   files: Files,
 ): Promise<HttpCall> {
-  const body = writeLongTexts(io, inlineFiles(document, files));
+  const body = writeLongTexts(ctx, inlineFiles(document, files));
   return {
     kind: 'create',
     method: 'POST',
@@ -44,7 +44,7 @@ export async function createCall(
     urlFrom: 'targetParameters.hostAndPort',
     pathTemplate: `${RESOURCES}/recruitingCandidates`,
     headers: {
-      ...(await headers(io, parameters)),
+      ...(await headers(ctx, parameters)),
       'Content-Type': 'application/vnd.oracle.adf.resourceitem+json',
     },
     body: JSON.stringify(body),
@@ -58,7 +58,7 @@ export function candidateNumber(answer: HttpAnswer): string | null {
 
 /** One page of `GET recruitingCandidates`, which needs the right to read candidates. */
 export async function pageCall(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: PushParameters,
   query: Readonly<Record<string, string>>,
 ): Promise<HttpCall> {
@@ -68,7 +68,7 @@ export async function pageCall(
     url: `${resource(parameters, '/recruitingCandidates')}?${new URLSearchParams(query).toString()}`,
     urlFrom: 'targetParameters.hostAndPort',
     pathTemplate: `${RESOURCES}/recruitingCandidates`,
-    headers: await headers(io, parameters),
+    headers: await headers(ctx, parameters),
   };
 }
 
@@ -79,23 +79,23 @@ export async function pageCall(
  * and does not say enough leaves it open.
  */
 export async function findApplicant(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: PushParameters,
-  { keys, t0 }: LookupQuery,
+  { lookupKeys, firstAttemptAt }: LookupQuery,
 ): Promise<LookupAnswer> {
-  const { email = '', lastName = '' } = keys;
-  const since = t0 === null ? null : t0 - ATS_SKEW_MS;
+  const { email = '', lastName = '' } = lookupKeys;
+  const since = firstAttemptAt === null ? null : firstAttemptAt - ATS_SKEW_MS;
   let doubt: keyof typeof DOUBTS | null = null;
   for (const search of searchesFor(email, lastName, since)) {
     const matches: Match[] = [];
-    for await (const candidate of candidates(io, parameters, search, since)) {
+    for await (const candidate of candidates(ctx, parameters, search, since)) {
       const verdict = judge(candidate, { email, lastName, since, isHit: search.finder !== undefined });
       if (verdict === 'ours') matches.push(match(candidate));
       else if (verdict !== 'another') doubt = verdict;
     }
     if (matches.length > 0) return { answer: 'found', matches };
   }
-  return doubt === null ? { answer: 'nothing' } : cannotTell('Oracle', DOUBTS[doubt]);
+  return doubt === null ? { answer: 'not_found' } : inconclusive('Oracle', DOUBTS[doubt]);
 }
 
 /** One way to ask for candidates; a `finder` and `q` may be combined. */
@@ -149,34 +149,34 @@ function mayBeNamed({ LastName }: OracleCandidate, lastName: string): boolean {
  * search begins again at the last date seen before it gets that far.
  */
 async function* candidates(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: PushParameters,
   search: Search,
   since: number | null,
 ): AsyncGenerator<OracleCandidate> {
-  for (let page = 0, offset = 0, start = since; page < MOST_PAGES; page += 1) {
-    const { items, hasMore } = await pageOf(io, parameters, {
+  for (let page = 0, offset = 0, start = since; page < MAX_PAGES; page += 1) {
+    const { items, hasMore } = await pageOf(ctx, parameters, {
       ...queryOf(search, start),
       offset: String(offset),
-      limit: String(search.named === undefined ? LARGEST_PAGE : PAGE_SIZE),
+      limit: String(search.named === undefined ? MAX_PAGE_SIZE : PAGE_SIZE),
     });
     yield* items;
     if (!hasMore) return;
     offset += items.length;
     if (items.length === 0) throw endless();
-    if (offset < DEEPEST) continue;
+    if (offset < MAX_OFFSET) continue;
     [start, offset] = [furtherStart(items.at(-1), start), 0];
   }
   throw endless();
 }
 
-async function pageOf(io: ConnectorIo, parameters: PushParameters, query: Readonly<Record<string, string>>) {
-  const call = await pageCall(io, parameters, {
+async function pageOf(ctx: ConnectorContext, parameters: PushParameters, query: Readonly<Record<string, string>>) {
+  const call = await pageCall(ctx, parameters, {
     ...query,
     orderBy: 'CandLastModifiedDate:asc',
     onlyData: 'true',
   });
-  return io.json(call, oracleCandidatePageSchema);
+  return ctx.json(call, oracleCandidatePageSchema);
 }
 
 function queryOf({ named, finder }: Search, start: number | null): Record<string, string> {
@@ -193,8 +193,8 @@ function furtherStart(last: OracleCandidate | undefined, start: number | null): 
   return further;
 }
 
-function endless(): StepFailure {
-  return new StepFailure({
+function endless(): StepError {
+  return new StepError({
     type: 'unavailable',
     message: 'Oracle has more candidates that may be the applicant than can be looked through.',
     whoMustAct: 'user',
@@ -208,22 +208,22 @@ function match({ CandidateNumber, CreationDate }: OracleCandidate): Match {
 }
 
 function resource(parameters: PushParameters, path: string): string {
-  const { scheme, host, port } = originOf(parameters.hostAndPort);
+  const { scheme, host, port } = endpointOf(parameters.hostAndPort);
   return `${scheme}://${host}:${port}${RESOURCES}${path}`;
 }
 
-async function headers(io: ConnectorIo, { authData }: PushParameters): Promise<Record<string, string>> {
-  const credentials = Buffer.from(`${authData.username}:${await io.secret(authData.password)}`, 'utf8');
+async function headers(ctx: ConnectorContext, { authData }: PushParameters): Promise<Record<string, string>> {
+  const credentials = Buffer.from(`${authData.username}:${await ctx.secret(authData.password)}`, 'utf8');
   return {
     Authorization: `Basic ${credentials.toString('base64')}`,
-    'REST-Framework-Version': String(oracleSettings(io.settings).frameworkVersion),
+    'REST-Framework-Version': String(oracleSettings(ctx.settings).frameworkVersion),
   };
 }
 
 /** Where a pod takes its byte texts as bytes, they are sent in base64. */
-function writeLongTexts(io: ConnectorIo, document: JsonObject): JsonObject {
+function writeLongTexts(ctx: ConnectorContext, document: JsonObject): JsonObject {
   const { experience } = document;
-  if (oracleSettings(io.settings).longTexts === 'plain' || !Array.isArray(experience)) return document;
+  if (oracleSettings(ctx.settings).longTexts === 'plain' || !Array.isArray(experience)) return document;
   const encoded = experience.map((entry: unknown) => (isObject(entry) ? mapMembers(entry, encodeByteText) : entry));
   return { ...document, experience: encoded };
 }

@@ -2,48 +2,51 @@ import type { Connector } from '../connector';
 import { defineAction } from '../define-action';
 import { assertOneAddress } from '../../profile/emails';
 import { text } from '../../util/missing';
-import { saysDuplicate } from '../shared/says-duplicate';
+import { isDuplicate } from '../shared/says-duplicate';
 import { candidateNumber, createCall, findApplicant, pageCall } from './api';
 import { formatOracleCandidate } from './format';
-import { oracleSettings, oracleSettingsSchema, originOf, pushParametersSchema } from './parameters';
+import { oracleSettings, oracleSettingsSchema, endpointOf, pushParametersSchema } from './parameters';
 import { oracleCandidatePageSchema, oracleDocumentSchema } from './schemas';
 
 const pushProfile = defineAction({
   parameters: pushParametersSchema,
   document: oracleDocumentSchema,
-  placeMembers: ['hostAndPort'],
+  identityParameters: ['hostAndPort'],
   canLookUp: true,
   networkAuth: false,
-  open(parameters) {
-    const { scheme, host, port } = originOf(parameters.hostAndPort);
+  bind(parameters) {
+    const { scheme, host, port } = endpointOf(parameters.hostAndPort);
     return {
-      place: [scheme, host, port],
+      destination: [scheme, host, port],
       account: host,
       tenantUrls: [{ path: 'hostAndPort.host', url: `${scheme}://${host}:${port}` }],
       create: {
         format: (profile, settings, now) => formatOracleCandidate(profile, { ...oracleSettings(settings), now }),
-        keys: (document) => {
+        lookupKeys: (document) => {
           const [email, lastName] = [text(document['Email']), text(document['LastName'])];
           if (email) assertOneAddress(email, 'Email');
           return email && lastName ? { email, lastName } : null;
         },
-        call: (io, document, files) => createCall(io, parameters, document, files),
-        documented: [201],
-        saysDuplicate,
-        atsId: candidateNumber,
+        call: (ctx, document, files) => createCall(ctx, parameters, document, files),
+        successStatuses: [201],
+        isDuplicate,
+        readId: candidateNumber,
       },
       enrichment: null,
-      find: (io, query) => findApplicant(io, parameters, query),
+      find: (ctx, query) => findApplicant(ctx, parameters, query),
       noLookup: null,
-      async authenticate(io) {
-        await io.secret(parameters.authData.password);
+      async authenticate(ctx) {
+        await ctx.secret(parameters.authData.password);
         return null;
       },
       checks: [
         {
           name: 'Oracle credentials, and lookup of candidates',
-          run: async (io) => {
-            await io.json(await pageCall(io, parameters, { limit: '1', onlyData: 'true' }), oracleCandidatePageSchema);
+          run: async (ctx) => {
+            await ctx.json(
+              await pageCall(ctx, parameters, { limit: '1', onlyData: 'true' }),
+              oracleCandidatePageSchema,
+            );
             return 'candidates can be read';
           },
         },

@@ -52,7 +52,7 @@ export const oracleSettingsSchema = connectorSettings({ settleMs: 300_000, rateP
 export const oracleSettings = settingsReader(oracleSettingsSchema);
 
 /** Scheme, host and port, normalised. */
-export function originOf({ host, port }: PushParameters['hostAndPort']): {
+export function endpointOf({ host, port }: PushParameters['hostAndPort']): {
   scheme: string;
   host: string;
   port: number;

@@ -1,54 +1,54 @@
 import { z } from 'zod';
 import { personal } from '../../security/sensitivity';
 import { base64FileSchema } from '../shared/file-reference';
-import { externalId, lenient, notBlank, ownText } from '../../profile/fields';
+import { externalId, lenient, notBlank, personalText } from '../../profile/fields';
 
 const text = z.string().nullish();
 
 const address = z.looseObject({
-  AddressLine1: ownText,
-  Building: ownText,
-  FloorNumber: ownText,
-  City: ownText,
-  PostalCode: ownText,
-  Region1: ownText,
-  Region2: ownText,
-  Country: ownText,
+  AddressLine1: personalText,
+  Building: personalText,
+  FloorNumber: personalText,
+  City: personalText,
+  PostalCode: personalText,
+  Region1: personalText,
+  Region2: personalText,
+  Country: personalText,
 });
 
 const attachment = z.looseObject({
   DatatypeCode: text,
   CategoryName: text,
-  FileName: ownText,
-  UploadedFileName: ownText,
+  FileName: personalText,
+  UploadedFileName: personalText,
   UploadedFileContentType: text,
   FileContents: base64FileSchema.optional(),
 });
 
 const education = z.looseObject({
-  Title: ownText,
-  EducationalEstablishment: ownText,
-  Description: ownText,
-  ActivitySummary: ownText,
-  StartDate: ownText,
-  EndDate: ownText,
-  Duration: ownText,
+  Title: personalText,
+  EducationalEstablishment: personalText,
+  Description: personalText,
+  ActivitySummary: personalText,
+  StartDate: personalText,
+  EndDate: personalText,
+  Duration: personalText,
   DurationUnits: text,
 });
 
 const experience = z.looseObject({
-  JobTitle: ownText,
-  EmployerName: ownText,
-  StartDate: ownText,
-  EndDate: ownText,
-  AdditionalInformation: ownText,
-  Responsibilities: ownText,
+  JobTitle: personalText,
+  EmployerName: personalText,
+  StartDate: personalText,
+  EndDate: personalText,
+  AdditionalInformation: personalText,
+  Responsibilities: personalText,
 });
 
 const skill = z.looseObject({
   Skill: personal(notBlank),
-  Speciality: ownText,
-  Description: ownText,
+  Speciality: personalText,
+  Description: personalText,
 });
 
 /**
@@ -56,11 +56,11 @@ const skill = z.looseObject({
  * may add members that Oracle knows; Oracle's maximum lengths are not checked here.
  */
 export const oracleDocumentSchema = z.looseObject({
-  FirstName: ownText,
-  LastName: ownText,
-  Email: ownText,
+  FirstName: personalText,
+  LastName: personalText,
+  Email: personalText,
   candidateAddress: z.array(address).optional(),
-  candidatePhones: z.array(z.looseObject({ PhoneNumber: ownText })).optional(),
+  candidatePhones: z.array(z.looseObject({ PhoneNumber: personalText })).optional(),
   attachments: z.array(attachment).optional(),
   education: z.array(education).optional(),
   experience: z.array(experience).optional(),
@@ -77,9 +77,9 @@ export type OracleDocument = z.infer<typeof oracleDocumentSchema>;
 export const oracleCandidateSchema = z.looseObject({
   CandidateNumber: externalId.nullish(),
   PersonId: lenient(externalId),
-  FirstName: ownText,
-  LastName: ownText,
-  Email: ownText,
+  FirstName: personalText,
+  LastName: personalText,
+  Email: personalText,
   CreationDate: text,
   CandLastModifiedDate: text,
 });

@@ -67,7 +67,7 @@ const WORDS = new RegExp([DUPLICATE, ...LANGUAGES.flatMap(phrases)].join('|'));
  *
  * @param body of any kind, as JSON or as text
  */
-export function saysDuplicate(body: unknown): boolean {
+export function isDuplicate(body: unknown): boolean {
   const written = JSON.stringify(body ?? '')
     .normalize('NFD')
     .replace(/\p{M}/gu, '');

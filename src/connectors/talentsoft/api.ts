@@ -1,11 +1,11 @@
-import { StepFailure } from '../../protocol/errors';
+import { StepError } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
 import { multipart } from '../../http/multipart';
 import { jsonOf, type HttpAnswer } from '../../http/outcome';
 import { ATS_SKEW_MS, type LookupAnswer, type LookupKeys } from '../../protocol/delivery';
-import type { ConnectorIo, Files, JsonObject, LookupQuery, Token } from '../connector';
+import type { ConnectorContext, Files, JsonObject, LookupQuery, Token } from '../connector';
 import { normalisedUrl } from '../shared/addresses';
-import { cannotTell } from '../shared/cannot-tell';
+import { inconclusive } from '../shared/inconclusive';
 import { readInstant } from '../../profile/dates';
 import { assertOneAddress, hasEmail, isSameEmail, spellingsOf } from '../../profile/emails';
 import { text } from '../../util/missing';
@@ -24,7 +24,7 @@ export type Office = 'front' | 'back';
 
 const CREATE_PATH = '/api/v2/applicants/applicationswithoutaccount';
 const EXPORT_PATH = '/api/exports/v1/candidates';
-const MOST_PAGES = 200;
+const MAX_PAGES = 200;
 const OLDER = 'TalentSoft knows a candidate with that e-mail from before this push.';
 const WITHOUT_OFFERS = 'TalentSoft knows a candidate with that e-mail, and its export does not say to what it applied.';
 const WITHOUT_EMAIL = 'TalentSoft finds a candidate by that e-mail, and its export does not say whose e-mail it is.';
@@ -42,14 +42,14 @@ interface Credentials {
   readonly scope: string | null;
 }
 
-async function credentials(io: ConnectorIo, parameters: PushParameters, office: Office): Promise<Credentials> {
+async function credentials(ctx: ConnectorContext, parameters: PushParameters, office: Office): Promise<Credentials> {
   if (office === 'front') {
-    const secret = await io.secret(parameters.client_secret_front);
+    const secret = await ctx.secret(parameters.client_secret_front);
     const url = normalisedUrl(parameters.client_url_front);
     return { url, urlFrom: 'targetParameters.client_url_front', id: parameters.client_id_front, secret, scope: null };
   }
-  const secret = await io.secret(parameters.client_secret_back);
-  const scope = talentSoftSettings(io.settings).backScope;
+  const secret = await ctx.secret(parameters.client_secret_back);
+  const scope = talentSoftSettings(ctx.settings).backScope;
   const url = normalisedUrl(parameters.client_url_back);
   return { url, urlFrom: 'targetParameters.client_url_back', id: parameters.client_id_back, secret, scope };
 }
@@ -59,9 +59,9 @@ function identity({ url, id, secret, scope }: Credentials): string[] {
 }
 
 /** A token of the cache, or a new one: `POST /api/token` with client credentials. */
-export async function token(io: ConnectorIo, parameters: PushParameters, office: Office): Promise<Token> {
-  const found = await credentials(io, parameters, office);
-  return io.tokens.get(identity(found), () => fetchToken(io, found));
+export async function token(ctx: ConnectorContext, parameters: PushParameters, office: Office): Promise<Token> {
+  const found = await credentials(ctx, parameters, office);
+  return ctx.tokens.get(identity(found), () => fetchToken(ctx, found));
 }
 
 /** The parameters with the back office that the push began with: `retry` may have corrected it since. */
@@ -69,7 +69,7 @@ function askedBy(parameters: PushParameters, { backOffice }: LookupKeys): PushPa
   return { ...parameters, client_url_back: backOffice ?? parameters.client_url_back };
 }
 
-async function fetchToken(io: ConnectorIo, { url, urlFrom, id, secret, scope }: Credentials): Promise<Token> {
+async function fetchToken(ctx: ConnectorContext, { url, urlFrom, id, secret, scope }: Credentials): Promise<Token> {
   const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret });
   if (scope !== null) form.set('scope', scope);
   const call: HttpCall = {
@@ -80,19 +80,19 @@ async function fetchToken(io: ConnectorIo, { url, urlFrom, id, secret, scope }: 
     pathTemplate: '/api/token',
     body: form,
   };
-  const answer = await io.json(call, talentSoftTokenAnswerSchema).catch(refusedToken);
-  return { value: answer.access_token, expiresAt: io.now() + (answer.expires_in ?? USUAL_EXPIRY) * 1_000 };
+  const answer = await ctx.json(call, talentSoftTokenAnswerSchema).catch(refusedToken);
+  return { value: answer.access_token, expiresAt: ctx.now() + (answer.expires_in ?? USUAL_EXPIRY) * 1_000 };
 }
 
 /** A token endpoint says with a 400 that it does not take the credentials. Another refusal is not about them. */
 function refusedToken(error: unknown): never {
-  if (!(error instanceof StepFailure) || error.facts.status !== 400) throw error;
-  throw new StepFailure({ ...error.facts, type: 'auth', nextStep: 'Renew the client credentials, then retry.' });
+  if (!(error instanceof StepError) || error.facts.status !== 400) throw error;
+  throw new StepError({ ...error.facts, type: 'auth', nextStep: 'Renew the client credentials, then retry.' });
 }
 
 /** The create of the front office: multipart, the JSON text and the CV. Answers 201. */
 export async function createCall(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: PushParameters,
   document: JsonObject,
   files: Files,
@@ -113,7 +113,7 @@ export async function createCall(
     headers: {
       ...utf8Headers(headers),
       'Content-Type': contentType,
-      Authorization: `Bearer ${(await token(io, parameters, 'front')).value}`,
+      Authorization: `Bearer ${(await token(ctx, parameters, 'front')).value}`,
     },
     body,
   };
@@ -143,18 +143,18 @@ export function lookupKeys(parameters: PushParameters, document: JsonObject): Lo
 
 /** One page of `GET /api/exports/v1/candidates`; the filter may be left out. */
 export async function exportPage(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: PushParameters,
   { filter, offset, limit }: { readonly filter?: string; readonly offset: number; readonly limit: number },
 ): Promise<TalentSoftCandidate[]> {
   const query = new URLSearchParams({ offset: String(offset), limit: String(limit), ...(filter && { filter }) });
-  const bytes = await io.bytes({
+  const bytes = await ctx.bytes({
     kind: 'lookup',
     method: 'GET',
     url: `${normalisedUrl(parameters.client_url_back)}${EXPORT_PATH}?${query.toString()}`,
     urlFrom: 'targetParameters.client_url_back',
     pathTemplate: EXPORT_PATH,
-    headers: { Authorization: `Bearer ${(await token(io, parameters, 'back')).value}`, Accept: '*/*' },
+    headers: { Authorization: `Bearer ${(await token(ctx, parameters, 'back')).value}`, Accept: '*/*' },
     maxBytes: 64 * 1024 * 1024,
   });
   return readCandidates(bytes, limit);
@@ -165,29 +165,35 @@ export async function exportPage(
  * e-mail created since the first attempt; an older one cannot be told from an applicant of ours.
  */
 export async function findApplicant(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: PushParameters,
-  { keys, t0 }: LookupQuery,
+  { lookupKeys, firstAttemptAt }: LookupQuery,
 ): Promise<LookupAnswer> {
-  const { email = '', offer = '' } = keys;
-  const asked = askedBy(parameters, keys);
+  const { email = '', offer = '' } = lookupKeys;
+  const asked = askedBy(parameters, lookupKeys);
   const exported: TalentSoftCandidate[] = [];
-  for (const spelling of spellingsOf(email)) exported.push(...(await everyCandidate(io, asked, spelling)));
-  return folded(offer) === '' ? amongCandidates(exported, email, t0) : amongApplications(exported, email, offer);
+  for (const spelling of spellingsOf(email)) exported.push(...(await everyCandidate(ctx, asked, spelling)));
+  return folded(offer) === ''
+    ? amongCandidates(exported, email, firstAttemptAt)
+    : amongApplications(exported, email, offer);
 }
 
-function amongCandidates(exported: readonly TalentSoftCandidate[], email: string, t0: number | null): LookupAnswer {
-  const matches = exported.filter((one) => isOf(email)(one) && isSince(one, t0)).map(asMatch);
+function amongCandidates(
+  exported: readonly TalentSoftCandidate[],
+  email: string,
+  firstAttemptAt: number | null,
+): LookupAnswer {
+  const matches = exported.filter((one) => isOf(email)(one) && isSince(one, firstAttemptAt)).map(asMatch);
   if (matches.length > 0) return { answer: 'found', matches };
-  return exported.length === 0 ? { answer: 'nothing' } : cannotTell('TalentSoft', unclear(exported, email, OLDER));
+  return exported.length === 0 ? { answer: 'not_found' } : inconclusive('TalentSoft', unclear(exported, email, OLDER));
 }
 
 function amongApplications(exported: readonly TalentSoftCandidate[], email: string, offer: string): LookupAnswer {
   const matches = exported.filter(isOf(email)).flatMap(applied(offer));
   if (matches.length > 0) return { answer: 'found', matches };
   const possible = exported.filter((one) => !saysItsOffers(one) || applied(offer)(one).length > 0);
-  if (possible.length === 0) return { answer: 'nothing' };
-  return cannotTell('TalentSoft', unclear(possible, email, WITHOUT_OFFERS));
+  if (possible.length === 0) return { answer: 'not_found' };
+  return inconclusive('TalentSoft', unclear(possible, email, WITHOUT_OFFERS));
 }
 
 const isOf =
@@ -207,24 +213,24 @@ function saysItsOffers({ applications }: TalentSoftCandidate): boolean {
 }
 
 async function everyCandidate(
-  io: ConnectorIo,
+  ctx: ConnectorContext,
   parameters: PushParameters,
   email: string,
 ): Promise<TalentSoftCandidate[]> {
   const found: TalentSoftCandidate[] = [];
-  const limit = talentSoftSettings(io.settings).exportPageSize;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  const limit = talentSoftSettings(ctx.settings).exportPageSize;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
     // By what came and not by what was asked for: a tenant that gives smaller pages would have candidates skipped.
     const offset = found.length;
-    const candidates = await exportPage(io, parameters, { filter: `email::${email}`, offset, limit });
+    const candidates = await exportPage(ctx, parameters, { filter: `email::${email}`, offset, limit });
     if (candidates.length === 0) return found;
     found.push(...candidates);
   }
   throw endless();
 }
 
-function endless(): StepFailure {
-  return new StepFailure({
+function endless(): StepError {
+  return new StepError({
     type: 'unavailable',
     message: 'The export of TalentSoft does not come to an end.',
     whoMustAct: 'vendor',
@@ -233,10 +239,10 @@ function endless(): StepFailure {
   });
 }
 
-function isSince({ candidateDetail }: TalentSoftCandidate, t0: number | null): boolean {
-  if (t0 === null) return true;
+function isSince({ candidateDetail }: TalentSoftCandidate, firstAttemptAt: number | null): boolean {
+  if (firstAttemptAt === null) return true;
   const createdAt = readInstant(candidateDetail.creationDate);
-  return createdAt !== undefined && createdAt >= t0 - ATS_SKEW_MS;
+  return createdAt !== undefined && createdAt >= firstAttemptAt - ATS_SKEW_MS;
 }
 
 function asMatch({ candidateDetail }: TalentSoftCandidate) {

@@ -1,13 +1,13 @@
 import { buffer } from 'node:stream/consumers';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
-import { StepFailure } from '../../protocol/errors';
+import { StepError } from '../../protocol/errors';
 import { talentSoftCandidateSchema, type TalentSoftCandidate } from './schemas';
 
 const LENGTH_BYTES = 4;
 const DETAIL = 'applicantdetail';
-const LARGEST_DETAIL = 4 * 1024 * 1024;
+const MAX_DETAIL_BYTES = 4 * 1024 * 1024;
 /** Of one page, unpacked: a few bytes of zip can be made to unpack to any number. */
-const LARGEST_PAGE = 64 * 1024 * 1024;
+const MAX_PAGE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Reads one page of a candidate export: frames of a little-endian 32-bit length and as many bytes of zip, whose entry
@@ -19,15 +19,15 @@ const LARGEST_PAGE = 64 * 1024 * 1024;
  */
 export async function readCandidates(page: Buffer, limit: number): Promise<TalentSoftCandidate[]> {
   const candidates: TalentSoftCandidate[] = [];
-  let bytesLeft = LARGEST_PAGE;
+  let bytesLeft = MAX_PAGE_BYTES;
   try {
     for (const frame of frames(page, limit)) {
-      const detail = await readDetail(frame, Math.min(LARGEST_DETAIL, bytesLeft));
+      const detail = await readDetail(frame, Math.min(MAX_DETAIL_BYTES, bytesLeft));
       bytesLeft -= detail.length;
       candidates.push(readCandidate(detail));
     }
   } catch (error) {
-    throw error instanceof StepFailure ? error : torn();
+    throw error instanceof StepError ? error : torn();
   }
   return candidates;
 }
@@ -67,18 +67,18 @@ function readCandidate(detail: Buffer): TalentSoftCandidate {
   return talentSoftCandidateSchema.parse(parsed);
 }
 
-function outsized(): StepFailure {
-  return new StepFailure({
+function outsized(): StepError {
+  return new StepError({
     type: 'unavailable',
-    message: `TalentSoft answered an export of more than ${LARGEST_PAGE} bytes, or a candidate of more than ${LARGEST_DETAIL}.`,
+    message: `TalentSoft answered an export of more than ${MAX_PAGE_BYTES} bytes, or a candidate of more than ${MAX_DETAIL_BYTES}.`,
     whoMustAct: 'user',
     nextStep: 'Look in TalentSoft, then resolve the run as delivered or not delivered.',
     retryable: false,
   });
 }
 
-function torn(): StepFailure {
-  return new StepFailure({
+function torn(): StepError {
+  return new StepError({
     type: 'unavailable',
     message: 'TalentSoft answered an export that cannot be read to its end.',
     whoMustAct: 'vendor',

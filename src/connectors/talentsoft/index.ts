@@ -1,7 +1,7 @@
 import type { Connector } from '../connector';
 import { defineAction } from '../define-action';
 import { normalisedUrl } from '../shared/addresses';
-import { saysDuplicate } from '../shared/says-duplicate';
+import { isDuplicate } from '../shared/says-duplicate';
 import { createCall, createdId, exportPage, findApplicant, lookupKeys, token } from './api';
 import { formatTalentSoftApplicant } from './format';
 import { pushParametersSchema, talentSoftSettings, talentSoftSettingsSchema } from './parameters';
@@ -10,11 +10,11 @@ import { talentSoftDocumentSchema } from './schemas';
 const pushProfile = defineAction({
   parameters: pushParametersSchema,
   document: talentSoftDocumentSchema,
-  placeMembers: ['client_url_front', 'job_reference'],
+  identityParameters: ['client_url_front', 'job_reference'],
   canLookUp: true,
   networkAuth: true,
-  open: (parameters) => ({
-    place: [normalisedUrl(parameters.client_url_front), parameters.job_reference ?? ''],
+  bind: (parameters) => ({
+    destination: [normalisedUrl(parameters.client_url_front), parameters.job_reference ?? ''],
     account: new URL(parameters.client_url_front).hostname,
     tenantUrls: [
       { path: 'client_url_front', url: parameters.client_url_front },
@@ -26,28 +26,28 @@ const pushProfile = defineAction({
         const { job_reference } = parameters;
         return formatTalentSoftApplicant(profile, { job_reference, referentials, splitFullName, now });
       },
-      keys: (document) => lookupKeys(parameters, document),
-      call: (io, document, files) => createCall(io, parameters, document, files),
-      documented: [201],
-      saysDuplicate,
-      atsId: createdId,
+      lookupKeys: (document) => lookupKeys(parameters, document),
+      call: (ctx, document, files) => createCall(ctx, parameters, document, files),
+      successStatuses: [201],
+      isDuplicate,
+      readId: createdId,
     },
     enrichment: null,
-    find: (io, query) => findApplicant(io, parameters, query),
+    find: (ctx, query) => findApplicant(ctx, parameters, query),
     noLookup: null,
-    authenticate: async (io) => (await token(io, parameters, 'front')).expiresAt,
+    authenticate: async (ctx) => (await token(ctx, parameters, 'front')).expiresAt,
     checks: [
       {
         name: 'TalentSoft front office',
-        run: async (io) => {
-          await token(io, parameters, 'front');
+        run: async (ctx) => {
+          await token(ctx, parameters, 'front');
           return 'the front office gives a token';
         },
       },
       {
         name: 'TalentSoft back office, and lookup of candidates',
-        run: async (io) => {
-          await exportPage(io, parameters, { offset: 0, limit: 1 });
+        run: async (ctx) => {
+          await exportPage(ctx, parameters, { offset: 0, limit: 1 });
           return 'the back office gives a token and candidates can be exported';
         },
       },

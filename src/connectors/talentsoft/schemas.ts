@@ -1,36 +1,36 @@
 import { z } from 'zod';
 import { personal } from '../../security/sensitivity';
 import { binaryFileSchema } from '../shared/file-reference';
-import { externalId, lenient, notBlank, ownNumber, ownText } from '../../profile/fields';
+import { externalId, lenient, notBlank, personalNumber, personalText } from '../../profile/fields';
 
 const referentialItem = z
   .looseObject({
-    code: ownNumber,
-    clientCode: ownText,
-    label: ownText,
+    code: personalNumber,
+    clientCode: personalText,
+    label: personalText,
     type: z.string().nullish(),
     parentType: z.string().nullish(),
   })
   .nullish();
 
 const personalInformation = z.looseObject({
-  firstName: ownText,
-  lastName: ownText,
-  email: ownText,
-  phoneNumber: ownText,
-  birthDate: ownText,
-  address: ownText,
-  city: ownText,
-  postalCode: ownText,
+  firstName: personalText,
+  lastName: personalText,
+  email: personalText,
+  phoneNumber: personalText,
+  birthDate: personalText,
+  address: personalText,
+  city: personalText,
+  postalCode: personalText,
   civility: referentialItem,
 });
 
-const diploma = z.looseObject({ educationLevel: referentialItem, yearObtained: ownNumber, college: ownText });
-const experience = z.looseObject({ company: ownText, function: ownText, length: ownNumber });
+const diploma = z.looseObject({ educationLevel: referentialItem, yearObtained: personalNumber, college: personalText });
+const experience = z.looseObject({ company: personalText, function: personalText, length: personalNumber });
 
 const applicant = z.looseObject({
   personalInformation,
-  jobPreferences: z.looseObject({ contractType: referentialItem, salaryPretensions: ownText }).nullish(),
+  jobPreferences: z.looseObject({ contractType: referentialItem, salaryPretensions: personalText }).nullish(),
   education: z.looseObject({ diplomas: z.array(diploma).nullish() }).nullish(),
   experiences: z
     .looseObject({ experienceLevel: referentialItem, experienceList: z.array(experience).nullish() })
@@ -40,7 +40,7 @@ const applicant = z.looseObject({
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header');
 const headerValue = z.string().regex(/^\P{Cc}*$/u, 'must not hold control characters');
 
-const uploadedFile = z.looseObject({ description: ownText, fileTypeId: z.number(), key: notBlank });
+const uploadedFile = z.looseObject({ description: personalText, fileTypeId: z.number(), key: notBlank });
 
 const file = z.looseObject({
   part: notBlank,
@@ -82,13 +82,13 @@ export const talentSoftDocumentSchema = z
 export type TalentSoftDocument = z.infer<typeof talentSoftDocumentSchema>;
 
 /** A number beyond it (a year, in seconds) is none that can be meant. */
-const LONGEST_EXPIRY = 31_536_000;
+const MAX_EXPIRY_SECONDS = 31_536_000;
 
 /** Answer of `POST /api/token`. `expires_in` is in seconds (about 20 minutes in Cegid's pages). */
 export const talentSoftTokenAnswerSchema = z.looseObject({
   access_token: notBlank,
   token_type: lenient(z.string()),
-  expires_in: lenient(z.coerce.number().positive().max(LONGEST_EXPIRY)),
+  expires_in: lenient(z.coerce.number().positive().max(MAX_EXPIRY_SECONDS)),
 });
 
 const withId = lenient(z.looseObject({ id: lenient(externalId) }));
@@ -121,9 +121,9 @@ export const talentSoftCandidateSchema = z.looseObject({
   candidateDetail: z.looseObject({
     id: externalId.nullish(),
     chronoNumber: externalId.nullish(),
-    email: ownText,
-    firstName: ownText,
-    lastName: ownText,
+    email: personalText,
+    firstName: personalText,
+    lastName: personalText,
     creationDate: z.string().nullish(),
   }),
   applications: z.array(z.looseObject({ id: externalId.nullish(), vacancyReference: z.string().nullish() })).nullish(),

@@ -45,7 +45,7 @@ const DEFAULT_IDLE_MS = 30_000;
  * So many idle sockets an agent keeps, to all hosts together: each costs a descriptor, and profiles name hosts as they like. One more
  * is closed after its request.
  */
-const MOST_KEPT = 64;
+const MAX_KEPT = 64;
 
 /** What an agent of Node takes: its `timeout` closes idle sockets, and ends no request. */
 function nodeOptions({ keepAlive, idleMs = DEFAULT_IDLE_MS }: GuardedAgentOptions): http.AgentOptions {
@@ -53,7 +53,7 @@ function nodeOptions({ keepAlive, idleMs = DEFAULT_IDLE_MS }: GuardedAgentOption
 }
 
 function keepsMore({ freeSockets }: http.Agent): boolean {
-  return Object.values(freeSockets).reduce((count, sockets = []) => count + sockets.length, 0) < MOST_KEPT;
+  return Object.values(freeSockets).reduce((count, sockets = []) => count + sockets.length, 0) < MAX_KEPT;
 }
 
 type Connected = (error: Error | null, socket: Duplex) => void;

@@ -14,7 +14,7 @@ export interface EgressAllowList {
 }
 
 /** An entry of `HRFLOW_TEMPORAL_EGRESS_ALLOW` cannot be understood. The message quotes it and says what is wrong. */
-export class EgressAllowListInvalid extends Error {
+export class EgressAllowListInvalidError extends Error {
   override readonly name = 'EgressAllowListInvalid';
 
   constructor(entry: string, problem: string) {
@@ -69,7 +69,7 @@ function parseRule(entry: string): Rule {
   if (entry.includes('/')) return { kind: 'range', range: parseRange(entry, entry), port: undefined };
   if (isBareIPv6(entry)) return { kind: 'range', range: [ipaddr.parse(entry), 128], port: undefined };
   const [host = '', port, ...more] = entry.split(':');
-  if (more.length > 0) throw new EgressAllowListInvalid(entry, 'has more than one colon');
+  if (more.length > 0) throw new EgressAllowListInvalidError(entry, 'has more than one colon');
   const portNumber = port === undefined ? undefined : parsePort(entry, port);
   if (isIPv4(host)) return { kind: 'range', range: [ipaddr.parse(host), 32], port: portNumber };
   return { kind: 'name', name: parseName(entry, host), port: portNumber };
@@ -85,32 +85,33 @@ function parseBracketed(entry: string, inside: string, after: string): Rule {
   if (inside.includes('/') && after === '') return { kind: 'range', range: parseRange(entry, inside), port: undefined };
   if (after.startsWith('/')) return { kind: 'range', range: parseRange(entry, inside + after), port: undefined };
   const address = parseAddress(inside);
-  if (address?.kind() !== 'ipv6') throw new EgressAllowListInvalid(entry, 'has no IPv6 address in its brackets');
-  if (after !== '' && !after.startsWith(':')) throw new EgressAllowListInvalid(entry, 'has more behind its brackets');
+  if (address?.kind() !== 'ipv6') throw new EgressAllowListInvalidError(entry, 'has no IPv6 address in its brackets');
+  if (after !== '' && !after.startsWith(':'))
+    throw new EgressAllowListInvalidError(entry, 'has more behind its brackets');
   return { kind: 'range', range: [address, 128], port: after === '' ? undefined : parsePort(entry, after.slice(1)) };
 }
 
 function parseRange(entry: string, text: string): readonly [ipaddr.IPv4 | ipaddr.IPv6, number] {
   const [address = '', bits = '', ...more] = text.split('/');
   if (more.length > 0 || !parseAddress(address) || !/^\d{1,3}$/.test(bits) || !ipaddr.isValidCIDR(text)) {
-    throw new EgressAllowListInvalid(entry, 'is not a CIDR range');
+    throw new EgressAllowListInvalidError(entry, 'is not a CIDR range');
   }
-  if (Number(bits) === 0) throw new EgressAllowListInvalid(entry, 'would allow every address');
+  if (Number(bits) === 0) throw new EgressAllowListInvalidError(entry, 'would allow every address');
   return ipaddr.parseCIDR(text);
 }
 
 function parsePort(entry: string, text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) {
-    throw new EgressAllowListInvalid(entry, 'has a port that is not a number from 1 to 65535');
+    throw new EgressAllowListInvalidError(entry, 'has a port that is not a number from 1 to 65535');
   }
   return port;
 }
 
 function parseName(entry: string, host: string): string {
   const name = hostnameOf(host);
-  if (name === undefined || name.includes('*')) throw new EgressAllowListInvalid(entry, 'has no valid host name');
-  if (parseAddress(name)) throw new EgressAllowListInvalid(entry, `is an odd spelling of the address ${name}`);
+  if (name === undefined || name.includes('*')) throw new EgressAllowListInvalidError(entry, 'has no valid host name');
+  if (parseAddress(name)) throw new EgressAllowListInvalidError(entry, `is an odd spelling of the address ${name}`);
   return name;
 }
 

@@ -191,7 +191,7 @@ function checkUrl(input: string | URL, permit: (origin: Origin) => Permit, allow
 }
 
 /** So many names are remembered as existing. */
-const MOST_KNOWN_NAMES = 10_000;
+const MAX_KNOWN_NAMES = 10_000;
 
 /**
  * Resolves names. One that the resolver does not know is a mistake in the address; but where this process has seen its address
@@ -208,7 +208,7 @@ function createResolver(lookup: HostLookup): (host: string, limit: Limit) => Pro
       throw new EgressError('dns', limit.where, 'the host name could not be resolved', { cause });
     });
     if (addresses.length === 0) throw new EgressError('dns', limit.where, 'the host name has no address');
-    if (known.size < MOST_KNOWN_NAMES) known.add(host);
+    if (known.size < MAX_KNOWN_NAMES) known.add(host);
     return addresses;
   };
 }

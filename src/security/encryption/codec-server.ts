@@ -4,7 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { z } from 'zod';
 import { parseUrl } from '../../util/urls';
 import { createByteBudget } from './byte-budget';
-import { PayloadDecryptionFailed } from './payload-codec';
+import { PayloadDecryptionError } from './payload-codec';
 
 /** Stands for every namespace in the list of a token. */
 export const ANY_NAMESPACE = '*';
@@ -55,7 +55,7 @@ export interface CodecServerOptions {
 }
 
 /** A request that is answered with a status and a reason. */
-class Refusal extends Error {
+class RequestRefusedError extends Error {
   override readonly name = 'Refusal';
 
   constructor(
@@ -108,7 +108,7 @@ export function createCodecServer(options: CodecServerOptions): FastifyInstance 
     const seen = { method: request.method, path: request.routeOptions.url, status: reply.statusCode };
     options.logger?.info('codec server answered', { ...seen, durationMs: Math.round(reply.elapsedTime) });
   });
-  server.setErrorHandler<FastifyError | Refusal | PayloadDecryptionFailed>((error, _, reply) => {
+  server.setErrorHandler<FastifyError | RequestRefusedError | PayloadDecryptionError>((error, _, reply) => {
     const { statusCode, message } = refusalOf(error);
     if (statusCode === 401) void reply.header('www-authenticate', CHALLENGE);
     if (statusCode === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
@@ -142,12 +142,12 @@ function exactOrigin(text: string): string {
 
 function admitOrigin({ headers }: FastifyRequest, reply: FastifyReply, origins: ReadonlySet<string>): void {
   if (headers.origin === undefined) return;
-  if (!origins.has(headers.origin)) throw new Refusal(403, 'this origin is not allowed');
+  if (!origins.has(headers.origin)) throw new RequestRefusedError(403, 'this origin is not allowed');
   void reply.header('access-control-allow-origin', headers.origin);
 }
 
 function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (headers.origin === undefined) throw new Refusal(403, 'this origin is not allowed');
+  if (headers.origin === undefined) throw new RequestRefusedError(403, 'this origin is not allowed');
   return reply
     .code(204)
     .header('access-control-allow-methods', 'POST, OPTIONS')
@@ -177,7 +177,7 @@ function createGatekeeper({ tokens, allowWithoutToken = false }: CodecServerOpti
     const digest = digestOf(given ?? '');
     // Each token is compared, found or not: the time says nothing of which one is near.
     const [grant] = known.filter((token) => timingSafeEqual(token.digest, digest));
-    if (!grant) throw new Refusal(401, 'a valid token is needed');
+    if (!grant) throw new RequestRefusedError(401, 'a valid token is needed');
     const namespace = namespaceOf(request);
     if (!grant.namespaces.includes(ANY_NAMESPACE) && !grant.namespaces.includes(namespace)) throw forbidden();
   };
@@ -192,13 +192,14 @@ function isLocalPage({ headers, raw }: FastifyRequest): boolean {
   return headers.origin !== undefined && /^(?:(?:::ffff:)?127\.|::1$)/.test(address);
 }
 
-function forbidden(): Refusal {
-  return new Refusal(403, 'this token does not cover the namespace');
+function forbidden(): RequestRefusedError {
+  return new RequestRefusedError(403, 'this token does not cover the namespace');
 }
 
 function namespaceOf(request: FastifyRequest): string {
   const namespace = request.headers['x-namespace'];
-  if (typeof namespace !== 'string' || namespace === '') throw new Refusal(400, 'the header X-Namespace is missing');
+  if (typeof namespace !== 'string' || namespace === '')
+    throw new RequestRefusedError(400, 'the header X-Namespace is missing');
   return namespace;
 }
 
@@ -208,9 +209,12 @@ function codecOf({ codec }: CodecServerOptions, namespace: string): PayloadCodec
   return found;
 }
 
-function refusalOf(error: FastifyError | Refusal | PayloadDecryptionFailed): { statusCode: number; message: string } {
-  if (error instanceof Refusal) return error;
-  if (error instanceof PayloadDecryptionFailed)
+function refusalOf(error: FastifyError | RequestRefusedError | PayloadDecryptionError): {
+  statusCode: number;
+  message: string;
+} {
+  if (error instanceof RequestRefusedError) return error;
+  if (error instanceof PayloadDecryptionError)
     return { statusCode: error.problem === 'too_large' ? 413 : 400, message: error.message };
   // Fastify's own words may quote the request.
   if (error.statusCode === 413) return { statusCode: 413, message: 'the body is too large' };
@@ -233,7 +237,8 @@ function createHoldings(mostBytes: number): (request: FastifyRequest, reply: Fas
     const share = budget.open();
     return {
       take: (bytes) => {
-        if (!share.take(bytes)) throw new Refusal(503, 'too much is being decoded at the moment: ask again');
+        if (!share.take(bytes))
+          throw new RequestRefusedError(503, 'too much is being decoded at the moment: ask again');
       },
       ended: new Promise<void>((resolve) => raw.once('close', resolve)).then(() => share.release()),
     };
@@ -278,7 +283,8 @@ async function decodeWithin(
     const one = await decode(payload);
     const size = one.reduce((sum, each) => sum + sizeOf(each), 0);
     bytes += size;
-    if (bytes > mostBytes) throw new Refusal(413, `the payloads unpack to more than ${mostBytes} bytes together`);
+    if (bytes > mostBytes)
+      throw new RequestRefusedError(413, `the payloads unpack to more than ${mostBytes} bytes together`);
     holding.take(size);
     decoded.push(...one);
   }
@@ -302,7 +308,10 @@ async function convert(
 ): Promise<{ payloads: JsonPayload[] }> {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) {
-    throw new Refusal(400, 'the body must be { "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }');
+    throw new RequestRefusedError(
+      400,
+      'the body must be { "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }',
+    );
   }
   const given = parsed.data.payloads;
   const before = given.map(fromJson);

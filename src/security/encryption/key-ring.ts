@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { textOf, Unusable, whyUnusable } from '../../util/text-file';
+import { textOf, UnusableFileError, whyUnusable } from '../../util/text-file';
 import { assertOthersMayNot } from '../private-file';
 import { odditiesOf } from '../secrets/secret-text';
 
@@ -9,12 +9,12 @@ const KEY_BYTES = 32;
 const howToMakeKeys = 'HRFLOW_TEMPORAL_ENCRYPTION_KEYS="k1:$(openssl rand -base64 32)"';
 
 /** Encryption is on and no key was given. The message says what to do. */
-export class EncryptionKeyMissing extends Error {
+export class EncryptionKeyMissingError extends Error {
   override readonly name = 'EncryptionKeyMissing';
 }
 
 /** Keys were given and cannot be used. The message names the entry by its number and never quotes it. */
-export class EncryptionKeyInvalid extends Error {
+export class EncryptionKeyInvalidError extends Error {
   override readonly name = 'EncryptionKeyInvalid';
 }
 
@@ -41,13 +41,13 @@ export class KeyRing {
    */
   constructor(keys: readonly EncryptionKey[]) {
     const [first] = keys;
-    if (!first) throw new EncryptionKeyMissing('The key ring is empty: it needs at least one encryption key.');
+    if (!first) throw new EncryptionKeyMissingError('The key ring is empty: it needs at least one encryption key.');
     keys.forEach(({ id, key }, index) => {
       if (!isKeyId(id)) throw invalid(index, 'has an id that is not 1 to 64 letters, digits, "-", "_", "."');
       if (key.symmetricKeySize !== KEY_BYTES) throw invalid(index, `is not a key of ${KEY_BYTES} bytes`);
     });
     this.#keys = new Map(keys.map((key) => [key.id, key]));
-    if (this.#keys.size !== keys.length) throw new EncryptionKeyInvalid('Two encryption keys have the same id.');
+    if (this.#keys.size !== keys.length) throw new EncryptionKeyInvalidError('Two encryption keys have the same id.');
     this.current = first;
   }
 
@@ -62,8 +62,8 @@ export class KeyRing {
   }
 }
 
-function invalid(index: number, problem: string): EncryptionKeyInvalid {
-  return new EncryptionKeyInvalid(`Encryption key number ${index + 1} ${problem}.`);
+function invalid(index: number, problem: string): EncryptionKeyInvalidError {
+  return new EncryptionKeyInvalidError(`Encryption key number ${index + 1} ${problem}.`);
 }
 
 /**
@@ -106,9 +106,9 @@ export function keyRingFromFile(path: string): KeyRing {
   try {
     assertOthersMayNot('write', path);
     text = textOf(readFileSync(path));
-    if (text.trim() === '') throw new Unusable('it is empty');
+    if (text.trim() === '') throw new UnusableFileError('it is empty');
   } catch (error) {
-    throw new EncryptionKeyInvalid(`The file of encryption keys ${path} cannot be used: ${whyUnusable(error)}.`);
+    throw new EncryptionKeyInvalidError(`The file of encryption keys ${path} cannot be used: ${whyUnusable(error)}.`);
   }
   return parseFrom(`The file ${path}`, text);
 }
@@ -117,7 +117,7 @@ function parseFrom(place: string, text: string): KeyRing {
   try {
     return parseKeyRing(text);
   } catch (error) {
-    if (error instanceof EncryptionKeyInvalid) throw new EncryptionKeyInvalid(`${place}: ${error.message}`);
+    if (error instanceof EncryptionKeyInvalidError) throw new EncryptionKeyInvalidError(`${place}: ${error.message}`);
     throw error;
   }
 }
@@ -139,14 +139,14 @@ export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'o
   const mode = env['HRFLOW_TEMPORAL_ENCRYPTION'] ?? '';
   if (mode === 'off') return 'off';
   if (mode !== 'on' && mode !== '')
-    throw new EncryptionKeyInvalid(
+    throw new EncryptionKeyInvalidError(
       'HRFLOW_TEMPORAL_ENCRYPTION is neither "on" nor "off": write one of them in small letters, without quotes and blanks.',
     );
   const keys = env['HRFLOW_TEMPORAL_ENCRYPTION_KEYS']?.trim();
   if (keys) return parseFrom('HRFLOW_TEMPORAL_ENCRYPTION_KEYS', keys);
   const file = env['HRFLOW_TEMPORAL_ENCRYPTION_KEYS_FILE'];
   if (file) return keyRingFromFile(file);
-  throw new EncryptionKeyMissing(
+  throw new EncryptionKeyMissingError(
     `There is no encryption key. Set one, the same for every worker and client: ${howToMakeKeys}. ` +
       'Or do without encryption, in so many words: HRFLOW_TEMPORAL_ENCRYPTION=off.',
   );
@@ -162,7 +162,7 @@ export function encryptionNamespace(env: EncryptionEnvironment): string | undefi
   const namespace = env['HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE']?.trim();
   const [oddity] = odditiesOf(namespace ?? '');
   if (oddity !== undefined)
-    throw new EncryptionKeyInvalid(`HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE cannot be used: ${oddity}.`);
+    throw new EncryptionKeyInvalidError(`HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE cannot be used: ${oddity}.`);
   return namespace === '' ? undefined : namespace;
 }
 
@@ -175,7 +175,7 @@ export function generateEncryptionKey(id = 'k1'): string {
 export type KeyRingProvider = () => Promise<KeyRing>;
 
 /** A key ring provider failed. The message names the class of its error and nothing else of it. */
-export class KeyProviderFailed extends Error {
+export class KeyProviderError extends Error {
   override readonly name = 'KeyProviderFailed';
 }
 
@@ -202,7 +202,7 @@ export interface KeySourceOptions {
  * when an unknown key id turns up: keys rotate without a restart. While there is a ring, a newer one is fetched beside its use;
  * waited for only where it lacks a key, or after an idle time in which its first key may have been retired. A fetch that fails or
  * hangs changes nothing. While there is none yet, such a fetch is a
- * {@link KeyProviderFailed}, or the provider's own EncryptionKeyMissing or EncryptionKeyInvalid.
+ * {@link KeyProviderError}, or the provider's own EncryptionKeyMissing or EncryptionKeyInvalid.
  */
 export function createKeySource(keys: KeyRing | KeyRingProvider, options: KeySourceOptions = {}): KeySource {
   if (keys instanceof KeyRing) {
@@ -260,7 +260,7 @@ function createFetch(keys: KeyRingProvider, timeoutMs: number): (take: (ring: Ke
     });
     const timer = new AbortController();
     const tooLate = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
-      throw new KeyProviderFailed(`The provider of encryption keys did not answer within ${timeoutMs} ms.`);
+      throw new KeyProviderError(`The provider of encryption keys did not answer within ${timeoutMs} ms.`);
     });
     try {
       return await Promise.race([answer, tooLate]);
@@ -272,9 +272,9 @@ function createFetch(keys: KeyRingProvider, timeoutMs: number): (take: (ring: Ke
 
 /** Problems with keys are told in our own words; the message of a key service's client may quote requests, headers included. */
 function failureOf(error: unknown): Error {
-  const ours = [EncryptionKeyMissing, EncryptionKeyInvalid, KeyProviderFailed];
+  const ours = [EncryptionKeyMissingError, EncryptionKeyInvalidError, KeyProviderError];
   if (error instanceof Error && ours.some((kind) => error instanceof kind)) return error;
-  return new KeyProviderFailed(
+  return new KeyProviderError(
     `The provider of encryption keys failed with ${error instanceof Error ? error.name : 'an error'}.`,
   );
 }

@@ -35,7 +35,7 @@ const GZIPPED = 1;
 export type DecryptionProblem = 'unknown_key' | 'tampered' | 'too_large';
 
 /** A payload of ours cannot be decrypted. Neither message nor fields hold anything of its content. */
-export class PayloadDecryptionFailed extends Error {
+export class PayloadDecryptionError extends Error {
   override readonly name = 'PayloadDecryptionFailed';
 
   constructor(
@@ -121,7 +121,7 @@ async function keyOf(payload: Payload, source: KeySource): Promise<EncryptionKey
   if (key) return key;
   // The id comes from the server: what does not look like one is not repeated into logs.
   const shown = isKeyId(named) ? named : '(malformed)';
-  throw new PayloadDecryptionFailed(
+  throw new PayloadDecryptionError(
     'unknown_key',
     shown,
     `A payload was encrypted with the key "${shown}", which is not among the encryption keys here; add it after the first.`,
@@ -133,8 +133,8 @@ function additionalData(key: EncryptionKey, [constant = '', ...namespace]: reado
   return Buffer.from([constant, key.id, ...namespace].join('\0'));
 }
 
-function tampered(keyId: string): PayloadDecryptionFailed {
-  return new PayloadDecryptionFailed(
+function tampered(keyId: string): PayloadDecryptionError {
+  return new PayloadDecryptionError(
     'tampered',
     keyId,
     `A payload encrypted with the key "${keyId}" does not pass its check: it was changed, belongs to another namespace, or ` +
@@ -163,7 +163,7 @@ async function unpack(plaintext: Buffer, keyId: string): Promise<Buffer> {
     return content.length < WORTH_A_THREAD / 4 ? gunzipSync(content, limits) : await decompress(content, limits);
   } catch {
     // The content is authentic here, so this is not damage.
-    throw new PayloadDecryptionFailed(
+    throw new PayloadDecryptionError(
       'too_large',
       keyId,
       `A payload encrypted with the key "${keyId}" unpacks to more than ${MAX_UNPACKED_BYTES} bytes.`,

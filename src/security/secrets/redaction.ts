@@ -1,7 +1,7 @@
 import { SECRET_TEXT } from '../sensitivity';
 
 /** Shorter secrets are left alone: replacing every "a" in a text would rather spell the secret out. */
-const SHORTEST_SCRUBBED = 4;
+const MIN_SCRUBBED_LENGTH = 4;
 
 /**
  * Replaces known secrets in a text that somebody else wrote, such as the answer of an ATS that echoes the key it was
@@ -11,7 +11,7 @@ const SHORTEST_SCRUBBED = 4;
  * @param secrets the values to hide. What was derived from a secret, a Basic authorization for example, is a value of its own
  */
 export function scrub(text: string, secrets: readonly string[]): string {
-  const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST_SCRUBBED).flatMap(formsOf));
+  const forms = new Set(secrets.filter((secret) => secret.length >= MIN_SCRUBBED_LENGTH).flatMap(formsOf));
   if (forms.size === 0) return text;
   // The longest first: of two secrets, one may begin with the other.
   const alternatives = [...forms].sort((a, b) => b.length - a.length).map(escapeForRegExp);

@@ -1,7 +1,7 @@
 import { opendir, readFile, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { codeOf } from '../../util/objects';
-import { Unusable, jsonObjectOf, textOf, whyUnusable } from '../../util/text-file';
+import { UnusableFileError, jsonObjectOf, textOf, whyUnusable } from '../../util/text-file';
 import type { Secret } from '../sensitivity';
 import { isSecretReference } from '../sensitivity';
 import { assertOthersMayNot } from '../private-file';
@@ -56,7 +56,7 @@ export interface SecretResolver {
 }
 
 /** A secret reference resolves nowhere. It names the reference and the places, never a value. */
-export class SecretUnresolved extends Error {
+export class SecretUnresolvedError extends Error {
   override readonly name = 'SecretUnresolved';
 
   constructor(
@@ -74,12 +74,12 @@ export function secretVariable(name: string): string {
 
 /** Makes a resolver of secret references over environment, directory, JSON file and provider, in that order. */
 export function createSecretResolver(sources: SecretSources): SecretResolver {
-  const places = placesOf(sources);
+  const places = sourcesOf(sources);
   return {
     resolve: async (secret) => {
       if (typeof secret === 'string') return withoutLineBreak(secret);
       const { value, problems } = await lookUp(secret, places);
-      if (value === undefined) throw new SecretUnresolved(shownName(secret), problems);
+      if (value === undefined) throw new SecretUnresolvedError(shownName(secret), problems);
       return value;
     },
     check: async (secret) => {
@@ -92,7 +92,7 @@ export function createSecretResolver(sources: SecretSources): SecretResolver {
   };
 }
 
-interface Place {
+interface SecretSource {
   /** In words, for messages: where it has the secret of that name. */
   describe(name: string): string;
   /** @throws Unusable, or an error of the operating system */
@@ -109,7 +109,7 @@ interface Found {
   readonly problems: readonly string[];
 }
 
-async function lookUp(reference: { secret: string }, places: readonly Place[]): Promise<Found> {
+async function lookUp(reference: { secret: string }, places: readonly SecretSource[]): Promise<Found> {
   // The shape keeps a name from leaving the directory, so it is checked here too and not only where input comes in.
   if (!isSecretReference(reference)) {
     return { value: undefined, source: null, problems: ['its name is not of the form of a secret name'] };
@@ -128,7 +128,7 @@ async function lookUp(reference: { secret: string }, places: readonly Place[]): 
   return { value: undefined, source: null, problems };
 }
 
-async function readFrom(place: Place, name: string): Promise<string | undefined> {
+async function readFrom(place: SecretSource, name: string): Promise<string | undefined> {
   const value = await place.read(name);
   return value === undefined ? undefined : withoutLineBreak(value);
 }
@@ -136,7 +136,7 @@ async function readFrom(place: Place, name: string): Promise<string | undefined>
 /** Looks at every secret that can be listed. Never throws. */
 export async function surveySecrets(sources: SecretSources): Promise<SecretsSurvey> {
   const survey = { places: [] as string[], warnings: [] as string[], problems: [] as string[] };
-  for (const place of placesOf(sources)) {
+  for (const place of sourcesOf(sources)) {
     if (place.title === null) continue;
     try {
       const names = (await place.names()).filter((secret) => isSecretReference({ secret }));
@@ -149,7 +149,7 @@ export async function surveySecrets(sources: SecretSources): Promise<SecretsSurv
   return survey;
 }
 
-async function warningsOf(place: Place, name: string): Promise<string[]> {
+async function warningsOf(place: SecretSource, name: string): Promise<string[]> {
   const source = place.describe(name) === place.title ? `${place.title}, "${name}"` : place.describe(name);
   try {
     return odditiesOf((await readFrom(place, name)) ?? '').map((oddity) => `${source}: ${oddity}`);
@@ -162,8 +162,8 @@ function shownName(reference: { secret: string }): string {
   return isSecretReference(reference) ? reference.secret : '(malformed)';
 }
 
-function placesOf({ env, dir, file, provider }: SecretSources): readonly Place[] {
-  const places: Place[] = [
+function sourcesOf({ env, dir, file, provider }: SecretSources): readonly SecretSource[] {
+  const places: SecretSource[] = [
     {
       title: 'the environment',
       describe: (name) => `the environment variable ${secretVariable(name)}`,
@@ -208,13 +208,13 @@ function namesIn(env: SecretSources['env']): string[] {
 }
 
 /** A folder that was named by mistake may hold the files of a whole machine. */
-const MOST_LISTED = 1_000;
+const MAX_LISTED = 1_000;
 
 async function namesInDir(dir: string): Promise<string[]> {
   const names: string[] = [];
   for await (const entry of await opendir(dir, { recursive: true })) {
     if (!entry.isDirectory()) names.push(relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'));
-    if (names.length >= MOST_LISTED) break;
+    if (names.length >= MAX_LISTED) break;
   }
   return names;
 }
@@ -234,7 +234,7 @@ async function assertFolder(dir: string): Promise<void> {
   try {
     await (await opendir(dir)).close();
   } catch (error) {
-    throw new Unusable(`the folder ${dir} cannot be read (${codeOf(error)})`);
+    throw new UnusableFileError(`the folder ${dir} cannot be read (${codeOf(error)})`);
   }
 }
 
@@ -242,7 +242,8 @@ async function readOnce(dir: string, name: string): Promise<string | undefined> 
   try {
     const path = await realpath(join(dir, name));
     // Kubernetes mounts each secret as a link to another place within the directory, so links are followed, but not out.
-    if (!path.startsWith((await realpath(dir)) + sep)) throw new Unusable('it is a link that leaves the directory');
+    if (!path.startsWith((await realpath(dir)) + sep))
+      throw new UnusableFileError('it is a link that leaves the directory');
     return textOf(await readFile(path));
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -258,7 +259,8 @@ async function readSecretsFile(file: string): Promise<ReadonlyMap<string, unknow
 
 function memberOf(members: ReadonlyMap<string, unknown>, name: string): string | undefined {
   const value = members.get(name);
-  if (value !== undefined && typeof value !== 'string') throw new Unusable(`its member "${name}" is not a text`);
+  if (value !== undefined && typeof value !== 'string')
+    throw new UnusableFileError(`its member "${name}" is not a text`);
   return value;
 }
 
@@ -267,7 +269,7 @@ async function askProvider(provider: SecretProvider, name: string): Promise<stri
     return await provider(name);
   } catch (error) {
     // A vault client's message may quote requests, headers included.
-    throw new Unusable(`it failed with ${error instanceof Error ? error.name : 'an error'}`);
+    throw new UnusableFileError(`it failed with ${error instanceof Error ? error.name : 'an error'}`);
   }
 }
 

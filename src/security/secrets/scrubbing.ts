@@ -10,7 +10,7 @@ export function rememberingSecrets<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Notes a value that must not be repeated: a secret, a token, a header made of them. Without effect outside such work. */
-export function rememberSecret(value: string): void {
+export function registerSecret(value: string): void {
   memory.getStore()?.add(value);
 }
 

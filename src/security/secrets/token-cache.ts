@@ -4,7 +4,7 @@ import type { Token, TokenCache } from '../../connectors/connector';
 /** A token is fetched anew when less than this is left of it, or a tenth of its life if that is shorter. In milliseconds. */
 const MARGIN_MS = 60_000;
 /** Node's timers take no more, in milliseconds. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Entry {
   readonly token: Promise<Token>;
@@ -40,7 +40,7 @@ export function createTokenCache(now: () => number = Date.now): WorkerTokenCache
     entry.token.then(({ value, expiresAt }) => {
       entry.value = value;
       entry.freshUntil = expiresAt - Math.min(MARGIN_MS, (expiresAt - now()) / 10);
-      entry.timer = setTimeout(forget, Math.min(entry.freshUntil - now(), LONGEST_TIMER_MS)).unref();
+      entry.timer = setTimeout(forget, Math.min(entry.freshUntil - now(), MAX_TIMER_MS)).unref();
     }, forget);
     return entry.token;
   }

@@ -11,11 +11,14 @@ beforeAll(async () => {
 beforeEach(() => bench.reset());
 afterAll(() => bench.close());
 
-async function enriching(action: 'pushProfile' | 'enrichProfile' = 'pushProfile', awaitUntil: number | null = null) {
+async function enriching(
+  action: 'pushProfile' | 'enrichProfile' = 'pushProfile',
+  retryNotFoundUntil: number | null = null,
+) {
   const target = bench.target('flatchr', action);
   const { enrichment: document } = await bench.documents(target);
   if (!document) throw new Error('there is no document');
-  return () => bench.activities.enrich({ ...target, document, numbers: bench.numbers('flatchr'), awaitUntil });
+  return () => bench.activities.enrich({ ...target, document, timing: bench.timing('flatchr'), retryNotFoundUntil });
 }
 
 function candidateIsThere(): void {

@@ -73,8 +73,8 @@ describe('the profile', () => {
     expect((await fetch({ origin: { profile_key: 'f'.repeat(40) } })).profile).toBeNull();
   });
 
-  it('comes with the numbers of the worker', async () => {
-    expect(await fetch()).toMatchObject({ networkAuth: false, numbers: bench.numbers('flatchr') });
+  it('comes with the timing of the worker', async () => {
+    expect(await fetch()).toMatchObject({ networkAuth: false, timing: bench.timing('flatchr') });
     expect((await fetch({ connector: 'talentSoft' })).networkAuth).toBe(true);
   });
 

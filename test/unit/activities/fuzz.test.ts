@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createActivities } from '../../../src/activities';
-import { numbersOf } from '../../../src/push/dependencies';
+import { timingOf } from '../../../src/push/dependencies';
 import type { JsonObject } from '../../../src/connectors/connector';
 import { workerDependencies } from '../../../src/push/worker-dependencies';
 import { createZip, uint32 } from '../../simulators/zip';
@@ -215,19 +215,21 @@ async function step(name: (typeof STEPS)[number], which: number, purpose: 'settl
   const chosen = targetsOf()[name === 'enrich' ? 2 : which];
   if (!chosen) throw new Error('there is no such connector');
   const target = { ...chosen, action: 'pushProfile' } as const;
-  const numbers = numbersOf(dependencies, target.connector);
-  const { document, enrichment, keys } = await run(() => activities.format({ ...target, profile }));
+  const timing = timingOf(dependencies, target.connector);
+  const { document, enrichment, lookupKeys } = await run(() => activities.format({ ...target, profile }));
   switch (name) {
     case 'fetchProfile':
       return run(() => activities.fetchProfile({ ...target, originParameters: origin, actionParameters: asked }));
     case 'authenticate':
       return run(() => activities.authenticate(target));
     case 'pushApplicant':
-      return run(() => activities.pushApplicant({ ...target, document: document ?? {}, numbers }));
+      return run(() => activities.pushApplicant({ ...target, document: document ?? {}, timing }));
     case 'findApplicant':
-      return run(() => activities.findApplicant({ ...target, keys, t0: Date.now(), purpose, last: false }));
+      return run(() =>
+        activities.findApplicant({ ...target, lookupKeys, firstAttemptAt: Date.now(), purpose, afterSettle: false }),
+      );
     case 'enrich':
-      return run(() => activities.enrich({ ...target, document: enrichment ?? {}, numbers, awaitUntil: null }));
+      return run(() => activities.enrich({ ...target, document: enrichment ?? {}, timing, retryNotFoundUntil: null }));
   }
 }
 

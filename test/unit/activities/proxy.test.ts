@@ -49,8 +49,8 @@ async function withBench(noProxy: string, body: (bench: Bench) => Promise<void>)
 async function push(bench: Bench) {
   const target = bench.target('flatchr');
   const { document, files } = await bench.documents(target);
-  const numbers = bench.numbers('flatchr');
-  return run(() => bench.activities.pushApplicant({ ...target, document: document ?? {}, files, numbers }));
+  const timing = bench.timing('flatchr');
+  return run(() => bench.activities.pushApplicant({ ...target, document: document ?? {}, files, timing }));
 }
 
 it('a worker reaches ATS and storage through the proxy of the operator', () =>
@@ -75,8 +75,8 @@ it('a create that the proxy does not let through is refused, for the operator, a
     const target = bench.target('flatchr');
     const { document } = await bench.documents(target);
     const { resume: _, ...withoutFile } = document ?? {};
-    const numbers = bench.numbers('flatchr');
-    const pushed = run(() => bench.activities.pushApplicant({ ...target, document: withoutFile, numbers }));
+    const timing = bench.timing('flatchr');
+    const pushed = run(() => bench.activities.pushApplicant({ ...target, document: withoutFile, timing }));
     const { problem, end } = await failureOf(pushed);
     expect(end).toMatchObject({ verdict: 'refused' });
     expect(problem).toMatchObject({ type: 'refused', whoMustAct: 'operator' });

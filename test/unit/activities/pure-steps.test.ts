@@ -124,17 +124,20 @@ const format = (name?: string, connector: 'flatchr' | 'oracleORC' = 'flatchr') =
 
 describe('a format', () => {
   it('of the connector makes document, enrichment and keys', async () => {
-    const { document, enrichment, keys } = await format();
+    const { document, enrichment, lookupKeys } = await format();
     expect(document).toMatchObject({ type: 'document', email: 'zoe.exemple@example.test' });
     expect(enrichment).toMatchObject({ reference: 'zoe.exemple@example.test' });
-    expect(keys).toEqual({ email: 'zoe.exemple@example.test', vacancy: bench.simulators.flatchr.vacancies[0]?.slug });
+    expect(lookupKeys).toEqual({
+      email: 'zoe.exemple@example.test',
+      vacancy: bench.simulators.flatchr.vacancies[0]?.slug,
+    });
   });
 
   it('of the user makes the document of the push, and the default one that of the enrichment', async () => {
-    const { document, enrichment, keys } = await format('own');
+    const { document, enrichment, lookupKeys } = await format('own');
     expect(document).toEqual({ vacancy: 'v', firstname: 'A', lastname: 'B', type: 'link', email: 'a@b', extra: [1] });
     expect(enrichment).toMatchObject({ reference: 'zoe.exemple@example.test' });
-    expect(keys).toMatchObject({ email: 'a@b' });
+    expect(lookupKeys).toMatchObject({ email: 'a@b' });
   });
 
   it('of the user is told what for, without secrets', async () => {
@@ -145,7 +148,7 @@ describe('a format', () => {
   });
 
   it('may be async, and a document without e-mail has no keys', async () => {
-    expect(await format('later')).toMatchObject({ keys: null, document: { firstname: 'A' } });
+    expect(await format('later')).toMatchObject({ lookupKeys: null, document: { firstname: 'A' } });
   });
 
   it.each([

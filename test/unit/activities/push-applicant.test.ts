@@ -31,8 +31,8 @@ async function attempt(connector: ConnectorName, changes: object = {}): Promise<
   const target = bench.target(connector);
   const { document } = await bench.documents(target);
   if (!document) throw new Error('there is no document');
-  const numbers = bench.numbers(connector);
-  return () => bench.activities.pushApplicant({ ...target, document, numbers, ...changes });
+  const timing = bench.timing(connector);
+  return () => bench.activities.pushApplicant({ ...target, document, timing, ...changes });
 }
 
 function creates(connector: ConnectorName) {
@@ -169,9 +169,9 @@ describe.each(CONNECTORS)('one attempt at %s', (connector) => {
   it.each([
     ['too late', { sendWindowMs: -1 }],
     ['older than its window', { sendWindowMs: 100 }],
-  ])('that begins %s sends nothing', async (_name, numbers) => {
+  ])('that begins %s sends nothing', async (_name, timing) => {
     const begin = await attempt(connector, {
-      numbers: { ...bench.numbers(connector), connectTimeoutMs: 60_000, ...numbers },
+      timing: { ...bench.timing(connector), connectTimeoutMs: 60_000, ...timing },
     });
     const stamp = Date.now() - 2_000;
     const { end, problem } = await failureOf(run(begin, { currentAttemptScheduledTimestampMs: stamp }));
@@ -246,8 +246,8 @@ describe.each(CONNECTORS)('one attempt at %s', (connector) => {
     const target = bench.target(connector);
     const { document } = await bench.documents(target);
     if (!document) throw new Error('there is no document');
-    const sendWindowMs = bench.numbers(connector).responseTimeoutMs - 1;
-    const numbers = { ...bench.numbers(connector), sendWindowMs };
+    const sendWindowMs = bench.timing(connector).responseTimeoutMs - 1;
+    const timing = { ...bench.timing(connector), sendWindowMs };
     const given: number[] = [];
     const http: HttpClient = {
       send(call, limits) {
@@ -255,7 +255,7 @@ describe.each(CONNECTORS)('one attempt at %s', (connector) => {
         return bench.dependencies.http.send(call, limits);
       },
     };
-    await run(() => pushApplicant({ ...bench.dependencies, http }, { ...target, document, numbers }));
+    await run(() => pushApplicant({ ...bench.dependencies, http }, { ...target, document, timing }));
     expect(given.length).toBeGreaterThan(0);
     expect(Math.max(...given)).toBeLessThanOrEqual(sendWindowMs);
   });

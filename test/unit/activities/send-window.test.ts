@@ -4,7 +4,7 @@ import { temporal } from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { attemptStartedAt } from '../../../src/activities/send-window';
-import { StepFailure } from '../../../src/protocol/errors';
+import { StepError } from '../../../src/protocol/errors';
 import {
   GrpcFailure,
   RecordedServer,
@@ -70,7 +70,7 @@ describe('the time at which an attempt began', () => {
 
   async function expectNotSent(waitedMs: number): Promise<void> {
     const thrown: unknown = await startedAt(waitedMs).catch((error: unknown) => error);
-    if (!(thrown instanceof StepFailure)) throw new Error('the attempt was not refused');
+    if (!(thrown instanceof StepError)) throw new Error('the attempt was not refused');
     expect(thrown.facts).toMatchObject({
       type: 'unavailable',
       retryable: true,
@@ -156,7 +156,7 @@ describe.each(CONNECTORS)('an attempt at %s', (connector) => {
     const target = bench.target(connector);
     const { document } = await bench.documents(target);
     if (!document) throw new Error('there is no document');
-    return () => bench.activities.pushApplicant({ ...target, document, numbers: bench.numbers(connector) });
+    return () => bench.activities.pushApplicant({ ...target, document, timing: bench.timing(connector) });
   }
 
   const creates = (name: ConnectorName) =>

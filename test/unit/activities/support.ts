@@ -7,12 +7,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../../src/activities';
-import { numbersOf, type Dependencies } from '../../../src/push/dependencies';
+import { timingOf, type Dependencies } from '../../../src/push/dependencies';
 import type { Env } from '../../../src/config/environment';
 import type { UserFunctions } from '../../../src/push/functions';
 import { problemSchema } from '../../../src/history/stored-shapes';
 import { workerDependencies } from '../../../src/push/worker-dependencies';
-import type { Numbers, Problem } from '../../../src/protocol/delivery';
+import type { Timing, Problem } from '../../../src/protocol/delivery';
 import type { Action } from '../../../src/protocol/names';
 import type { FormatAnswer, JsonObject } from '../../../src/protocol/messages';
 import { seedSampleData, startSimulators, type SampleProfile, type Simulators } from '../../simulators';
@@ -51,7 +51,7 @@ export interface Bench {
   origin(profile?: number): JsonObject;
   /** The documents that the default format makes of a sample profile. */
   documents(target: Target, profile?: JsonObject): Promise<FormatAnswer>;
-  numbers(connector: ConnectorName): Numbers;
+  timing(connector: ConnectorName): Timing;
   close(): Promise<void>;
 }
 
@@ -107,7 +107,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
       return { ...originParameters, profile_key: bench.profiles[profile]?.key ?? '' };
     },
     documents: (target, profile = bench.profiles[0] ?? {}) => run(() => activities.format({ ...target, profile })),
-    numbers: (connector) => numbersOf(bench.dependencies, connector),
+    timing: (connector) => timingOf(bench.dependencies, connector),
     async close() {
       await simulators.close();
       rmSync(folder, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import { define as defineSecrets } from '../../../src/cli/commands/secrets';
 import { define as defineSettings } from '../../../src/cli/commands/settings';
 import { takeOverrides } from '../../../src/cli/input/overrides';
 import { parametersOf, withMissingFilled } from '../../../src/cli/output/parameter-list';
-import { connectors, connectorsByName, origin } from '../../../src/connectors/registry';
+import { connectors, connectorsByName, profileSource } from '../../../src/connectors/registry';
 import { sampleProfiles } from '../../simulators/sample-data';
 import { casePath } from '../../support/cases';
 import { recordCli } from './support';
@@ -90,7 +90,7 @@ describe('connectors', () => {
       (one) => one.required,
     );
     expect(required.map(({ path }) => path)).toEqual(['auth', 'subdomain', 'vacancy']);
-    expect(parametersOf(origin.parameters).every((one) => one.required)).toBe(true);
+    expect(parametersOf(profileSource.parameters).every((one) => one.required)).toBe(true);
   });
 
   it('refuses a name that it does not know', async () => {

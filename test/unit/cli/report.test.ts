@@ -6,7 +6,7 @@ import { describe as inWords, printReport } from '../../../src/cli/output/output
 import { completed, failed, started, type PushReport } from '../../../src/cli/output/report';
 import { plain } from '../../../src/cli/output/style';
 import { InputError } from '../../../src/push/check';
-import { PayloadDecryptionFailed } from '../../../src/security/encryption/payload-codec';
+import { PayloadDecryptionError } from '../../../src/security/encryption/payload-codec';
 import type { Problem } from '../../../src/protocol/delivery';
 import type { Outcome } from '../../../src/protocol/names';
 import type { RunResult } from '../../../src/protocol/messages';
@@ -118,7 +118,7 @@ describe('the JSON document of a push', () => {
     ['no namespace', new NamespaceNotFoundError('nosuch'), 'unavailable', /"nosuch".*TEMPORAL_NAMESPACE/],
     [
       'no key',
-      new PayloadDecryptionFailed('unknown_key', 'k2', 'there is no key "k2"'),
+      new PayloadDecryptionError('unknown_key', 'k2', 'there is no key "k2"'),
       'internal',
       /^there is no key "k2"$/,
     ],

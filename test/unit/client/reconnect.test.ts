@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ServiceError } from '@temporalio/client';
-import { retrying } from '../../../src/client/reconnect';
+import { withReconnect } from '../../../src/client/reconnect';
 
 const HOUR_MS = 3_600_000;
 
@@ -37,7 +37,7 @@ describe('a call that waits for a day', () => {
       answeredAt = now - 20_000;
       throw unavailable();
     };
-    await expect(retrying(waits, { onTrouble, answeredAt: () => answeredAt })).resolves.toBe('the result');
+    await expect(withReconnect(waits, { onTrouble, answeredAt: () => answeredAt })).resolves.toBe('the result');
     expect([calls, onTrouble.mock.calls.length]).toEqual([4, 3]);
   });
 
@@ -50,7 +50,7 @@ describe('a call that waits for a day', () => {
       now += 100_000;
       throw unavailable();
     };
-    await expect(retrying(waits, { onTrouble, answeredAt: () => answeredAt })).rejects.toThrow('gone');
+    await expect(withReconnect(waits, { onTrouble, answeredAt: () => answeredAt })).rejects.toThrow('gone');
     expect([calls, onTrouble.mock.calls.length]).toEqual([3, 1]);
   });
 
@@ -61,17 +61,17 @@ describe('a call that waits for a day', () => {
       if (calls < 2) throw new ServiceError('busy', { cause: grpcError(8, 'namespace rate limit exceeded') });
       return 'started';
     };
-    await expect(retrying(start)).resolves.toBe('started');
+    await expect(withReconnect(start)).resolves.toBe('started');
     const large = new ServiceError('large', {
       cause: grpcError(8, 'grpc: received message larger than max (5 vs. 4)'),
     });
-    await expect(retrying(() => Promise.reject(large))).rejects.toThrow('large');
+    await expect(withReconnect(() => Promise.reject(large))).rejects.toThrow('large');
   });
 
   it('is not repeated for somebody who waits no longer, nor after an answer that will not change', async () => {
     const signal = AbortSignal.abort();
-    await expect(retrying(() => Promise.reject(unavailable()), { signal })).rejects.toThrow('gone');
+    await expect(withReconnect(() => Promise.reject(unavailable()), { signal })).rejects.toThrow('gone');
     const denied = new ServiceError('denied', { cause: grpcError(7, 'Request unauthorized.') });
-    await expect(retrying(() => Promise.reject(denied))).rejects.toThrow('denied');
+    await expect(withReconnect(() => Promise.reject(denied))).rejects.toThrow('denied');
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readEnvironment, type Env } from '../../../src/config/environment';
-import { EgressAllowListInvalid, parseEgressAllowList } from '../../../src/http/egress/allow-list';
+import { EgressAllowListInvalidError, parseEgressAllowList } from '../../../src/http/egress/allow-list';
 import {
-  EncryptionKeyInvalid,
-  EncryptionKeyMissing,
+  EncryptionKeyInvalidError,
+  EncryptionKeyMissingError,
   encryptionNamespace,
   keyRingFromEnvironment,
 } from '../../../src/security/encryption/key-ring';
@@ -48,7 +48,7 @@ const TEMPORALS = [
 ] as const;
 /** Their values are nobody's business. */
 const SECRET = /PROXY$|ENCRYPTION_KEYS$|API_KEY$|_DATA$|GRPC_META/;
-const KINDS = [ConfigurationError, EgressAllowListInvalid, EncryptionKeyInvalid, EncryptionKeyMissing];
+const KINDS = [ConfigurationError, EgressAllowListInvalidError, EncryptionKeyInvalidError, EncryptionKeyMissingError];
 
 /** The operating system allows every text without a NUL. */
 const text = fc

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createIo } from '../../../src/push/context';
-import { origin } from '../../../src/connectors/registry';
+import { createContext } from '../../../src/push/context';
+import { profileSource } from '../../../src/connectors/registry';
 import { HRFLOW_ACCOUNT } from '../../simulators';
 import { readCase } from '../../support/cases';
 import { startBench, type Bench } from '../activities/support';
@@ -14,8 +14,12 @@ beforeEach(() => bench.reset());
 afterAll(() => bench.close());
 
 function checkKey(api_secret: string = HRFLOW_ACCOUNT.keys.all) {
-  const source = origin.open({ ...bench.origin(), api_secret });
-  const io = createIo(bench.dependencies, { system: origin.name, title: origin.title, account: source.account });
+  const source = profileSource.bind({ ...bench.origin(), api_secret });
+  const io = createContext(bench.dependencies, {
+    system: profileSource.name,
+    title: profileSource.title,
+    account: source.account,
+  });
   const [key] = source.checks;
   if (!key) throw new Error('there is no check of the key');
   return key.run(io);

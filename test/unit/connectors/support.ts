@@ -33,6 +33,6 @@ export async function documentFor(bench: Bench, connector: ConnectorName): Promi
 
 /** One create of a document, as the worker makes it. */
 export function create(bench: Bench, connector: ConnectorName, document: JsonObject) {
-  const numbers = bench.numbers(connector);
-  return run(() => bench.activities.pushApplicant({ ...bench.target(connector), document, numbers }));
+  const timing = bench.timing(connector);
+  return run(() => bench.activities.pushApplicant({ ...bench.target(connector), document, timing }));
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { openTarget, withFreshTokens } from '../../../src/push/target';
+import { bindTarget, withFreshTokens } from '../../../src/push/target';
 import { CONNECTORS, failureOf, run, startBench, type Bench, type ConnectorName } from '../activities/support';
 import { dig } from '../simulators/support';
 import { create, documentFor, withSettings } from './support';
@@ -34,7 +34,7 @@ describe('a number as the vacancy of Flatchr', () => {
 
 describe('what a lookup in Flatchr looks for', () => {
   const keysOf = (document: object) =>
-    openTarget(bench.dependencies, bench.target('flatchr')).action.create?.keys({ email: EMAIL, ...document });
+    bindTarget(bench.dependencies, bench.target('flatchr')).action.create?.lookupKeys({ email: EMAIL, ...document });
 
   it('is the vacancy of the document that is sent, and that of the parameters where it has none', () => {
     const own = bench.simulators.flatchr.vacancies[0]?.slug;
@@ -91,10 +91,12 @@ describe('a lookup in the back office that a push began with', () => {
     const { backUrl } = bench.simulators.talentSoft;
     bench.simulators.talentSoft.addCandidate({ email: EMAIL, offerReferences: ['1'], createdAt: Date.now() });
     const corrected = bench.target('talentSoft', 'pushProfile', { client_url_back: 'http://127.0.0.1:9' });
-    const keys = { email: EMAIL, offer: '1', backOffice: backUrl };
+    const lookupKeys = { email: EMAIL, offer: '1', backOffice: backUrl };
     const find = () => {
-      const target = openTarget(bench.dependencies, corrected);
-      return withFreshTokens(target, async () => target.action.find?.(target.io, { keys, t0: null }));
+      const target = bindTarget(bench.dependencies, corrected);
+      return withFreshTokens(target, async () =>
+        target.action.find?.(target.ctx, { lookupKeys, firstAttemptAt: null }),
+      );
     };
     await run(find);
     bench.simulators.talentSoft.revokeTokens();
@@ -161,9 +163,17 @@ describe('the setting', () => {
   });
 
   async function limitsAsked(on: Bench): Promise<unknown[]> {
-    const keys = { email: EMAIL, offer: '1', backOffice: on.simulators.talentSoft.backUrl };
+    const lookupKeys = { email: EMAIL, offer: '1', backOffice: on.simulators.talentSoft.backUrl };
     const target = on.target('talentSoft');
-    await run(() => on.activities.findApplicant({ ...target, keys, t0: null, purpose: 'first', last: false }));
+    await run(() =>
+      on.activities.findApplicant({
+        ...target,
+        lookupKeys,
+        firstAttemptAt: null,
+        purpose: 'first',
+        afterSettle: false,
+      }),
+    );
     return received(on, 'talentSoft', 'search').map(({ query }) => query['limit']);
   }
 
@@ -178,10 +188,12 @@ describe('the setting', () => {
     });
   });
 
-  async function enrichment(on: Bench, awaitUntil: number) {
+  async function enrichment(on: Bench, retryNotFoundUntil: number) {
     const target = on.target('flatchr');
     const { enrichment: document } = await on.documents(target);
-    const numbers = on.numbers('flatchr');
-    return failureOf(run(() => on.activities.enrich({ ...target, document: { ...document }, numbers, awaitUntil })));
+    const timing = on.timing('flatchr');
+    return failureOf(
+      run(() => on.activities.enrich({ ...target, document: { ...document }, timing, retryNotFoundUntil })),
+    );
   }
 });

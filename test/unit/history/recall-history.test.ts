@@ -8,7 +8,7 @@ import type { temporal } from '@temporalio/proto';
 import { readHistory } from '../../../src/history/recall-history';
 import { knowledgeSchema } from '../../../src/history/recall-schemas';
 import { isObject } from '../../../src/util/objects';
-import { saysSomething, straggleMs, type Delivery, type Run } from '../../../src/protocol/delivery';
+import { saysSomething, stragglerWindowMs, type Delivery, type PushState } from '../../../src/protocol/delivery';
 import { knowledgeOf } from '../../../src/protocol/result';
 import type { RunKnowledge } from '../../../src/protocol/messages';
 import { endOf, eventOf, eventsOf, RECORDINGS, recording, runOf, type RecordedRun } from '../../support/recorded-runs';
@@ -21,11 +21,11 @@ const REPLAYED = join(__dirname, '../../replay/histories');
 /** The clock of a run is that of its workflow tasks, and the reader's is that of events. */
 const BETWEEN_CLOCKS_MS = 5_000;
 
-const read = (history: History): Promise<Run> => readHistory(history, converter, OWN_NUMBERS);
+const read = (history: History): Promise<PushState> => readHistory(history, converter, OWN_NUMBERS);
 
 async function knows(history: History): Promise<RunKnowledge> {
   const run = await read(history);
-  return { ...knowledgeOf(run), says: saysSomething(run) };
+  return { ...knowledgeOf(run), conclusive: saysSomething(run) };
 }
 
 /** Every history at hand, by a name. */
@@ -52,15 +52,18 @@ function jsonOf(payload: Payload | undefined): unknown {
   return payload?.data ? JSON.parse(Buffer.from(payload.data).toString()) : undefined;
 }
 
-const times = ({ unknownSince, attemptedAt, t0, again }: Delivery): (number | null)[] => [
-  ...[unknownSince, attemptedAt, t0],
-  ...(again ? times(again.earlier) : []),
+const times = ({ unknownSince, attemptedAt, firstAttemptAt, secondApplication }: Delivery): (number | null)[] => [
+  ...[unknownSince, attemptedAt, firstAttemptAt],
+  ...(secondApplication ? times(secondApplication.earlier) : []),
 ];
 
 const timeless = (delivery: Delivery): unknown => ({
   ...delivery,
-  ...{ unknownSince: null, attemptedAt: null, t0: null },
-  again: delivery.again && { ...delivery.again, earlier: timeless(delivery.again.earlier) },
+  ...{ unknownSince: null, attemptedAt: null, firstAttemptAt: null },
+  again: delivery.secondApplication && {
+    ...delivery.secondApplication,
+    earlier: timeless(delivery.secondApplication.earlier),
+  },
 });
 
 describe('the history of a run', () => {
@@ -73,7 +76,7 @@ describe('the history of a run', () => {
   it.each(telling)('tells what the run itself said at its end: %s', async (_name, history) => {
     const [said, seen] = [told(history), await knows(history)];
     if (!said) throw new Error('the run said nothing');
-    expect(seen.says).toBe(said.says);
+    expect(seen.conclusive).toBe(said.conclusive);
     expect(timeless(seen.delivery)).toEqual(timeless(said.delivery));
     const pairs = times(said.delivery).map((time, index) => [time, times(seen.delivery)[index]] as const);
     for (const [one, other] of pairs) {
@@ -127,16 +130,16 @@ describe('a history that tells less', () => {
     expect((await knows({ events: followed })).delivery).toMatchObject({ applicant: 'unknown', sent: true });
   });
 
-  it('of the numbers of its worker goes by those of this one', async () => {
+  it('of the timing of its worker goes by those of this one', async () => {
     const run = runOf(recording('terminated-with-the-create-under-way'), 0);
     const { input } = step(run, 'pushApplicant');
-    rewrite(input, ({ numbers, ...rest }) => ({
+    rewrite(input, ({ timing, ...rest }) => ({
       ...rest,
-      numbers: isObject(numbers) && without('sendWindowMs')({ ...numbers }),
+      timing: isObject(timing) && without('sendWindowMs')({ ...timing }),
     }));
     const { delivery } = await knows(run.history);
-    expect(delivery).toMatchObject({ applicant: 'unknown', unknownSince: endOf(run) + straggleMs(OWN_NUMBERS) });
-    expect(delivery.keys).not.toBeNull();
+    expect(delivery).toMatchObject({ applicant: 'unknown', unknownSince: endOf(run) + stragglerWindowMs(OWN_NUMBERS) });
+    expect(delivery.lookupKeys).not.toBeNull();
   });
 
   it('of the document that was sent leaves the outcome unknown, without anything to look for', async () => {
@@ -145,8 +148,8 @@ describe('a history that tells less', () => {
     const { delivery } = await knows(run.history);
     expect(delivery).toMatchObject({
       applicant: 'unknown',
-      keys: null,
-      unknownSince: endOf(run) + straggleMs(OWN_NUMBERS),
+      lookupKeys: null,
+      unknownSince: endOf(run) + stragglerWindowMs(OWN_NUMBERS),
     });
   });
 
@@ -190,28 +193,34 @@ describe('what a person said', () => {
     const found = runOf(recording('terminated-while-enriching-whom-a-lookup-found'), 0);
     const events = eventsOf(found);
     events.splice(-1, 0, eventOf(resolving, 'workflowExecutionUpdateAcceptedEventAttributes'));
-    expect((await knows({ events })).delivery).toMatchObject({ applicant: 'there', how: 'already_there' });
+    expect((await knows({ events })).delivery).toMatchObject({ applicant: 'there', deliveredAs: 'already_there' });
   });
 });
 
 describe('a second application on purpose', () => {
   it.each([
-    ['of the same document settles an earlier unknown', (keys: unknown) => keys, 'absent'],
+    ['of the same document settles an earlier unknown', (lookupKeys: unknown) => lookupKeys, 'absent'],
     ['of another document does not', () => ({ email: 'somebody.else@example.test', lastName: 'Else' }), 'unknown'],
     ['does not where nobody knows what was sent earlier', () => null, 'unknown'],
   ])('whose lookup finds nobody: that %s', async (_name, earlierKeys, applicant) => {
     const recorded = recording('created-then-again-that-is-unknown');
     const run = runOf(recorded, 1);
     const looked = step(run, 'findApplicant', 'first');
-    const keys = member(looked.input, 'keys');
+    const lookupKeys = member(looked.input, 'lookupKeys');
     rewrite(step(run, 'recall').result, ({ delivery, ...rest }) => {
-      const since = { applicant: 'unknown', how: null, atsId: null, unknownSince: 1, keys: earlierKeys(keys) };
+      const since = {
+        applicant: 'unknown',
+        deliveredAs: null,
+        atsId: null,
+        unknownSince: 1,
+        lookupKeys: earlierKeys(lookupKeys),
+      };
       return { ...rest, delivery: { ...(isObject(delivery) && delivery), ...since } };
     });
-    rewrite(looked.result, () => ({ answer: 'nothing' }));
+    rewrite(looked.result, () => ({ answer: 'not_found' }));
     const events = [...eventsOf(run).slice(0, -1), ...eventsOf(runOf(recorded, -1)).slice(-1)];
     const { delivery } = await knows({ events });
-    expect(delivery.again).toMatchObject({ seen: [], earlier: { applicant } });
+    expect(delivery.secondApplication).toMatchObject({ seen: [], earlier: { applicant } });
   });
 });
 

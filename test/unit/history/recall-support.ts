@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../../src/activities/index';
-import { numbersOf } from '../../../src/push/dependencies';
+import { timingOf } from '../../../src/push/dependencies';
 import { workerDependencies } from '../../../src/push/worker-dependencies';
 import type { RecallAnswer } from '../../../src/protocol/messages';
 import { OWN_RUN_ID, runIdOf, runOf, type RecordedServer, type Recording } from '../../support/recorded-runs';
@@ -10,12 +10,12 @@ import { runIn } from '../activities/support';
 const dependencies = workerDependencies({}, { encrypted: true });
 const activities = createActivities(dependencies);
 
-/** The numbers of the worker that recalls. */
-export const OWN_NUMBERS = numbersOf(dependencies, 'oracleORC');
+/** The timing of the worker that recalls. */
+export const OWN_NUMBERS = timingOf(dependencies, 'oracleORC');
 
 export interface Asked {
   readonly identity?: string;
-  readonly readRunId?: string | null;
+  readonly previousRunId?: string | null;
 }
 
 export function recallEnvironment(server: RecordedServer, { workflowId }: Recording): MockActivityEnvironment {
@@ -36,11 +36,11 @@ export function recall(
   asked: Asked = {},
   env = recallEnvironment(server, recorded),
 ): Promise<RecallAnswer> {
-  const ask = {
+  const options = {
     ...{ create: true, enrich: false, lookupFirst: false, again: false },
     ...{ onFailure: 'fail' as const, holdForMs: 1 },
   };
   const { identity } = recorded;
-  const input = { identity, readRunId: runIdOf(runOf(recorded, -1)), connector: 'oracleORC', ask, ...asked };
+  const input = { identity, previousRunId: runIdOf(runOf(recorded, -1)), connector: 'oracleORC', options, ...asked };
   return runIn(env, () => activities.recall(input));
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { straggleMs, type Delivery } from '../../../src/protocol/delivery';
+import { stragglerWindowMs, type Delivery } from '../../../src/protocol/delivery';
 import {
   atOf,
   endOf,
@@ -23,7 +23,7 @@ import { failureOf } from '../activities/support';
 
 /** How long an attempt of the recorded runs may still be at work after its loss was seen. */
 const quick = quickSettings().connectors.oracleORC;
-const STRAGGLE_MS = straggleMs({
+const STRAGGLE_MS = stragglerWindowMs({
   ...OWN_NUMBERS,
   sendWindowMs: quick.connectTimeoutMs + 2 * quick.responseTimeoutMs,
   responseTimeoutMs: quick.responseTimeoutMs,
@@ -41,8 +41,14 @@ const KEYS = { email: expect.any(String), lastName: expect.any(String) };
 /** As after an attempt that was lost at the moment of asking: for how long it may be at work nobody knows better. */
 function expectUnknownFromNow(delivery: Delivery, before: number): void {
   const since = expect.any(Number);
-  expect(delivery).toMatchObject({ applicant: 'unknown', sent: true, doubted: true, unknownSince: since, keys: null });
-  const straggle = straggleMs(OWN_NUMBERS);
+  expect(delivery).toMatchObject({
+    applicant: 'unknown',
+    sent: true,
+    everUnknown: true,
+    unknownSince: since,
+    lookupKeys: null,
+  });
+  const straggle = stragglerWindowMs(OWN_NUMBERS);
   expect(delivery.unknownSince).toBeGreaterThanOrEqual(before + straggle);
   expect(delivery.unknownSince).toBeLessThanOrEqual(Date.now() + straggle);
   expect(delivery.attemptedAt).toBe(delivery.unknownSince);
@@ -54,47 +60,59 @@ describe('recall reads', () => {
   });
 
   it.each<[string, Partial<Record<keyof Delivery, unknown>>]>([
-    ['created', { applicant: 'there', how: 'created', sent: true, atsId: expect.any(String) }],
-    ['refused', { applicant: 'absent', sent: true, doubted: false }],
-    ['failed-unknown', { applicant: 'unknown', sent: true, doubted: true, keys: expect.anything() }],
-    ['cancelled-with-the-create-under-way', { applicant: 'there', how: 'created', enriched: false }],
-    ['terminated-before-anything-was-sent', { applicant: 'absent', sent: false, doubted: false }],
-    ['cancelled-before-anything-was-sent', { applicant: 'absent', sent: false, doubted: false }],
-    ['terminated-with-the-create-under-way', { applicant: 'unknown', sent: true, doubted: true, keys: KEYS }],
-    ['timed-out-with-the-create-under-way', { applicant: 'unknown', sent: true, doubted: true, keys: KEYS }],
-    ['terminated-after-the-heartbeat-was-lost', { applicant: 'unknown', sent: true, doubted: true, keys: KEYS }],
-    ['terminated-while-unknown', { applicant: 'unknown', sent: true, doubted: true, keys: KEYS }],
-    ['terminated-after-a-lookup-found-nothing', { applicant: 'absent', sent: true, doubted: true, unknownSince: null }],
-    ['terminated-while-enriching', { applicant: 'there', how: 'created', enriched: false }],
-    ['terminated-while-enriching-whom-a-lookup-found', { applicant: 'there', how: 'already_there', doubted: true }],
+    ['created', { applicant: 'there', deliveredAs: 'created', sent: true, atsId: expect.any(String) }],
+    ['refused', { applicant: 'absent', sent: true, everUnknown: false }],
+    ['failed-unknown', { applicant: 'unknown', sent: true, everUnknown: true, lookupKeys: expect.anything() }],
+    ['cancelled-with-the-create-under-way', { applicant: 'there', deliveredAs: 'created', enriched: false }],
+    ['terminated-before-anything-was-sent', { applicant: 'absent', sent: false, everUnknown: false }],
+    ['cancelled-before-anything-was-sent', { applicant: 'absent', sent: false, everUnknown: false }],
+    ['terminated-with-the-create-under-way', { applicant: 'unknown', sent: true, everUnknown: true, lookupKeys: KEYS }],
+    ['timed-out-with-the-create-under-way', { applicant: 'unknown', sent: true, everUnknown: true, lookupKeys: KEYS }],
+    [
+      'terminated-after-the-heartbeat-was-lost',
+      { applicant: 'unknown', sent: true, everUnknown: true, lookupKeys: KEYS },
+    ],
+    ['terminated-while-unknown', { applicant: 'unknown', sent: true, everUnknown: true, lookupKeys: KEYS }],
+    [
+      'terminated-after-a-lookup-found-nothing',
+      { applicant: 'absent', sent: true, everUnknown: true, unknownSince: null },
+    ],
+    ['terminated-while-enriching', { applicant: 'there', deliveredAs: 'created', enriched: false }],
+    [
+      'terminated-while-enriching-whom-a-lookup-found',
+      { applicant: 'there', deliveredAs: 'already_there', everUnknown: true },
+    ],
     [
       'terminated-after-it-was-resolved-as-delivered',
-      { applicant: 'there', how: 'already_there', atsId: '300000123', sent: true },
+      { applicant: 'there', deliveredAs: 'already_there', atsId: '300000123', sent: true },
     ],
-    ['terminated-after-it-was-resolved-as-not-delivered', { applicant: 'absent', sent: true, doubted: true }],
-    ['continued-while-unknown', { applicant: 'unknown', sent: true, doubted: true, keys: KEYS }],
-    ['continued-after-a-lookup-found-nothing', { applicant: 'absent', sent: true, doubted: true }],
-    ['refused-then-terminated-with-the-create-under-way', { applicant: 'unknown', sent: true, keys: KEYS }],
-    ['unknown-then-terminated-after-its-recall', { applicant: 'unknown', sent: true, keys: KEYS }],
-    ['terminated-before-its-recall', { applicant: 'unknown', sent: true, keys: KEYS }],
-    ['created-then-again-that-sent-nothing', { applicant: 'there', how: 'created', again: null }],
+    ['terminated-after-it-was-resolved-as-not-delivered', { applicant: 'absent', sent: true, everUnknown: true }],
+    ['continued-while-unknown', { applicant: 'unknown', sent: true, everUnknown: true, lookupKeys: KEYS }],
+    ['continued-after-a-lookup-found-nothing', { applicant: 'absent', sent: true, everUnknown: true }],
+    ['refused-then-terminated-with-the-create-under-way', { applicant: 'unknown', sent: true, lookupKeys: KEYS }],
+    ['unknown-then-terminated-after-its-recall', { applicant: 'unknown', sent: true, lookupKeys: KEYS }],
+    ['terminated-before-its-recall', { applicant: 'unknown', sent: true, lookupKeys: KEYS }],
+    ['created-then-again-that-sent-nothing', { applicant: 'there', deliveredAs: 'created', secondApplication: null }],
     [
       'created-then-again-that-is-unknown',
       {
         applicant: 'unknown',
-        keys: KEYS,
-        again: { seen: [expect.any(String)], earlier: expect.objectContaining({ applicant: 'there', how: 'created' }) },
+        lookupKeys: KEYS,
+        secondApplication: {
+          seen: [expect.any(String)],
+          earlier: expect.objectContaining({ applicant: 'there', deliveredAs: 'created' }),
+        },
       },
     ],
-    ['another-push-under-the-same-name', { applicant: 'there', how: 'created' }],
+    ['another-push-under-the-same-name', { applicant: 'there', deliveredAs: 'created' }],
   ])('%s', async (name, known) => {
     expect(await recalled(name)).toMatchObject(known);
   });
 
-  it('with the numbers of its own worker', async () => {
+  it('with the timing of its own worker', async () => {
     const recorded = recording('created');
-    const { numbers } = await recall(new RecordedServer(recorded), recorded);
-    expect(numbers).toEqual(OWN_NUMBERS);
+    const { timing } = await recall(new RecordedServer(recorded), recorded);
+    expect(timing).toEqual(OWN_NUMBERS);
   });
 
   it.each(['terminated-with-the-create-under-way', 'timed-out-with-the-create-under-way'])(
@@ -122,9 +140,9 @@ describe('recall reads', () => {
   it('the moment of the first attempt', async () => {
     const name = 'terminated-with-the-create-under-way';
     const run = runOf(recording(name), 0);
-    const { t0 } = await recalled(name);
-    expect(t0).toBeGreaterThan(endOf(run) - 60_000);
-    expect(t0).toBeLessThan(endOf(run));
+    const { firstAttemptAt } = await recalled(name);
+    expect(firstAttemptAt).toBeGreaterThan(endOf(run) - 60_000);
+    expect(firstAttemptAt).toBeLessThan(endOf(run));
   });
 
   it('what a run carried into a new history, times and keys included', async () => {
@@ -209,7 +227,7 @@ describe('recall and the list of runs', () => {
   });
 
   it('waits for none where the client read none', async () => {
-    expect((await recall(server, recorded, { readRunId: null })).delivery.applicant).toBe('unknown');
+    expect((await recall(server, recorded, { previousRunId: null })).delivery.applicant).toBe('unknown');
     expect(lists()).toBe(1);
   });
 
@@ -261,7 +279,7 @@ describe('recall and the list of runs', () => {
   it('knows nothing where no run is left', async () => {
     server.listed = server.listed.slice(0, 1);
     const before = Date.now();
-    expectUnknownFromNow((await recall(server, recorded, { readRunId: null })).delivery, before);
+    expectUnknownFromNow((await recall(server, recorded, { previousRunId: null })).delivery, before);
   });
 
   it('knows nothing where the newest run cannot be decoded', async () => {
@@ -319,8 +337,8 @@ describe('recall and the list of runs', () => {
       ],
     ])('reads the newest link where it %s', async (_name, change) => {
       change();
-      const { delivery } = await recall(server, recorded, { readRunId: runIdOf(runOf(recorded, 0)) });
-      expect(delivery).toMatchObject({ applicant: 'unknown', keys: KEYS });
+      const { delivery } = await recall(server, recorded, { previousRunId: runIdOf(runOf(recorded, 0)) });
+      expect(delivery).toMatchObject({ applicant: 'unknown', lookupKeys: KEYS });
       expect(server.calls.at(-1)?.runId).toBe(runIdOf(runOf(recorded, -1)));
     });
 
@@ -328,7 +346,7 @@ describe('recall and the list of runs', () => {
       server.listed.splice(1, 1);
       server.runs.delete(runIdOf(runOf(recorded, -1)));
       const before = Date.now();
-      expectUnknownFromNow((await recall(server, recorded, { readRunId: null })).delivery, before);
+      expectUnknownFromNow((await recall(server, recorded, { previousRunId: null })).delivery, before);
     });
 
     it('leaves out the links of its own chain', async () => {

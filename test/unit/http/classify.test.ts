@@ -4,7 +4,7 @@ import type { CallKind, HttpOutcome, NetworkCode } from '../../../src/http/outco
 
 const NOW = Date.parse('2024-02-01T08:00:00Z');
 const KINDS: readonly CallKind[] = ['read', 'create', 'lookup', 'upsert'];
-const saysDuplicate = (words: unknown) => JSON.stringify(words).includes('duplicate');
+const isDuplicate = (words: unknown) => JSON.stringify(words).includes('duplicate');
 
 interface AnswerParts {
   readonly headers?: Record<string, string>;
@@ -23,8 +23,8 @@ function nothing(code: NetworkCode): HttpOutcome {
 }
 
 function expecting(kind: CallKind): Expectation {
-  const documented = kind === 'create' ? [201] : [200];
-  return { kind, documented, json: kind === 'lookup' || kind === 'read', saysDuplicate };
+  const successStatuses = kind === 'create' ? [201] : [200];
+  return { kind, successStatuses, json: kind === 'lookup' || kind === 'read', isDuplicate };
 }
 
 const html = { headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<!DOCTYPE html><html></html>' };

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import axios from 'axios';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { classify } from '../../../src/http/classify';
-import { createHttpClient, TooLate } from '../../../src/http/client';
+import { createHttpClient, TooLateError } from '../../../src/http/client';
 import { parseEgressAllowList } from '../../../src/http/egress/allow-list';
 import { createEgressGuard, EgressError } from '../../../src/http/egress/guard';
 import { jsonOf, type HttpOutcome } from '../../../src/http/outcome';
@@ -28,7 +28,7 @@ async function start(server: net.Server, scheme: 'http' | 'https' = 'http') {
 }
 
 function verdictOf(outcome: HttpOutcome): string {
-  return classify(outcome, { kind: 'create', documented: [201], json: false }, Date.now()).verdict;
+  return classify(outcome, { kind: 'create', successStatuses: [201], json: false }, Date.now()).verdict;
 }
 
 const head = (length: number, status = '201 Created') =>
@@ -377,7 +377,7 @@ describe('a cancellation', () => {
       signal: controller.signal,
       beforeFirstByte: () => {
         controller.abort();
-        throw new TooLate();
+        throw new TooLateError();
       },
     });
     expect(noAnswerOf(outcome)).toMatchObject({ sent: false });
@@ -423,7 +423,7 @@ describe('beforeFirstByte', () => {
   it('that throws is too_late: a connection came about and no byte went over it', async () => {
     const server = await start(httpServer((_, response) => response.end()));
     const beforeFirstByte = () => {
-      throw new TooLate();
+      throw new TooLateError();
     };
     const outcome = await client.send(callTo(server.url), { ...LIMITS, beforeFirstByte });
     expect(outcome).toEqual({ arrived: 'nothing', sent: false, code: 'too_late' });

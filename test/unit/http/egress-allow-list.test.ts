@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EgressAllowListInvalid, hostnameOf, parseEgressAllowList } from '../../../src/http/egress/allow-list';
+import { EgressAllowListInvalidError, hostnameOf, parseEgressAllowList } from '../../../src/http/egress/allow-list';
 
 describe('the allow list', () => {
   it('allows nothing when it is empty', () => {
@@ -90,7 +90,7 @@ describe('the allow list', () => {
     '[]',
     '[fd00::/129]',
   ])('refuses the entry "%s" and quotes it', (entry) => {
-    expect(() => parseEgressAllowList(`ok.example,${entry}`)).toThrow(EgressAllowListInvalid);
+    expect(() => parseEgressAllowList(`ok.example,${entry}`)).toThrow(EgressAllowListInvalidError);
     expect(() => parseEgressAllowList(entry)).toThrow(`HRFLOW_TEMPORAL_EGRESS_ALLOW: "${entry}"`);
   });
 });

@@ -27,7 +27,7 @@ function answered(status: number, body: string, changes: Partial<HttpAnswer> = {
 }
 
 function facts(outcome: HttpOutcome, kind: CallKind = 'create') {
-  const expected = { kind, documented: [201], json: kind !== 'create' };
+  const expected = { kind, successStatuses: [201], json: kind !== 'create' };
   return factsOf('Flatchr', { ...call, kind }, outcome, classify(outcome, expected, Date.now()));
 }
 
@@ -146,7 +146,7 @@ describe('the words for what came of a call', () => {
     ],
     ['a bad certificate', { arrived: 'nothing', sent: false, code: 'bad_tls' }, 'read', /NODE_EXTRA_CA_CERTS/],
   ] as const)('say where to look after %s, and leave it to the operator who set it', (_name, outcome, kind, words) => {
-    const expected = { kind, documented: [201], json: kind !== 'create' };
+    const expected = { kind, successStatuses: [201], json: kind !== 'create' };
     const own = { ...call, kind, trusted: true, urlFrom: 'FLATCHR_URL' };
     const found = factsOf('Flatchr', own, outcome, classify(outcome, expected, Date.now()));
     expect(found.nextStep).toMatch(words);

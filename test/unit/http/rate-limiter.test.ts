@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { createRateLimiter, type Admission, type Ask, type RateLimit } from '../../../src/http/rate-limiter';
+import { createRateLimiter, type Admission, type PermitRequest, type RateLimit } from '../../../src/http/rate-limiter';
 
 const USUAL: RateLimit = { ratePerSecond: 2, maxInFlight: 100 };
 const ONE_AT_A_TIME: RateLimit = { ratePerSecond: 1_000, maxInFlight: 1 };
@@ -32,8 +32,8 @@ function release(admission: Admission | 'waits'): void {
 
 function accountOf(limit: RateLimit = USUAL) {
   const limiter = createRateLimiter();
-  const ask = (place: string | null, more: Partial<Ask> = {}): Promise<Admission> =>
-    limiter.admit('a', limit, { place, ...more });
+  const ask = (place: string | null, more: Partial<PermitRequest> = {}): Promise<Admission> =>
+    limiter.admit('a', limit, { permit: place, ...more });
   return { limiter, ask };
 }
 
@@ -74,7 +74,7 @@ describe('the rate', () => {
   it('is one for each account', async () => {
     const { limiter, ask } = accountOf();
     for (const place of ['1', '2', '3', '4']) void ask(place, { patienceMs: 0 });
-    release(await now(limiter.admit('b', USUAL, { place: '5', patienceMs: 0 })));
+    release(await now(limiter.admit('b', USUAL, { permit: '5', patienceMs: 0 })));
   });
 
   it('does not care about the wall clock', async () => {

@@ -31,7 +31,7 @@ test('a plain run that settles an unknown second application as absent is conten
     'time passes',
     'a person resolves: not delivered',
   ]);
-  expect(world).toMatchObject({ live: null, answered: true, kept: { applicant: 'there', how: 'created' } });
+  expect(world).toMatchObject({ live: null, answered: true, kept: { applicant: 'there', deliveredAs: 'created' } });
   expect(world.applicants).toHaveLength(1);
 });
 
@@ -49,5 +49,5 @@ test('an applicant seen before a second application does not stand for an earlie
     'time passes',
     'the last lookup (again): found',
   ]);
-  expect(world.live?.run.delivery.again).toMatchObject({ seen: ['0'], earlier: { applicant: 'unknown' } });
+  expect(world.live?.run.delivery.secondApplication).toMatchObject({ seen: ['0'], earlier: { applicant: 'unknown' } });
 });

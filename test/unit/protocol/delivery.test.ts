@@ -13,16 +13,16 @@ import {
   refuseRetry,
   repeatsFor,
   saysSomething,
-  type Ask,
+  type PushOptions,
   type AttemptVerdict,
   type Command,
   type Delivery,
   type Event,
   type LookupAnswer,
   type LookupPurpose,
-  type Numbers,
+  type Timing,
   type Problem,
-  type Run,
+  type PushState,
 } from '../../../src/protocol/delivery';
 import { problem } from './model/world';
 
@@ -30,7 +30,7 @@ const NOW = Date.parse('2026-01-01T12:00:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-const NUMBERS: Numbers = {
+const TIMING: Timing = {
   connectTimeoutMs: 10_000,
   responseTimeoutMs: MINUTE,
   sendWindowMs: 130_000,
@@ -38,18 +38,18 @@ const NUMBERS: Numbers = {
   retryInitialMs: 1_000,
   retryMaximumMs: 5 * MINUTE,
   giveUpAfterMs: 24 * HOUR,
-  enrichRepeatable: true,
+  repeatEnrichment: true,
 };
 const KEYS = { email: 'ada@example.test' };
-const NOTHING: LookupAnswer = { answer: 'nothing' };
-const CANNOT: LookupAnswer = { answer: 'cannot_look_up', problem: problem('auth', 'no right to search') };
+const NOTHING: LookupAnswer = { answer: 'not_found' };
+const CANNOT: LookupAnswer = { answer: 'unavailable', problem: problem('auth', 'no right to search') };
 const CREATED: AttemptVerdict = { verdict: 'created', atsId: '42' };
 const UNKNOWN: AttemptVerdict = { verdict: 'unknown', problem: problem('unavailable', 'the answer was 500') };
 const REFUSED: AttemptVerdict = { verdict: 'refused', sent: true, problem: problem('refused', 'no such vacancy') };
 const DUPLICATE: AttemptVerdict = { verdict: 'duplicate', problem: problem('refused', 'exists already') };
 
-function ask(changes: Partial<Ask> = {}): Ask {
-  const plain: Ask = {
+function ask(changes: Partial<PushOptions> = {}): PushOptions {
+  const plain: PushOptions = {
     create: true,
     enrich: false,
     lookupFirst: false,
@@ -60,17 +60,17 @@ function ask(changes: Partial<Ask> = {}): Ask {
   return { ...plain, ...changes };
 }
 
-function after(run: Run, ...events: Event[]): Run {
+function after(run: PushState, ...events: Event[]): PushState {
   return events.reduce(apply, run);
 }
 
-function began(what: NonNullable<Run['underWay']>, now = NOW): Event {
+function began(what: NonNullable<PushState['underWay']>, now = NOW): Event {
   return { type: 'began', what, now };
 }
 
-const PREPARED: Extract<Event, { type: 'prepared' }> = { type: 'prepared', numbers: NUMBERS, keys: KEYS, now: NOW };
+const PREPARED: Extract<Event, { type: 'prepared' }> = { type: 'prepared', timing: TIMING, lookupKeys: KEYS, now: NOW };
 const CANCEL: Event = { type: 'cancelAsked' };
-const RETRIED: Event = { type: 'retried', ask: { enrich: false }, corrected: false };
+const RETRIED: Event = { type: 'retried', options: { enrich: false }, corrected: false };
 
 function attempt(verdict: AttemptVerdict, now = NOW, jitter = 1): Event[] {
   return [began('push', now), { type: 'attempted', verdict, now, jitter }];
@@ -82,36 +82,36 @@ function notSent(delayMs: number | null): AttemptVerdict {
 
 const LOST: Event = { type: 'attemptLost', problem: problem('unavailable', 'the heartbeat was lost'), now: NOW };
 
-function looked(purpose: LookupPurpose, answer: LookupAnswer, last = true, now = NOW): Event {
-  return { type: 'lookedUp', purpose, last, answer, now };
+function looked(purpose: LookupPurpose, answer: LookupAnswer, afterSettle = true, now = NOW): Event {
+  return { type: 'lookedUp', purpose, afterSettle, answer, now };
 }
 
 function found(...refs: string[]): LookupAnswer {
   return { answer: 'found', matches: refs.map((ref) => ({ ref, atsId: `id-${ref}` })) };
 }
 
-function prepared(changes: Partial<Ask> = {}): Run {
+function prepared(changes: Partial<PushOptions> = {}): PushState {
   return after(newRun(ask(changes), true), PREPARED);
 }
 
-function sent(verdict: AttemptVerdict, changes: Partial<Ask> = {}): Run {
+function sent(verdict: AttemptVerdict, changes: Partial<PushOptions> = {}): PushState {
   return after(prepared(changes), ...attempt(verdict));
 }
 
 /** A further run that has learned what the push did before. */
-function recalled(delivery: Partial<Delivery>, changes: Partial<Ask> = {}): Run {
+function recalled(delivery: Partial<Delivery>, changes: Partial<PushOptions> = {}): PushState {
   const known: Delivery = { ...NOTHING_SENT, ...delivery };
-  return after(newRun(ask(changes), false), { type: 'recalled', delivery: known, numbers: NUMBERS });
+  return after(newRun(ask(changes), false), { type: 'recalled', delivery: known, timing: TIMING });
 }
 
-function held(run: Run): Run {
+function held(run: PushState): PushState {
   return after(run, { type: 'held', now: NOW });
 }
 
 /** What a run commands when every step goes well. */
-function commands(run: Run): Command['do'][] {
+function commands(run: PushState): Command['do'][] {
   const good: Partial<Record<Command['do'], Event[]>> = {
-    recall: [{ type: 'recalled', delivery: NOTHING_SENT, numbers: NUMBERS }],
+    recall: [{ type: 'recalled', delivery: NOTHING_SENT, timing: TIMING }],
     prepare: [PREPARED],
     push: attempt(CREATED),
     enrich: [began('enrich'), { type: 'enriched' }],
@@ -122,7 +122,10 @@ function commands(run: Run): Command['do'][] {
 }
 
 /** Answers every lookup until the run does something else; the times at which a lookup was started. */
-function lookups(run: Run, answer: LookupAnswer): { times: number[]; lasts: boolean[]; end: Run; now: number } {
+function lookups(
+  run: PushState,
+  answer: LookupAnswer,
+): { times: number[]; lasts: boolean[]; end: PushState; now: number } {
   const [times, lasts] = [new Array<number>(), new Array<boolean>()];
   let [end, now] = [run, NOW];
   for (;;) {
@@ -131,8 +134,8 @@ function lookups(run: Run, answer: LookupAnswer): { times: number[]; lasts: bool
     else if (command.do !== 'find') return { times, lasts, end, now };
     else {
       times.push(now);
-      lasts.push(command.last);
-      end = after(end, began('find', now), looked(command.purpose, answer, command.last, now));
+      lasts.push(command.afterSettle);
+      end = after(end, began('find', now), looked(command.purpose, answer, command.afterSettle, now));
     }
   }
 }
@@ -143,7 +146,7 @@ describe('when nothing goes wrong', () => {
     const run = sent(CREATED);
     expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
     expect(outcomeOf(run)).toBe('created');
-    expect(run.delivery).toMatchObject({ atsId: '42', sent: true, keys: null });
+    expect(run.delivery).toMatchObject({ atsId: '42', sent: true, lookupKeys: null });
   });
 
   test('the enrichment follows the create', () => {
@@ -167,7 +170,7 @@ describe('an attempt that was not sent', () => {
     const run = sent(notSent(90_000));
     expect(decide(run, NOW)).toEqual({ do: 'wait', until: NOW + 90_000, why: expect.any(String) });
     expect(decide(run, NOW + 90_000)).toEqual({ do: 'push' });
-    expect(run.delivery).toMatchObject({ applicant: 'absent', sent: false, doubted: false });
+    expect(run.delivery).toMatchObject({ applicant: 'absent', sent: false, everUnknown: false });
   });
 
   test('is repeated after pauses that double, between half and whole by chance, up to the maximum', () => {
@@ -180,14 +183,14 @@ describe('an attempt that was not sent', () => {
     };
     expect(pauses(1).slice(0, 5)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
     expect(pauses(0).slice(0, 3)).toEqual([500, 1_000, 2_000]);
-    expect(pauses(1).at(-1)).toBe(NUMBERS.retryMaximumMs);
+    expect(pauses(1).at(-1)).toBe(TIMING.retryMaximumMs);
   });
 
   test('ends the run where the next would come after giveUpAfterMs', () => {
-    const run = sent(notSent(NUMBERS.giveUpAfterMs + 1));
+    const run = sent(notSent(TIMING.giveUpAfterMs + 1));
     expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'unavailable' } });
     expect(outcomeOf(run)).toBe('failed');
-    expect(decide(sent(notSent(NUMBERS.giveUpAfterMs)), NOW)).toMatchObject({ do: 'wait' });
+    expect(decide(sent(notSent(TIMING.giveUpAfterMs)), NOW)).toMatchObject({ do: 'wait' });
   });
 
   test('cannot go on for ever', () => {
@@ -197,7 +200,7 @@ describe('an attempt that was not sent', () => {
       else run = after(run, ...attempt(notSent(null), now, 0));
       attempts += command.do === 'push' ? 1 : 0;
     }
-    expect(now - NOW).toBeLessThanOrEqual(NUMBERS.giveUpAfterMs);
+    expect(now - NOW).toBeLessThanOrEqual(TIMING.giveUpAfterMs);
     expect(attempts).toBeLessThan(1_000);
   });
 });
@@ -254,12 +257,12 @@ describe('an enrichment that must not be repeated blindly', () => {
   test('waits where nothing had happened over there, as told or as long as between attempts', () => {
     expect(decide(after(created(), enrichment(7_000)), NOW)).toMatchObject({ do: 'wait', until: NOW + 7_000 });
     const usual = after(created(), enrichment(null));
-    expect(decide(usual, NOW)).toMatchObject({ do: 'wait', until: NOW + NUMBERS.retryMaximumMs });
-    expect(decide(usual, NOW + NUMBERS.retryMaximumMs)).toEqual({ do: 'enrich' });
+    expect(decide(usual, NOW)).toMatchObject({ do: 'wait', until: NOW + TIMING.retryMaximumMs });
+    expect(decide(usual, NOW + TIMING.retryMaximumMs)).toEqual({ do: 'enrich' });
   });
 
   test('gives up in the end', () => {
-    const late = NOW + NUMBERS.giveUpAfterMs;
+    const late = NOW + TIMING.giveUpAfterMs;
     const end = after(created(), enrichment(7_000), began('enrich', late), enrichment(7_000, late));
     expect(decide(end, late)).toMatchObject({ do: 'end', how: 'failed', problem: { message: 'busy' } });
     expect(outcomeOf(end)).toBe('created');
@@ -272,17 +275,17 @@ describe('an unknown outcome', () => {
     const pauses = times.slice(1).map((time, index) => time - times[index]!);
     expect(times[0]).toBe(NOW);
     expect(pauses.slice(0, -1)).toEqual([...pauses.slice(0, -1)].sort((a, b) => a - b));
-    expect(times.at(-1)).toBe(NOW + NUMBERS.settleMs);
+    expect(times.at(-1)).toBe(NOW + TIMING.settleMs);
     expect(lasts).toEqual(times.map((_, index) => index === times.length - 1));
-    expect(decide(end, NOW + NUMBERS.settleMs)).toEqual({ do: 'push' });
-    expect(end.delivery).toMatchObject({ applicant: 'absent', doubted: true, sent: true });
+    expect(decide(end, NOW + TIMING.settleMs)).toEqual({ do: 'push' });
+    expect(end.delivery).toMatchObject({ applicant: 'absent', everUnknown: true, sent: true });
   });
 
   test('needs a further lookup where one began before settleMs had passed and ended after it', () => {
-    const late = NOW + NUMBERS.settleMs + 1;
+    const late = NOW + TIMING.settleMs + 1;
     const run = after(sent(UNKNOWN), looked('settle', NOTHING, false, late));
     expect(run.delivery.applicant).toBe('unknown');
-    expect(decide(run, late + 1)).toEqual({ do: 'find', purpose: 'settle', last: true });
+    expect(decide(run, late + 1)).toEqual({ do: 'find', purpose: 'settle', afterSettle: true });
   });
 
   test('settles as soon as the applicant is found', () => {
@@ -293,9 +296,9 @@ describe('an unknown outcome', () => {
   });
 
   test('counts from the end of the send window where the worker may still be alive', () => {
-    const straggle = NUMBERS.sendWindowMs + NUMBERS.responseTimeoutMs + CLOCK_SKEW_MS;
+    const straggle = TIMING.sendWindowMs + TIMING.responseTimeoutMs + CLOCK_SKEW_MS;
     const { times } = lookups(after(prepared(), began('push'), LOST), NOTHING);
-    expect(times.at(-1)).toBe(NOW + straggle + NUMBERS.settleMs);
+    expect(times.at(-1)).toBe(NOW + straggle + TIMING.settleMs);
   });
 
   test('that cannot be looked up stays unknown, for a person', () => {
@@ -316,29 +319,32 @@ describe('an unknown outcome', () => {
 
   test('that the lookup cannot tell is looked up to the last, then left to a person', () => {
     const unsure: LookupAnswer = {
-      answer: 'cannot_tell',
+      answer: 'inconclusive',
       problem: problem('unknown_outcome', 'an older one is there'),
     };
     const { times, end } = lookups(sent(UNKNOWN), unsure);
     expect(times.length).toBeGreaterThan(3);
     expect(outcomeOf(end)).toBe('unknown');
-    expect(end.trouble?.type).toBe('unknown_outcome');
+    expect(end.blockedBy?.type).toBe('unknown_outcome');
   });
 
   test('settled as absent after giveUpAfterMs is not sent again', () => {
-    const late = NOW + NUMBERS.giveUpAfterMs + 1;
+    const late = NOW + TIMING.giveUpAfterMs + 1;
     const run = after(sent(UNKNOWN), looked('settle', NOTHING, true, late));
     expect(decide(run, late)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'unavailable' } });
     expect(outcomeOf(run)).toBe('failed');
   });
 
-  test('keeps t0 of the first attempt and the keys of the document that was sent', () => {
-    const changed: Event = { type: 'prepared', numbers: NUMBERS, keys: { email: 'new@example.test' }, now: NOW };
+  test('keeps firstAttemptAt of the first attempt and the keys of the document that was sent', () => {
+    const changed: Event = { type: 'prepared', timing: TIMING, lookupKeys: { email: 'new@example.test' }, now: NOW };
     const again = after(sent(UNKNOWN), looked('settle', NOTHING), changed);
-    expect(again.delivery.t0).toBe(NOW - CLOCK_SKEW_MS);
+    expect(again.delivery.firstAttemptAt).toBe(NOW - CLOCK_SKEW_MS);
     const later = after(again, ...attempt(UNKNOWN, NOW + HOUR));
-    expect(later.delivery).toMatchObject({ t0: NOW - CLOCK_SKEW_MS, keys: { email: 'new@example.test' } });
-    expect(sent(UNKNOWN).delivery.keys).toEqual(KEYS);
+    expect(later.delivery).toMatchObject({
+      firstAttemptAt: NOW - CLOCK_SKEW_MS,
+      lookupKeys: { email: 'new@example.test' },
+    });
+    expect(sent(UNKNOWN).delivery.lookupKeys).toEqual(KEYS);
     expect(ATS_SKEW_MS).toBe(5 * MINUTE);
   });
 });
@@ -363,7 +369,7 @@ describe('a refusal', () => {
     });
     expect(after(sent(DUPLICATE), looked('refusal', NOTHING)).delivery).toMatchObject({
       applicant: 'absent',
-      doubted: false,
+      everUnknown: false,
     });
   });
 
@@ -374,20 +380,20 @@ describe('a refusal', () => {
   });
 
   test('after an unknown outcome counts only when one more lookup finds nothing', () => {
-    expect(decide(doubted(), NOW)).toEqual({ do: 'find', purpose: 'refusal', last: false });
-    expect(after(doubted(), looked('refusal', NOTHING)).trouble).toMatchObject({ type: 'refused' });
+    expect(decide(doubted(), NOW)).toEqual({ do: 'find', purpose: 'refusal', afterSettle: false });
+    expect(after(doubted(), looked('refusal', NOTHING)).blockedBy).toMatchObject({ type: 'refused' });
     expect(outcomeOf(after(doubted(), looked('refusal', found('7'))))).toBe('already_there');
     expect(outcomeOf(after(doubted(), looked('refusal', CANNOT)))).toBe('unknown');
   });
 
   test('as a duplicate is looked up: there, refused, or unknown', () => {
     const duplicate = sent(DUPLICATE);
-    expect(decide(duplicate, NOW)).toEqual({ do: 'find', purpose: 'refusal', last: false });
+    expect(decide(duplicate, NOW)).toEqual({ do: 'find', purpose: 'refusal', afterSettle: false });
     expect(outcomeOf(after(duplicate, looked('refusal', found('7'))))).toBe('already_there');
-    expect(after(duplicate, looked('refusal', NOTHING)).trouble).toMatchObject({ message: 'exists already' });
+    expect(after(duplicate, looked('refusal', NOTHING)).blockedBy).toMatchObject({ message: 'exists already' });
     const unclear = after(duplicate, looked('refusal', CANNOT));
     expect(unclear.delivery).toMatchObject({ applicant: 'unknown', unknownSince: NOW });
-    expect(unclear.trouble).toMatchObject({
+    expect(unclear.blockedBy).toMatchObject({
       type: 'unknown_outcome',
       message: expect.stringContaining('exists already'),
     });
@@ -398,7 +404,7 @@ describe('lookupFirst', () => {
   const run = () => prepared({ lookupFirst: true });
 
   test('looks before it sends, once', () => {
-    expect(decide(run(), NOW)).toEqual({ do: 'find', purpose: 'first', last: false });
+    expect(decide(run(), NOW)).toEqual({ do: 'find', purpose: 'first', afterSettle: false });
     expect(decide(after(run(), looked('first', NOTHING, false)), NOW)).toEqual({ do: 'push' });
   });
 
@@ -415,56 +421,68 @@ describe('lookupFirst', () => {
     expect(outcomeOf(run2)).toBe('failed');
   });
 
-  test.each<[string, LookupAnswer['answer'] & ('cannot_tell' | 'cannot_look_up'), Problem['type'], Problem['type']]>([
-    ['it cannot tell', 'cannot_tell', 'unknown_outcome', 'refused'],
-    ['there is nothing to look for', 'cannot_look_up', 'unknown_outcome', 'refused'],
-    ['the ATS has too many', 'cannot_look_up', 'unavailable', 'unavailable'],
+  test.each<[string, LookupAnswer['answer'] & ('inconclusive' | 'unavailable'), Problem['type'], Problem['type']]>([
+    ['it cannot tell', 'inconclusive', 'unknown_outcome', 'refused'],
+    ['there is nothing to look for', 'unavailable', 'unknown_outcome', 'refused'],
+    ['the ATS has too many', 'unavailable', 'unavailable', 'unavailable'],
   ])('where %s, says that nothing was sent, and the step that can be taken', (_, answer, seen, type) => {
-    const stuck = (onFailure: Ask['onFailure']) =>
+    const stuck = (onFailure: PushOptions['onFailure']) =>
       after(
         prepared({ lookupFirst: true, onFailure }),
         looked('first', { answer, problem: problem(seen, 'so it is.') }),
       );
-    expect(stuck('fail').trouble).toMatchObject({
+    expect(stuck('fail').blockedBy).toMatchObject({
       type,
       message: expect.stringMatching(/^Nothing was sent.+so it is\.$/),
       nextStep: 'Look in the ATS. If the applicant is not there, start the push again without lookupFirst.',
     });
-    expect(stuck('hold').trouble?.nextStep).toMatch(/abandon this run and start the push again without lookupFirst/);
+    expect(stuck('hold').blockedBy?.nextStep).toMatch(/abandon this run and start the push again without lookupFirst/);
     expect(refuseAbandon(held(stuck('hold')))).toBeNull();
     expect(outcomeOf(stuck('fail'))).toBe('failed');
   });
 
   test('keeps the step of what a retry can put right', () => {
-    expect(after(run(), looked('first', CANNOT)).trouble).toMatchObject({ type: 'auth', nextStep: 'look' });
+    expect(after(run(), looked('first', CANNOT)).blockedBy).toMatchObject({ type: 'auth', nextStep: 'look' });
   });
 });
 
 describe('again', () => {
-  const created: Partial<Delivery> = { applicant: 'there', how: 'created', sent: true, attemptedAt: NOW, t0: NOW };
-  const looking = (delivery: Partial<Delivery> = created, changes: Partial<Ask> = {}) =>
+  const created: Partial<Delivery> = {
+    applicant: 'there',
+    deliveredAs: 'created',
+    sent: true,
+    attemptedAt: NOW,
+    firstAttemptAt: NOW,
+  };
+  const looking = (delivery: Partial<Delivery> = created, changes: Partial<PushOptions> = {}) =>
     after(recalled(delivery, { again: true, ...changes }), PREPARED);
   const unclear = (answer: LookupAnswer) => after(looking(), looked('again', answer), ...attempt(UNKNOWN));
 
   test('looks only when every earlier attempt must have become visible, then sends', () => {
-    const settled = NOW + NUMBERS.settleMs;
+    const settled = NOW + TIMING.settleMs;
     expect(decide(looking(), NOW)).toMatchObject({ do: 'wait', until: settled });
-    expect(decide(looking(), settled)).toEqual({ do: 'find', purpose: 'again', last: true });
+    expect(decide(looking(), settled)).toEqual({ do: 'find', purpose: 'again', afterSettle: true });
     expect(decide(after(looking(), looked('again', found('1'))), settled)).toEqual({ do: 'push' });
     expect(outcomeOf(looking())).toBe('failed');
   });
 
   test('counts only an applicant that was not seen before as its own', () => {
     const own = after(unclear(found('1')), looked('settle', found('1', '2'), false));
-    expect(own.delivery).toMatchObject({ applicant: 'there', how: 'already_there', atsId: 'id-2' });
+    expect(own.delivery).toMatchObject({ applicant: 'there', deliveredAs: 'already_there', atsId: 'id-2' });
     expect(outcomeOf(after(unclear(found('1')), looked('settle', found('1'))))).toBe('unknown');
     expect(outcomeOf(after(unclear(CANNOT), looked('settle', found('1'))))).toBe('unknown');
   });
 
   test('settles an earlier unknown only where nothing at all is there', () => {
-    const unknown = { applicant: 'unknown', sent: true, unknownSince: NOW, attemptedAt: NOW, keys: KEYS } as const;
-    const earlier = (answer: LookupAnswer, keys: Delivery['keys'] = KEYS) =>
-      after(looking({ ...unknown, keys }), looked('again', answer)).delivery.again?.earlier.applicant;
+    const unknown = {
+      applicant: 'unknown',
+      sent: true,
+      unknownSince: NOW,
+      attemptedAt: NOW,
+      lookupKeys: KEYS,
+    } as const;
+    const earlier = (answer: LookupAnswer, lookupKeys: Delivery['lookupKeys'] = KEYS) =>
+      after(looking({ ...unknown, lookupKeys }), looked('again', answer)).delivery.secondApplication?.earlier.applicant;
     expect(earlier(NOTHING)).toBe('absent');
     expect(earlier(found('1'))).toBe('unknown');
     expect(earlier(CANNOT)).toBe('unknown');
@@ -480,9 +498,9 @@ describe('again', () => {
 
   test('looks anew where the profile meanwhile names somebody else', () => {
     const before = after(looking(), looked('again', found('1')));
-    const renamed: Event = { type: 'prepared', numbers: NUMBERS, keys: { email: 'new@example.test' }, now: NOW };
+    const renamed: Event = { type: 'prepared', timing: TIMING, lookupKeys: { email: 'new@example.test' }, now: NOW };
     expect(decide(after(before, PREPARED), NOW)).toEqual({ do: 'push' });
-    expect(decide(after(before, renamed), NOW + NUMBERS.settleMs)).toMatchObject({ do: 'find', purpose: 'again' });
+    expect(decide(after(before, renamed), NOW + TIMING.settleMs)).toMatchObject({ do: 'find', purpose: 'again' });
   });
 
   test('that sent nothing says nothing to later runs', () => {
@@ -509,10 +527,10 @@ describe('a further run', () => {
   });
 
   test('answers what is there', () => {
-    const run = recalled({ applicant: 'there', how: 'created', atsId: '42' });
+    const run = recalled({ applicant: 'there', deliveredAs: 'created', atsId: '42' });
     expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
     expect(outcomeOf(run)).toBe('created');
-    expect(commands(recalled({ applicant: 'there', how: 'created' }, { enrich: true }))).toEqual([
+    expect(commands(recalled({ applicant: 'there', deliveredAs: 'created' }, { enrich: true }))).toEqual([
       'prepare',
       'enrich',
       'end',
@@ -520,8 +538,8 @@ describe('a further run', () => {
   });
 
   test('settles what earlier runs left unknown, and only then prepares and sends', () => {
-    const run = recalled({ applicant: 'unknown', unknownSince: NOW - NUMBERS.settleMs, keys: KEYS, sent: true });
-    expect(decide(run, NOW)).toEqual({ do: 'find', purpose: 'settle', last: true });
+    const run = recalled({ applicant: 'unknown', unknownSince: NOW - TIMING.settleMs, lookupKeys: KEYS, sent: true });
+    expect(decide(run, NOW)).toEqual({ do: 'find', purpose: 'settle', afterSettle: true });
     expect(commands(after(run, looked('settle', NOTHING)))).toEqual(['prepare', 'push', 'end']);
   });
 
@@ -557,13 +575,15 @@ describe('a held run', () => {
   test('seeks, after a refusal and a retry with another e-mail, the document that was really sent', () => {
     const other = { email: 'grace@example.test' };
     const refused = held(sent(REFUSED, { onFailure: 'hold' }));
-    const sentAnew = after(refused, RETRIED, { ...PREPARED, keys: other }, ...attempt(UNKNOWN));
-    expect(sentAnew.delivery).toMatchObject({ applicant: 'unknown', keys: other });
-    expect(after(refused, RETRIED, { ...PREPARED, keys: null }, ...attempt(UNKNOWN)).delivery.keys).toBeNull();
+    const sentAnew = after(refused, RETRIED, { ...PREPARED, lookupKeys: other }, ...attempt(UNKNOWN));
+    expect(sentAnew.delivery).toMatchObject({ applicant: 'unknown', lookupKeys: other });
+    expect(
+      after(refused, RETRIED, { ...PREPARED, lookupKeys: null }, ...attempt(UNKNOWN)).delivery.lookupKeys,
+    ).toBeNull();
   });
 
   test('keeps its documents on retry where only the enrichment is left, unless something was corrected', () => {
-    const enriching: Event = { type: 'retried', ask: { enrich: true }, corrected: false };
+    const enriching: Event = { type: 'retried', options: { enrich: true }, corrected: false };
     const failed: Event[] = [began('enrich'), { type: 'troubled', problem: problem('enrich') }];
     const run = held(after(sent(CREATED, { onFailure: 'hold', enrich: true }), ...failed));
     expect(outcomeOf(run)).toBe('created');
@@ -581,11 +601,11 @@ describe('a held run', () => {
   test('resolved as delivered goes on as if found', () => {
     const event: Event = { type: 'resolved', delivered: true, atsId: '9' };
     expect(decide(after(unclear(), event), NOW)).toEqual({ do: 'end', how: 'done' });
-    expect(after(unclear(), event).delivery).toMatchObject({ how: 'already_there', atsId: '9' });
+    expect(after(unclear(), event).delivery).toMatchObject({ deliveredAs: 'already_there', atsId: '9' });
   });
 
   test('resolved as not delivered sends again, with all its patience', () => {
-    const late = NOW + NUMBERS.giveUpAfterMs + HOUR;
+    const late = NOW + TIMING.giveUpAfterMs + HOUR;
     const run = after(unclear(), { type: 'resolved', delivered: false, atsId: null });
     expect(decide(run, late)).toEqual({ do: 'prepare' });
     expect(decide(after(run, ...attempt(notSent(null), late)), late)).toMatchObject({
@@ -595,7 +615,7 @@ describe('a held run', () => {
   });
 
   test('is resolved only while the outcome is unknown and no attempt is under way', () => {
-    const settled = NOW + NUMBERS.settleMs;
+    const settled = NOW + TIMING.settleMs;
     expect(refuseResolve(unclear(), true, NOW)).toBeNull();
     expect(refuseResolve(unclear(), false, settled - 1)).toContain(new Date(settled).toISOString());
     expect(refuseResolve(unclear(), false, settled)).toBeNull();
@@ -629,11 +649,11 @@ describe('a held run', () => {
     const notDelivered: Event = { type: 'resolved', delivered: false, atsId: null };
     const looking = after(unclear(), began('find'));
     expect(after(looking, delivered, looked('settle', NOTHING)).delivery).toMatchObject({ applicant: 'there' });
-    expect(after(looking, delivered, looked('settle', CANNOT)).trouble).toBeNull();
-    expect(after(looking, notDelivered, looked('settle', CANNOT)).trouble).toBeNull();
+    expect(after(looking, delivered, looked('settle', CANNOT)).blockedBy).toBeNull();
+    expect(after(looking, notDelivered, looked('settle', CANNOT)).blockedBy).toBeNull();
     expect(outcomeOf(after(looking, notDelivered, looked('settle', found('7'))))).toBe('already_there');
     const recalling = after(newRun(ask(), false), began('recall'), delivered);
-    const late: Event = { type: 'recalled', delivery: NOTHING_SENT, numbers: NUMBERS };
+    const late: Event = { type: 'recalled', delivery: NOTHING_SENT, timing: TIMING };
     expect(after(recalling, late).delivery).toMatchObject({ applicant: 'there', atsId: '9' });
   });
 });
@@ -671,7 +691,7 @@ describe('cancellation', () => {
 
   test('of enrichProfile names the enrichment', () => {
     const run = after(prepared({ create: false, enrich: true }), began('enrich'), CANCEL, { type: 'stopped' });
-    expect(decide(run, NOW)).toMatchObject({ how: 'failed', problem: { type: 'cancelled', stage: 'enrich' } });
+    expect(decide(run, NOW)).toMatchObject({ deliveredAs: 'failed', problem: { type: 'cancelled', stage: 'enrich' } });
   });
 });
 
@@ -686,7 +706,7 @@ describe('nothing to deliver', () => {
   });
 
   test.each(['created', 'already_there'] as const)('never replaces %s', (how) => {
-    const run = after(recalled({ applicant: 'there', how, sent: true }, { enrich: true }), discarded);
+    const run = after(recalled({ applicant: 'there', deliveredAs: how, sent: true }, { enrich: true }), discarded);
     expect(outcomeOf(run)).toBe(how);
     expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'enrich' } });
   });
@@ -730,15 +750,15 @@ describe('an attempt whose turn at the account comes later', () => {
     const run = sent(queued(HOUR));
     expect(decide(run, NOW)).toMatchObject({ do: 'wait', until: NOW + HOUR });
     expect(run.attempts).toBe(0);
-    expect(run.trouble).toBeNull();
+    expect(run.blockedBy).toBeNull();
   });
 
   test('does not use up the patience for an ATS that is down', () => {
     let [run, now] = [prepared(), NOW];
     for (let waits = 0; waits < 48; waits += 1, now += HOUR) run = after(run, ...attempt(queued(HOUR), now));
-    expect(run.trouble).toBeNull();
+    expect(run.blockedBy).toBeNull();
     run = after(run, ...attempt(notSent(1_000), now));
-    expect(run.trouble).toBeNull();
+    expect(run.blockedBy).toBeNull();
     expect(decide(run, now)).toMatchObject({ do: 'wait', until: now + 1_000 });
   });
 });

@@ -3,17 +3,24 @@ import {
   apply,
   newRun,
   NOTHING_SENT,
-  type Ask,
+  type PushOptions,
   type Delivery,
-  type Numbers,
+  type Timing,
   type Problem,
-  type Run,
+  type PushState,
 } from '../../../src/protocol/delivery';
 import { knowledgeOf, resultOf } from '../../../src/protocol/result';
 import type { RunEvents, RunResult } from '../../../src/protocol/messages';
 
-const ASK: Ask = { create: true, enrich: true, lookupFirst: false, again: false, onFailure: 'fail', holdForMs: 1_000 };
-const NUMBERS: Numbers = {
+const ASK: PushOptions = {
+  create: true,
+  enrich: true,
+  lookupFirst: false,
+  again: false,
+  onFailure: 'fail',
+  holdForMs: 1_000,
+};
+const TIMING: Timing = {
   connectTimeoutMs: 1,
   responseTimeoutMs: 1,
   sendWindowMs: 3,
@@ -21,7 +28,7 @@ const NUMBERS: Numbers = {
   retryInitialMs: 1,
   retryMaximumMs: 1,
   giveUpAfterMs: 10,
-  enrichRepeatable: true,
+  repeatEnrichment: true,
 };
 
 const problem = (stage: Problem['stage'], reason: Problem['reason'], type: Problem['type'] = 'refused'): Problem => ({
@@ -33,30 +40,30 @@ const problem = (stage: Problem['stage'], reason: Problem['reason'], type: Probl
   nextStep: 'mend it',
 });
 
-const prepared = (ask: Partial<Ask> = {}): Run =>
-  apply(newRun({ ...ASK, ...ask }, true), { type: 'prepared', numbers: NUMBERS, keys: { email: 'a@b' }, now: 0 });
-const attempted = (run: Run, verdict: Parameters<typeof apply>[1] & { type: 'attempted' }): Run =>
+const prepared = (ask: Partial<PushOptions> = {}): PushState =>
+  apply(newRun({ ...ASK, ...ask }, true), { type: 'prepared', timing: TIMING, lookupKeys: { email: 'a@b' }, now: 0 });
+const attempted = (run: PushState, verdict: Parameters<typeof apply>[1] & { type: 'attempted' }): PushState =>
   apply(apply(run, { type: 'began', what: 'push', now: 0 }), verdict);
-const created = (run: Run): Run =>
+const created = (run: PushState): PushState =>
   attempted(run, { type: 'attempted', verdict: { verdict: 'created', atsId: '7' }, now: 1, jitter: 0 });
-const troubled = (run: Run, trouble: Problem): RunResult =>
+const troubled = (run: PushState, trouble: Problem): RunResult =>
   resultOf(apply(run, { type: 'troubled', problem: trouble }), 'key', trouble);
 
-function recalledUnknown(): Run {
+function recalledUnknown(): PushState {
   const delivery: Delivery = {
     ...NOTHING_SENT,
     applicant: 'unknown',
     sent: true,
-    doubted: true,
+    everUnknown: true,
     unknownSince: 0,
-    t0: 0,
+    firstAttemptAt: 0,
   };
-  return apply(newRun(ASK, false), { type: 'recalled', delivery, numbers: NUMBERS });
+  return apply(newRun(ASK, false), { type: 'recalled', delivery, timing: TIMING });
 }
 
-function settled(): Run {
+function settled(): PushState {
   const answer = { answer: 'found', matches: [{ ref: '1', atsId: '7' }] } as const;
-  return apply(recalledUnknown(), { type: 'lookedUp', purpose: 'settle', last: true, answer, now: 1 });
+  return apply(recalledUnknown(), { type: 'lookedUp', purpose: 'settle', afterSettle: true, answer, now: 1 });
 }
 
 /** Section 5.1 of what is known of the Python library: the status that it derives from its counters. */
@@ -112,7 +119,7 @@ describe('the result of a run', () => {
     expect(Object.values(refused.events)).toEqual(Array.from({ length: 9 }, () => 0));
   });
 
-  it.each<[string, Run]>([
+  it.each<[string, PushState]>([
     [
       'held before it knew what earlier runs did',
       apply(newRun(ASK, false), { type: 'troubled', problem: problem('recall', 'write_failure') }),
@@ -121,14 +128,14 @@ describe('the result of a run', () => {
     ['settled by a lookup of what an earlier run had sent', settled()],
     ['resolved by a person', apply(recalledUnknown(), { type: 'resolved', delivered: true, atsId: null })],
   ])('counts no read where the profile was not read: a run %s', (_, run) => {
-    expect(resultOf(run, 'key', run.trouble).events).toMatchObject({ read_success: 0, read_failure: 0 });
+    expect(resultOf(run, 'key', run.blockedBy).events).toMatchObject({ read_success: 0, read_failure: 0 });
   });
 
   it('counts a read once, however the run went on in new histories and after retries', () => {
     const refused = apply(prepared(), { type: 'troubled', problem: problem('pushApplicant', 'write_failure') });
-    const retried = apply(refused, { type: 'retried', ask: { enrich: true }, corrected: true });
+    const retried = apply(refused, { type: 'retried', options: { enrich: true }, corrected: true });
     const events = [refused, apply(refused, { type: 'continued' }), retried, apply(retried, { type: 'continued' })].map(
-      (run) => resultOf(run, 'key', run.trouble).events.read_success,
+      (run) => resultOf(run, 'key', run.blockedBy).events.read_success,
     );
     expect(events).toEqual([1, 1, 1, 1]);
   });
@@ -147,11 +154,11 @@ describe('what a run leaves behind for a later one', () => {
       now: 1,
       jitter: 0,
     });
-    expect(knowledgeOf(unknown).delivery.keys).toEqual({ email: 'a@b' });
-    expect(knowledgeOf(created(prepared())).delivery.keys).toBeNull();
+    expect(knowledgeOf(unknown).delivery.lookupKeys).toEqual({ email: 'a@b' });
+    expect(knowledgeOf(created(prepared())).delivery.lookupKeys).toBeNull();
   });
 
   it('says nothing before it knows what earlier runs did', () => {
-    expect(knowledgeOf(newRun(ASK, false)).says).toBe(false);
+    expect(knowledgeOf(newRun(ASK, false)).conclusive).toBe(false);
   });
 });

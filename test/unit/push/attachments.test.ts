@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { downloadAttachments, type DownloadOptions } from '../../../src/push/attachments';
-import { StepFailure } from '../../../src/protocol/errors';
+import { StepError } from '../../../src/protocol/errors';
 import type { HttpCall, HttpClient } from '../../../src/http/client';
 import type { HttpOutcome } from '../../../src/http/outcome';
 import { settingsOf } from '../../../src/config/settings';
@@ -27,12 +27,12 @@ function download(urls: readonly string[], options: Partial<DownloadOptions> = {
   return downloadAttachments(http, settingsOf(settings, 'flatchr'), document, { ...options, signal });
 }
 
-async function failureOf(running: Promise<unknown>): Promise<StepFailure['facts']> {
+async function failureOf(running: Promise<unknown>): Promise<StepError['facts']> {
   const error: unknown = await running.then(
     () => new Error('it was downloaded'),
     (reason: unknown) => reason,
   );
-  if (!(error instanceof StepFailure)) throw error;
+  if (!(error instanceof StepError)) throw error;
   return error.facts;
 }
 
@@ -220,7 +220,7 @@ describe('an attachment that is HTML', () => {
     const own = { url, extension: /\.\w+$/.exec(path)?.[0] ?? '', ...facts };
     return download([url], { facts: [own] }).then(
       (files) => files({ $file: url, encoding: 'binary' }).equals(word),
-      (error: unknown) => (error instanceof StepFailure && !error.facts.retryable ? 'refused' : error),
+      (error: unknown) => (error instanceof StepError && !error.facts.retryable ? 'refused' : error),
     );
   };
 
@@ -340,8 +340,8 @@ describe('a file that is not as the profile says', () => {
     const { document, files: facts } = await bench.documents(target, { ...profile, attachments });
     expect(facts).toEqual([{ url, extension: '.pdf', size: wholeSize }]);
     files.faults.add({ fault: { kind: 'status', status: 200, body: half.toString('latin1') } });
-    const numbers = bench.numbers('flatchr');
-    await run(() => bench.activities.pushApplicant({ ...target, document: document ?? {}, files: facts, numbers }));
+    const timing = bench.timing('flatchr');
+    await run(() => bench.activities.pushApplicant({ ...target, document: document ?? {}, files: facts, timing }));
     expect(files.requests).toHaveLength(2);
     expect(bench.simulators.flatchr.applicants).toHaveLength(1);
     expect(hrflow.requests).toEqual([]);

@@ -357,7 +357,7 @@ describe('addresses', () => {
 describe('the offer of TalentSoft', () => {
   it('may be empty, which is the same as none', () => {
     const { job_reference: _offer, ...without } = TALENTSOFT;
-    const place = (targetParameters: JsonObject) => check(talentSoft, { targetParameters }).target.place;
+    const place = (targetParameters: JsonObject) => check(talentSoft, { targetParameters }).target.destination;
     expect(place({ ...without, job_reference: '' })).toEqual(place(without));
     expect(place({ ...without, job_reference: '' })).toEqual(['https://client-careers.test', '']);
     expect(place(TALENTSOFT)).not.toEqual(place(without));
@@ -366,7 +366,8 @@ describe('the offer of TalentSoft', () => {
 
 describe('the vacancy of Flatchr', () => {
   it.each([flatchr, flatchrEnrich])('may be a number, which counts as its text: $action', (kind) => {
-    const place = (vacancy: unknown) => check(kind, { targetParameters: { ...kind.target, vacancy } }).target.place;
+    const place = (vacancy: unknown) =>
+      check(kind, { targetParameters: { ...kind.target, vacancy } }).target.destination;
     expect(place(7101)).toEqual(place('7101'));
   });
 
@@ -381,7 +382,9 @@ describe('the company of Flatchr', () => {
 
   it('may be written company', () => {
     const same = { ...withoutCompany, company: compagny };
-    expect(check(flatchrEnrich, { targetParameters: same }).target.place).toEqual(check(flatchrEnrich).target.place);
+    expect(check(flatchrEnrich, { targetParameters: same }).target.destination).toEqual(
+      check(flatchrEnrich).target.destination,
+    );
   });
 
   it('may be written company within enrich and lookup, too', () => {
@@ -393,7 +396,9 @@ describe('the company of Flatchr', () => {
 
   it('may be written in both ways where both are the same', () => {
     const both = { ...FLATCHR_ENRICH, company: compagny };
-    expect(check(flatchrEnrich, { targetParameters: both }).target.place).toEqual(check(flatchrEnrich).target.place);
+    expect(check(flatchrEnrich, { targetParameters: both }).target.destination).toEqual(
+      check(flatchrEnrich).target.destination,
+    );
     const within = { ...FLATCHR, lookup: { company: compagny, compagny } };
     expect(check(flatchr, { targetParameters: within }).target.find).not.toBeNull();
   });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
-import { createIo } from '../../../src/push/context';
+import { createContext } from '../../../src/push/context';
 import type { Token } from '../../../src/connectors/connector';
-import { StepFailure } from '../../../src/protocol/errors';
+import { StepError } from '../../../src/protocol/errors';
 import { FLATCHR_KEY } from '../../simulators/index';
 import { startBench, type Bench } from '../activities/support';
 
@@ -18,7 +18,8 @@ beforeAll(async () => {
 beforeEach(() => bench.reset());
 afterAll(() => bench.close());
 
-const ioOf = (account = 'account') => createIo(bench.dependencies, { system: 'flatchr', title: 'Flatchr', account });
+const ioOf = (account = 'account') =>
+  createContext(bench.dependencies, { system: 'flatchr', title: 'Flatchr', account });
 
 function vacancies() {
   const { flatchrUrl, flatchr } = bench.simulators.addresses();
@@ -31,8 +32,8 @@ function vacancies() {
   } as const;
 }
 
-function refusal(type: 'auth' | 'unavailable'): StepFailure {
-  return new StepFailure({ type, message: 'no', whoMustAct: 'user', nextStep: '', retryable: false });
+function refusal(type: 'auth' | 'unavailable'): StepError {
+  return new StepError({ type, message: 'no', whoMustAct: 'user', nextStep: '', retryable: false });
 }
 
 /** A fetch that ends when the test says so. */
@@ -66,8 +67,8 @@ describe('a token that several activities wait for', () => {
     const own = ioOf().tokens.get(['t'], first.fetch);
     const other = ioOf().tokens.get(['t'], () => Promise.resolve(token));
     first.reject(refusal('auth'));
-    await expect(own).rejects.toBeInstanceOf(StepFailure);
-    await expect(other).rejects.toBeInstanceOf(StepFailure);
+    await expect(own).rejects.toBeInstanceOf(StepError);
+    await expect(other).rejects.toBeInstanceOf(StepError);
   });
 
   it('is not fetched for ever when every fetch fails in an unknown way', async () => {

@@ -6,11 +6,11 @@ import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import {
   createKeySource,
-  EncryptionKeyInvalid,
-  EncryptionKeyMissing,
+  EncryptionKeyInvalidError,
+  EncryptionKeyMissingError,
   encryptionNamespace,
   generateEncryptionKey,
-  KeyProviderFailed,
+  KeyProviderError,
   KeyRing,
   keyRingFromEnvironment,
   keyRingFromFile,
@@ -61,7 +61,7 @@ describe('parseKeyRing', () => {
     ['an id twice', `k1:${material},k1:${material}`, 'same id'],
     ['nothing', '', 'number 1 is not of the form'],
   ])('refuses %s without showing the key', (_, text, message) => {
-    expect(() => parseKeyRing(text)).toThrow(EncryptionKeyInvalid);
+    expect(() => parseKeyRing(text)).toThrow(EncryptionKeyInvalidError);
     expect(() => parseKeyRing(text)).toThrow(message);
     expect(() => parseKeyRing(text)).not.toThrow(material.slice(0, 12));
   });
@@ -77,11 +77,11 @@ describe('parseKeyRing', () => {
 
 describe('a key ring', () => {
   it('needs a key', () => {
-    expect(() => new KeyRing([])).toThrow(EncryptionKeyMissing);
+    expect(() => new KeyRing([])).toThrow(EncryptionKeyMissingError);
   });
 
   it('takes keys of 32 bytes alone', () => {
-    expect(() => new KeyRing([{ id: 'k1', key: createSecretKey(randomBytes(16)) }])).toThrow(EncryptionKeyInvalid);
+    expect(() => new KeyRing([{ id: 'k1', key: createSecretKey(randomBytes(16)) }])).toThrow(EncryptionKeyInvalidError);
   });
 });
 
@@ -98,12 +98,14 @@ describe('keyRingFromEnvironment', () => {
   });
 
   it.each(['OFF', 'false', '0', 'no', ' off', 'true'])('refuses HRFLOW_TEMPORAL_ENCRYPTION=%j', (mode) => {
-    expect(() => keyRingFromEnvironment({ ...keys, HRFLOW_TEMPORAL_ENCRYPTION: mode })).toThrow(EncryptionKeyInvalid);
+    expect(() => keyRingFromEnvironment({ ...keys, HRFLOW_TEMPORAL_ENCRYPTION: mode })).toThrow(
+      EncryptionKeyInvalidError,
+    );
   });
 
   it.each([undefined, '', ' '])('says what to do when there is no key: %j', (value) => {
     const read = () => keyRingFromEnvironment({ HRFLOW_TEMPORAL_ENCRYPTION_KEYS: value });
-    expect(read).toThrow(EncryptionKeyMissing);
+    expect(read).toThrow(EncryptionKeyMissingError);
     expect(read).toThrow(/HRFLOW_TEMPORAL_ENCRYPTION_KEYS=.*HRFLOW_TEMPORAL_ENCRYPTION=off/);
   });
 
@@ -141,7 +143,7 @@ describe('keyRingFromEnvironment', () => {
     writeFileSync(file, `k9:${material}`);
     chmodSync(file, 0o666);
     expect(() => keyRingFromFile(file)).toThrow(/mode 0666.*chmod go-w/);
-    expect(() => keyRingFromFile(join(dir, 'gone'))).toThrow(EncryptionKeyInvalid);
+    expect(() => keyRingFromFile(join(dir, 'gone'))).toThrow(EncryptionKeyInvalidError);
   });
 });
 
@@ -246,7 +248,7 @@ describe('a source of keys', () => {
   it('does not wait for the first ring of a provider that hangs, and takes the next', async () => {
     const { source } = provided([() => hang(), () => Promise.resolve(first)]);
     await expect(source.current()).rejects.toThrow(
-      new KeyProviderFailed('The provider of encryption keys did not answer within 20 ms.'),
+      new KeyProviderError('The provider of encryption keys did not answer within 20 ms.'),
     );
     expect((await source.current()).id).toBe('k1');
   });
@@ -269,7 +271,7 @@ describe('a source of keys', () => {
     later.pass(5_000);
     expect((await later.source.current()).id).toBe('k1');
     const never = provided([down, () => Promise.resolve(first)]);
-    await expect(never.source.current()).rejects.toThrow(KeyProviderFailed);
+    await expect(never.source.current()).rejects.toThrow(KeyProviderError);
     expect((await never.source.current()).id).toBe('k1');
   });
 
@@ -279,13 +281,13 @@ describe('a source of keys', () => {
     }
     const { source } = provided([() => Promise.reject(new ThrottlingException(`authorization: ${material}`))]);
     const failure = await source.find('k1').catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(KeyProviderFailed);
+    expect(failure).toBeInstanceOf(KeyProviderError);
     expect(inspect(failure, { showHidden: true })).toContain('failed with ThrottlingException');
     expect(inspect(failure, { showHidden: true })).not.toContain(material);
   });
 
   it('hands on what a provider found wrong with its keys, which quotes none', async () => {
     const { source } = provided([async () => parseKeyRing(`k1:${material.slice(0, 20)}`)]);
-    await expect(source.current()).rejects.toThrow(EncryptionKeyInvalid);
+    await expect(source.current()).rejects.toThrow(EncryptionKeyInvalidError);
   });
 });

@@ -14,7 +14,7 @@ import {
   createDataConverter,
   createPayloadCodec,
   ENCRYPTED_ENCODING,
-  PayloadDecryptionFailed,
+  PayloadDecryptionError,
 } from '../../../src/security/encryption/payload-codec';
 
 const oldKey = generateEncryptionKey('k1');
@@ -26,12 +26,12 @@ function payloadOf(value: unknown): Payload {
   return defaultPayloadConverter.toPayload(value);
 }
 
-async function problemOf(work: Promise<unknown>): Promise<PayloadDecryptionFailed> {
+async function problemOf(work: Promise<unknown>): Promise<PayloadDecryptionError> {
   const error = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof PayloadDecryptionFailed)) throw new Error(`expected a failure, got ${String(error)}`);
+  if (!(error instanceof PayloadDecryptionError)) throw new Error(`expected a failure, got ${String(error)}`);
   return error;
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isSecretReference } from '../../../src/security/sensitivity';
-import { createSecretResolver, SecretUnresolved, surveySecrets } from '../../../src/security/secrets/references';
+import { createSecretResolver, SecretUnresolvedError, surveySecrets } from '../../../src/security/secrets/references';
 
 const root = mkdtempSync(join(tmpdir(), 'hrflow-secrets-fuzz-'));
 const dir = join(root, 'mounted');
@@ -40,7 +40,7 @@ async function resolved(sources: { dir?: string; file?: string }, secret: string
     expect(check.found).toBe(true);
     return { value };
   } catch (error) {
-    if (!(error instanceof SecretUnresolved)) throw error;
+    if (!(error instanceof SecretUnresolvedError)) throw error;
     expect(check.found).toBe(false);
     expect(error.message).not.toContain(PLANTED);
     if (isSecretReference({ secret })) {
@@ -108,7 +108,7 @@ describe('whatever the places of secrets hold', () => {
           const held = known.get(secret);
           const expected = typeof held === 'string' && withoutBreak(held) !== '' ? withoutBreak(held) : undefined;
           const value = await resolver.resolve({ secret }).catch((error: unknown) => {
-            if (!(error instanceof SecretUnresolved)) throw error;
+            if (!(error instanceof SecretUnresolvedError)) throw error;
             expect(error.message).not.toContain(PLANTED);
             return undefined;
           });

@@ -7,7 +7,7 @@ import type { Secret } from '../../../src/security/sensitivity';
 import {
   createSecretResolver,
   secretVariable,
-  SecretUnresolved,
+  SecretUnresolvedError,
   surveySecrets,
   type SecretSources,
 } from '../../../src/security/secrets/references';
@@ -35,12 +35,12 @@ function putJson(content: string, mode = 0o600): void {
   chmodSync(file, mode);
 }
 
-async function failureOf(work: Promise<unknown>): Promise<SecretUnresolved> {
+async function failureOf(work: Promise<unknown>): Promise<SecretUnresolvedError> {
   const error = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof SecretUnresolved)) throw new Error(`expected SecretUnresolved, got ${String(error)}`);
+  if (!(error instanceof SecretUnresolvedError)) throw new Error(`expected SecretUnresolved, got ${String(error)}`);
   return error;
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { StepFailure } from '../../../src/protocol/errors';
+import { StepError } from '../../../src/protocol/errors';
 import { factsOf } from '../../../src/activities/step';
 import { quotable, wordsOf, type HttpAnswer } from '../../../src/http/outcome';
-import { rememberingSecrets, rememberSecret, scrubKnownSecrets } from '../../../src/security/secrets/scrubbing';
+import { rememberingSecrets, registerSecret, scrubKnownSecrets } from '../../../src/security/secrets/scrubbing';
 
 const secret = 'a key of some length';
 
@@ -14,7 +14,7 @@ function answer(body: string, contentType = 'application/json'): HttpAnswer {
 describe('secrets that a piece of work has used', () => {
   it('are hidden in texts as long as it goes on, and in whatever it calls', async () => {
     const said = await rememberingSecrets(async () => {
-      rememberSecret(secret);
+      registerSecret(secret);
       await Promise.resolve();
       return [1, 2].map(() => scrubKnownSecrets(`wrong: ${secret}`));
     });
@@ -24,7 +24,7 @@ describe('secrets that a piece of work has used', () => {
   it('are nothing to other work at the same time, nor afterwards', async () => {
     const other = await rememberingSecrets(async () => {
       await rememberingSecrets(async () => {
-        rememberSecret(secret);
+        registerSecret(secret);
       });
       return scrubKnownSecrets(secret);
     });
@@ -33,15 +33,15 @@ describe('secrets that a piece of work has used', () => {
   });
 
   it('are not remembered outside of such work', () => {
-    rememberSecret(secret);
+    registerSecret(secret);
     expect(scrubKnownSecrets(secret)).toBe(secret);
   });
 
   it('are hidden in the facts of a failure, wherever its message came from', async () => {
     const facts = { type: 'refused', whoMustAct: 'user', nextStep: '', retryable: false } as const;
     const found = await rememberingSecrets(() => {
-      rememberSecret(secret);
-      return Promise.resolve(factsOf(new StepFailure({ ...facts, message: `not ${secret}` })));
+      registerSecret(secret);
+      return Promise.resolve(factsOf(new StepError({ ...facts, message: `not ${secret}` })));
     });
     expect(found).toEqual({ ...facts, message: 'not [secret]' });
   });
@@ -53,7 +53,7 @@ describe('secrets that a piece of work has used', () => {
     ['a text that is long', answer(`${'x'.repeat(490)}${' '.repeat(1_000_000)}${secret}`, 'text/plain')],
   ])('are hidden before the words of another system are cut, so that no half of one is left: %s', async (_, said) => {
     const words = await rememberingSecrets(() => {
-      rememberSecret(secret);
+      registerSecret(secret);
       return Promise.resolve(wordsOf(said));
     });
     expect(words).toBe(`${'x'.repeat(490)} [secret]`);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { jsonObjectOf, jsonOf, textOf, Unusable, whyUnusable } from '../../../src/util/text-file';
+import { jsonObjectOf, jsonOf, textOf, UnusableFileError, whyUnusable } from '../../../src/util/text-file';
 
 function problemOf(work: () => unknown): string {
   try {
     work();
   } catch (error) {
-    if (error instanceof Unusable) return error.message;
+    if (error instanceof UnusableFileError) return error.message;
     throw error;
   }
   throw new Error('it was accepted');
@@ -105,7 +105,7 @@ describe('JSON that a person wrote', () => {
         try {
           jsonOf(textOf(given));
         } catch (error) {
-          if (!(error instanceof Unusable)) throw error;
+          if (!(error instanceof UnusableFileError)) throw error;
           expect(error.message).toMatch(/^(?:it is|line \d+ of it is) .{5,200}$/);
         }
       }),
@@ -116,7 +116,7 @@ describe('JSON that a person wrote', () => {
 
 describe('what is said of a file that cannot be used', () => {
   it('is the reason, the code of the operating system, or nothing where it is a mistake of ours', () => {
-    expect(whyUnusable(new Unusable('it is odd'))).toBe('it is odd');
+    expect(whyUnusable(new UnusableFileError('it is odd'))).toBe('it is odd');
     expect(whyUnusable(Object.assign(new Error('hunter2'), { code: 'EACCES' }))).toBe('it cannot be read (EACCES)');
     expect(() => whyUnusable(new TypeError('ours'))).toThrow(TypeError);
   });

@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { createLogger } from '../../../src/worker/logging';
-import { PayloadDecryptionFailed } from '../../../src/security/encryption/payload-codec';
+import { PayloadDecryptionError } from '../../../src/security/encryption/payload-codec';
 
 const marker = 'what-an-ATS-said-of-zoe@example.test';
 
@@ -23,7 +23,7 @@ describe('the log of the worker', () => {
   });
 
   it('names the key that a payload needs, since nothing goes on without it', () => {
-    const error = new PayloadDecryptionFailed('unknown_key', 'k7', 'A payload was encrypted with the key "k7".');
+    const error = new PayloadDecryptionError('unknown_key', 'k7', 'A payload was encrypted with the key "k7".');
     expect(logged({ error })).toContain('k7');
   });
 

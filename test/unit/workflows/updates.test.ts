@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { knowledgeSchema, resolveArgsSchema } from '../../../src/history/recall-schemas';
 import { stateSchema } from '../../../src/client/runs/show';
 import { runResultSchema } from '../../../src/history/stored-shapes';
-import { apply, decide, type Event, type Numbers } from '../../../src/protocol/delivery';
+import { apply, decide, type Event, type Timing } from '../../../src/protocol/delivery';
 import { knowledgeOf, resultOf } from '../../../src/protocol/result';
 import { openSession, type Session } from '../../../src/workflows/session';
 import type { RunInput } from '../../../src/protocol/messages';
@@ -13,7 +13,7 @@ import { anyUpdateArgument } from '../../support/odd-values';
 import { problem } from '../protocol/model/world';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
-const NUMBERS: Numbers = {
+const TIMING: Timing = {
   connectTimeoutMs: 1_000,
   responseTimeoutMs: 2_000,
   sendWindowMs: 5_000,
@@ -21,7 +21,7 @@ const NUMBERS: Numbers = {
   retryInitialMs: 100,
   retryMaximumMs: 1_000,
   giveUpAfterMs: 60_000,
-  enrichRepeatable: true,
+  repeatEnrichment: true,
 };
 const INPUT: RunInput = {
   connector: 'flatchr',
@@ -29,17 +29,17 @@ const INPUT: RunInput = {
   profileKey: 'f'.repeat(40),
   identity: 'hash',
   enrich: true,
-  placeMembers: ['subdomain', 'vacancy'],
+  identityParameters: ['subdomain', 'vacancy'],
   searchAttributes: [],
   holdForMs: 600_000,
   actionParameters: { logics: [], read_mode: 'sync', onFailure: 'hold', holdFor: '10 minutes', lookupFirst: false },
   originParameters: { api_secret: 'k', api_user: 'u', source_key: 's', profile_key: 'f'.repeat(40) },
   targetParameters: { auth: 'a', subdomain: 'careers', vacancy: 'v' },
-  further: null,
+  previousRun: null,
   again: false,
 };
 
-const PREPARED: Event = { type: 'prepared', numbers: NUMBERS, keys: { email: 'a@example.test' }, now: NOW };
+const PREPARED: Event = { type: 'prepared', timing: TIMING, lookupKeys: { email: 'a@example.test' }, now: NOW };
 const BEGAN: Event = { type: 'began', what: 'push', now: NOW };
 const REFUSED: Event = {
   type: 'attempted',
@@ -56,8 +56,8 @@ const WAITS: Event = {
 const CANNOT: Event = {
   type: 'lookedUp',
   purpose: 'settle',
-  last: false,
-  answer: { answer: 'cannot_look_up', problem: problem('auth') },
+  afterSettle: false,
+  answer: { answer: 'unavailable', problem: problem('auth') },
   now: NOW,
 };
 const LOST: Event = { type: 'attemptLost', problem: problem('unavailable'), now: NOW - 60_000 };
@@ -100,7 +100,7 @@ describe.each(Object.entries(RUNS))('a run %s, updated with anything', (_, event
         expect(why ?? 'taken').toMatch(/^.{5,}$/s);
         expect((why ?? '').length).toBeLessThan(2_000);
         stateSchema.parse(asJson(stateOf(session)));
-        runResultSchema.parse(asJson(resultOf(run, INPUT.profileKey, run.trouble)));
+        runResultSchema.parse(asJson(resultOf(run, INPUT.profileKey, run.blockedBy)));
         knowledgeSchema.parse(asJson(knowledgeOf(run)));
         expect(JSON.stringify([run, session.input]).length).toBeLessThan(250_000);
         expect(() => decide(run, NOW)).not.toThrow();
@@ -147,7 +147,7 @@ describe('resolve', () => {
 describe('abandon', () => {
   const abandoned = (args: unknown) => {
     const session = sessionOf(RUNS['that is held'] ?? []);
-    return anyOf(abandonUpdate, session, args) ?? session.run.trouble?.message;
+    return anyOf(abandonUpdate, session, args) ?? session.run.blockedBy?.message;
   };
 
   it('takes a reason, or none', () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
 import { asOfToday } from '../../../../src/profile/older-shapes';
 import { formatOracleCandidate } from '../../../../src/connectors/oracleorc/format';
-import { FormatFailure } from '../../../../src/protocol/format-error';
+import { FormatError } from '../../../../src/protocol/format-error';
 import { formatTalentSoftApplicant } from '../../../../src/connectors/talentsoft/format';
 import { readCase } from '../../../support/cases';
 import { ACTIONS, defaults, formatOf, oracleOptions, profileOf, someParameters, talentSoftOptions } from './support';
@@ -218,7 +218,7 @@ describe('the e-mail', () => {
       'Zoé, Exemple',
     ])('is refused where it is more than one, naming the field and the fix: %j', (email) => {
       const format = () => formatOf[action](profileOf(withInfo({ email })), someParameters);
-      expect(format).toThrow(FormatFailure);
+      expect(format).toThrow(FormatError);
       expect(format).toThrow(/^info\.email: is more than one e-mail address .* give one address alone$/);
     });
   });

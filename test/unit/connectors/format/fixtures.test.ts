@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { flatchrDocumentSchema, flatchrEnrichmentDocumentSchema } from '../../../../src/connectors/flatchr/schemas';
 import { profileSchema } from '../../../../src/profile/schema';
 import { oracleDocumentSchema } from '../../../../src/connectors/oracleorc/schemas';
-import { FormatFailure } from '../../../../src/protocol/format-error';
+import { FormatError } from '../../../../src/protocol/format-error';
 import { talentSoftDocumentSchema } from '../../../../src/connectors/talentsoft/schemas';
 import { ACTIONS, asJson, formatOf, readFixtures } from './support';
 
@@ -42,7 +42,7 @@ describe('the fixture profiles', () => {
 
   it.each(failures)('$name fails $action and names the field', ({ action, fixture, expected }) => {
     const attempt = () => formatOf[action](profileSchema.parse(fixture.profile), fixture.targetParameters);
-    expect(attempt).toThrow(FormatFailure);
+    expect(attempt).toThrow(FormatError);
     expect(attempt).toThrow(expect.objectContaining({ field: expected.failure?.field }));
     expect(attempt).toThrow(expected.failure?.field ?? 'a field');
   });

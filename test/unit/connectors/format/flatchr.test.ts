@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
-import { FormatFailure } from '../../../../src/protocol/format-error';
+import { FormatError } from '../../../../src/protocol/format-error';
 import { defaults, profileOf } from './support';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ describe('a missing e-mail', () => {
         () => formatFlatchrCandidate(profile, { vacancy: 'v', ...defaults }),
         () => formatFlatchrEnrichment(profile, defaults),
       ]) {
-        expect(format).toThrow(FormatFailure);
+        expect(format).toThrow(FormatError);
         expect(format).toThrow(/^info\.email: is missing; [^@]*$/);
         expect(format).not.toThrow(/Secret/);
       }

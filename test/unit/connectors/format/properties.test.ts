@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { profileSchema } from '../../../../src/profile/schema';
 import { cutToCodePoints } from '../../../../src/util/code-points';
 import { readDate, wholeDaysBetween } from '../../../../src/profile/dates';
-import { FormatFailure } from '../../../../src/protocol/format-error';
+import { FormatError } from '../../../../src/protocol/format-error';
 import { dig } from '../../simulators/support';
 import { ACTIONS, NOW, anyProfile, asJson, formatOf, someParameters, unchecked, type Action } from './support';
 
@@ -13,7 +13,7 @@ function outcomeOf(action: Action, profile: unknown): Outcome {
   try {
     return { document: formatOf[action](unchecked.parse(profile), someParameters) };
   } catch (error) {
-    if (error instanceof FormatFailure) return { failedField: error.field };
+    if (error instanceof FormatError) return { failedField: error.field };
     throw error;
   }
 }

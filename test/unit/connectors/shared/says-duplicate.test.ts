@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { saysDuplicate } from '../../../../src/connectors/shared/says-duplicate';
+import { isDuplicate } from '../../../../src/connectors/shared/says-duplicate';
 
 describe('a body that says duplicate', () => {
   it.each([
@@ -56,9 +56,9 @@ describe('a body that says duplicate', () => {
     'Você já se candidatou a esta vaga',
     'Candidatura duplicada',
   ])('in the words %j is one, as text and within JSON', (words) => {
-    expect(saysDuplicate(words)).toBe(true);
-    expect(saysDuplicate({ statusCode: 400, errors: [{ message: words }] })).toBe(true);
-    expect(saysDuplicate([words])).toBe(true);
+    expect(isDuplicate(words)).toBe(true);
+    expect(isDuplicate({ statusCode: 400, errors: [{ message: words }] })).toBe(true);
+    expect(isDuplicate([words])).toBe(true);
   });
 
   it.each([
@@ -98,7 +98,7 @@ describe('a body that says duplicate', () => {
     {},
     [],
   ])('is not %j', (body) => {
-    expect(saysDuplicate(body)).toBe(false);
-    expect(saysDuplicate({ message: body })).toBe(false);
+    expect(isDuplicate(body)).toBe(false);
+    expect(isDuplicate({ message: body })).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readCandidates } from '../../../../src/connectors/talentsoft/export-stream';
-import { StepFailure } from '../../../../src/protocol/errors';
+import { StepError } from '../../../../src/protocol/errors';
 import { createZip, uint32, type ZipEntry } from '../../../simulators/zip';
 
 const MIB = 1024 * 1024;
@@ -56,7 +56,7 @@ async function expectTorn(page: Buffer, limit = 100, retryable = true): Promise<
     () => null,
     (error: unknown) => error,
   );
-  expect(thrown).toBeInstanceOf(StepFailure);
+  expect(thrown).toBeInstanceOf(StepError);
   expect(thrown).toMatchObject({ facts: { type: 'unavailable', retryable } });
 }
 

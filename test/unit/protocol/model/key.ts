@@ -1,7 +1,7 @@
 /** What of a world decides its future, told from now on, so that the search meets each situation once. */
-import { ATS_SKEW_MS, CLOCK_SKEW_MS, type Delivery, type Run } from '../../../../src/protocol/delivery';
+import { ATS_SKEW_MS, CLOCK_SKEW_MS, type Delivery, type PushState } from '../../../../src/protocol/delivery';
 import { type Rules } from './rules';
-import { type Live, NUMBERS, type World } from './world';
+import { type Live, TIMING, type World } from './world';
 
 /** From this age on an applicant is too old to be counted as that of an attempt that begins later. */
 const OLD_MS = ATS_SKEW_MS + CLOCK_SKEW_MS + 1;
@@ -26,29 +26,54 @@ function ahead(now: number, at: number | null): number | null {
   return at === null ? null : Math.max(at - now, 0);
 }
 
-/** Only an `again` run has applicants of this push before its own first attempt; elsewhere `t0` says enough. */
+/** Only an `again` run has applicants of this push before its own first attempt; elsewhere `firstAttemptAt` says enough. */
 function ageOf({ scenario, now }: World, createdAt: number): number {
   return scenario.budget.agains > 0 ? Math.min(now - createdAt, OLD_MS) : 0;
 }
 
 function deliveryKey(world: World, delivery: Delivery | null, rules: Rules): unknown {
   if (!delivery) return null;
-  const { applicant, how, enriched, sent, doubted, unknownSince, keys, attemptedAt, again } = delivery;
-  const settling = (since: number | null) => ahead(world.now, since === null ? null : since + NUMBERS.settleMs);
+  const {
+    applicant,
+    deliveredAs,
+    enriched,
+    sent,
+    everUnknown,
+    unknownSince,
+    lookupKeys,
+    attemptedAt,
+    secondApplication,
+  } = delivery;
+  const settling = (since: number | null) => ahead(world.now, since === null ? null : since + TIMING.settleMs);
   const from = rules.lookupFrom(delivery);
   const dated = from === null ? null : world.applicants.map(({ createdAt }) => createdAt >= from - ATS_SKEW_MS);
-  const plain = [applicant, how, enriched, sent, doubted, keys, settling(unknownSince), dated];
+  const plain = [applicant, deliveredAs, enriched, sent, everUnknown, lookupKeys, settling(unknownSince), dated];
   if (world.scenario.budget.agains === 0) return plain;
-  return [plain, settling(attemptedAt), again && [again.seen, deliveryKey(world, again.earlier, rules)]];
+  return [
+    plain,
+    settling(attemptedAt),
+    secondApplication && [secondApplication.seen, deliveryKey(world, secondApplication.earlier, rules)],
+  ];
 }
 
 function runKey({ now }: World, { run, folded, tag }: Live, said: (delivery: Delivery) => unknown): unknown {
-  const { ask, recalled, preparedAt, lookedBefore, nothing, cancelAsked, abandoned, trouble, refusal, wait, hold } =
-    run;
+  const {
+    options,
+    recalled,
+    preparedAt,
+    preflightDone,
+    nothingToDeliver,
+    cancelAsked,
+    abandoned,
+    blockedBy,
+    refusal,
+    wait,
+    hold,
+  } = run;
   return [
     // How old documents are decides only whether they are made anew, and that changes nothing here.
-    [tag, ask.onFailure, recalled, preparedAt !== null, lookedBefore, nothing, cancelAsked, abandoned],
-    [trouble?.type, refusal !== null, run.numbers !== null, ahead(now, wait?.until ?? null), ahead(now, hold.until)],
+    [tag, options.onFailure, recalled, preparedAt !== null, preflightDone, nothingToDeliver, cancelAsked, abandoned],
+    [blockedBy?.type, refusal !== null, run.timing !== null, ahead(now, wait?.until ?? null), ahead(now, hold.until)],
     wait && lookupsOf(run),
     said(run.delivery),
     [folded.recalled, folded.refusal !== null, said(folded.delivery)],
@@ -56,6 +81,6 @@ function runKey({ now }: World, { run, folded, tag }: Live, said: (delivery: Del
 }
 
 /** The pauses between lookups grow with their number. */
-function lookupsOf({ delivery, lookups }: Run): number {
+function lookupsOf({ delivery, lookups }: PushState): number {
   return delivery.applicant === 'unknown' ? lookups : 0;
 }

@@ -1,7 +1,7 @@
 /** The protocol with one clause left out. A search that does not catch each of these proves nothing. */
-import { type Event, NOTHING_SENT, type Run, straggleMs } from '../../../../src/protocol/delivery';
+import { type Event, NOTHING_SENT, type PushState, stragglerWindowMs } from '../../../../src/protocol/delivery';
 import { PROTOCOL, type Rules } from './rules';
-import { HOLD_FOR_MS, NUMBERS, type Scenario } from './world';
+import { HOLD_FOR_MS, TIMING, type Scenario } from './world';
 
 /** What is left out, and the smallest scenario in which that shows. */
 export interface Mutation {
@@ -15,14 +15,14 @@ const TWO = /^two applicants/;
 const few = { faults: 1, kills: 0, starts: 0, agains: 0, hands: 0 };
 
 /** Applies another event in place of the one that happened. */
-function instead(change: (event: Event, run: Run) => Event): Partial<Rules> {
+function instead(change: (event: Event, run: PushState) => Event): Partial<Rules> {
   return { apply: (run, event) => apply(run, change(event, run)) };
 }
 
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'no send window': { rules: { sendWindowMs: HOLD_FOR_MS }, scenario: { budget: few }, complaint: TWO },
   'the send window checked before connecting': {
-    rules: { sendWindowMs: NUMBERS.sendWindowMs + NUMBERS.connectTimeoutMs },
+    rules: { sendWindowMs: TIMING.sendWindowMs + TIMING.connectTimeoutMs },
     scenario: { budget: few },
     complaint: TWO,
   },
@@ -30,7 +30,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       decide: (run, now) => {
         const command = decide(run, now);
-        return command.do === 'find' ? { ...command, last: true } : command;
+        return command.do === 'find' ? { ...command, afterSettle: true } : command;
       },
     },
     scenario: { budget: few },
@@ -42,7 +42,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     complaint: TWO,
   },
   '5xx taken as not sent': { rules: { serverErrorIs: 'not_sent' }, scenario: { budget: few }, complaint: TWO },
-  'no t0: the dated lookup counts from the latest attempt': {
+  'no firstAttemptAt: the dated lookup counts from the latest attempt': {
     rules: { lookupFrom: (delivery) => delivery.attemptedAt },
     scenario: { ats: 'dated', budget: few },
     complaint: TWO,
@@ -68,7 +68,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'settleMs counted from the loss of a worker, not from the end of its window': {
     rules: instead((event) =>
-      event.type === 'attemptLost' ? { ...event, now: event.now - straggleMs(NUMBERS) } : event,
+      event.type === 'attemptLost' ? { ...event, now: event.now - stragglerWindowMs(TIMING) } : event,
     ),
     scenario: { budget: few },
     complaint: TWO,
@@ -98,7 +98,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       apply: (run, event) =>
         event.type === 'continued'
-          ? { ...apply(run, event), delivery: NOTHING_SENT, trouble: null }
+          ? { ...apply(run, event), delivery: NOTHING_SENT, blockedBy: null }
           : apply(run, event),
     },
     scenario: { budget: { ...few, kills: 1 } },
@@ -123,7 +123,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       decide: (run, now) => {
         const command = decide(run, now);
-        return command.do === 'hold' ? { do: 'find', purpose: 'settle', last: false } : command;
+        return command.do === 'hold' ? { do: 'find', purpose: 'settle', afterSettle: false } : command;
       },
     },
     scenario: { ats: 'none', budget: few },
@@ -141,7 +141,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'again: what was there before is not remembered': {
     rules: instead((event) =>
-      event.type === 'lookedUp' && event.purpose === 'again' ? { ...event, answer: { answer: 'nothing' } } : event,
+      event.type === 'lookedUp' && event.purpose === 'again' ? { ...event, answer: { answer: 'not_found' } } : event,
     ),
     scenario: { budget: { ...few, agains: 1 } },
     complaint: /^already there, and not there/,
@@ -150,8 +150,8 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       decide: (run, now) => {
         const command = decide(run, now);
-        const looksLate = command.do === 'wait' && run.ask.again && run.preparedAt !== null && !run.lookedBefore;
-        return looksLate ? { do: 'find', purpose: 'again', last: true } : command;
+        const looksLate = command.do === 'wait' && run.options.again && run.preparedAt !== null && !run.preflightDone;
+        return looksLate ? { do: 'find', purpose: 'again', afterSettle: true } : command;
       },
     },
     scenario: { budget: { ...few, faults: 2, agains: 1 } },

@@ -8,17 +8,17 @@ import {
   type Command,
   type Delivery,
   type Event,
-  type Run,
+  type PushState,
 } from '../../../../src/protocol/delivery';
-import { NUMBERS } from './world';
+import { TIMING } from './world';
 
 /** The machine and the duties of driver, worker and client around it. */
 export interface Rules {
-  decide(run: Run, now: number): Command;
-  apply(run: Run, event: Event): Run;
-  mayContinueAsNew(run: Run, command: Command): boolean;
-  refuseResolve(run: Run, delivered: boolean, now: number): string | null;
-  saysSomething(run: Run): boolean;
+  decide(run: PushState, now: number): Command;
+  apply(run: PushState, event: Event): PushState;
+  mayContinueAsNew(run: PushState, command: Command): boolean;
+  refuseResolve(run: PushState, delivered: boolean, now: number): string | null;
+  saysSomething(run: PushState): boolean;
   /** How long after its start an attempt may begin to send. */
   sendWindowMs: number;
   /** The moment (less the skew) from which a dated lookup counts an applicant as ours. */
@@ -35,8 +35,8 @@ export const PROTOCOL: Rules = {
   mayContinueAsNew,
   refuseResolve,
   saysSomething,
-  sendWindowMs: NUMBERS.sendWindowMs,
-  lookupFrom: (delivery) => delivery.t0,
+  sendWindowMs: TIMING.sendWindowMs,
+  lookupFrom: (delivery) => delivery.firstAttemptAt,
   recallReads: 'in the run',
   serverErrorIs: 'unknown',
   openAttemptCounts: true,

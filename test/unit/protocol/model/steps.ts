@@ -8,14 +8,14 @@ import {
   outcomeOf,
   refuseAbandon,
   refuseRetry,
-  type Ask,
+  type PushOptions,
   type AttemptVerdict,
   type Command,
   type Delivery,
   type Event,
   type LookupAnswer,
   type LookupPurpose,
-  type Run,
+  type PushState,
 } from '../../../../src/protocol/delivery';
 import type { Outcome } from '../../../../src/protocol/names';
 import { calmEnds } from './calm';
@@ -29,7 +29,7 @@ import {
   HOLD_FOR_MS,
   type Live,
   newWorld,
-  NUMBERS,
+  TIMING,
   personSees,
   problem,
   type Scenario,
@@ -48,9 +48,9 @@ const IN_HISTORY: readonly Event['type'][] = [
   'resolved',
   'enriched',
 ];
-const CANNOT_LOOK_UP: LookupAnswer = { answer: 'cannot_look_up', problem: problem('auth') };
+const CANNOT_LOOK_UP: LookupAnswer = { answer: 'unavailable', problem: problem('auth') };
 /** Longer than a run is patient. */
-const TOO_LONG_MS = 2 * NUMBERS.giveUpAfterMs;
+const TOO_LONG_MS = 2 * TIMING.giveUpAfterMs;
 
 /** The search space of one scenario under the given rules. */
 export function spaceOf(scenario: Scenario, rules: Rules): Space<World> {
@@ -66,7 +66,7 @@ export function spaceOf(scenario: Scenario, rules: Rules): Space<World> {
   return space;
 }
 
-function askOf({ enrich, lookupFirst }: Scenario, onFailure: Ask['onFailure'], again: boolean): Ask {
+function askOf({ enrich, lookupFirst }: Scenario, onFailure: PushOptions['onFailure'], again: boolean): PushOptions {
   return { create: true, enrich, lookupFirst, again, onFailure, holdForMs: HOLD_FOR_MS };
 }
 
@@ -103,11 +103,11 @@ function happen(world: World, live: Live, event: Event, rules: Rules): World {
 
 /** The keys of the document tell which application it makes, as a person would know by its date. */
 function preparation(tag: number, now: number): Event {
-  return { type: 'prepared', numbers: NUMBERS, keys: { tag: String(tag) }, now };
+  return { type: 'prepared', timing: TIMING, lookupKeys: { tag: String(tag) }, now };
 }
 
-/** The scheduled attempt holds the document and the numbers, so that its beginning tells of the preparation, too. */
-function fold({ folded, tag }: Live, event: Event, rules: Rules): Run {
+/** The scheduled attempt holds the document and the timing, so that its beginning tells of the preparation, too. */
+function fold({ folded, tag }: Live, event: Event, rules: Rules): PushState {
   if (event.type === 'began' && event.what === 'push')
     return rules.apply(rules.apply(folded, preparation(tag, event.now)), event);
   return IN_HISTORY.includes(event.type) ? rules.apply(folded, event) : folded;
@@ -129,7 +129,7 @@ function end(world: World, live: Live, how: 'done' | 'failed' | 'cancelled', rul
   return { ...closed, wrong: world.wrong ?? lie(world, live, outcome) };
 }
 
-function close(world: World, read: Run, answered: boolean, rules: Rules): World {
+function close(world: World, read: PushState, answered: boolean, rules: Rules): World {
   const kept = rules.saysSomething(read) ? read.delivery : world.kept;
   return { ...world, live: null, kept, answered };
 }
@@ -189,14 +189,14 @@ function overtaken(world: World, live: Live, command: Stoppable, rules: Rules): 
 function recalling(world: World, live: Live, rules: Rules): Steps {
   const answer = (label: string, from: World, delivery: Delivery): Step<World> => ({
     label,
-    next: happen(from, live, { type: 'recalled', delivery, numbers: NUMBERS }, rules),
+    next: happen(from, live, { type: 'recalled', delivery, timing: TIMING }, rules),
   });
-  const since = world.now + NUMBERS.sendWindowMs + NUMBERS.responseTimeoutMs + CLOCK_SKEW_MS;
+  const since = world.now + TIMING.sendWindowMs + TIMING.responseTimeoutMs + CLOCK_SKEW_MS;
   const unreadable: Delivery = {
     ...NOTHING_SENT,
     applicant: 'unknown',
     sent: true,
-    doubted: true,
+    everUnknown: true,
     unknownSince: since,
     attemptedAt: since,
   };
@@ -230,13 +230,21 @@ function enriching(world: World, live: Live, rules: Rules): Steps {
   ];
 }
 
-function finding(world: World, live: Live, { purpose, last }: Extract<Command, { do: 'find' }>, rules: Rules): Steps {
+function finding(
+  world: World,
+  live: Live,
+  { purpose, afterSettle }: Extract<Command, { do: 'find' }>,
+  rules: Rules,
+): Steps {
   const { now } = world;
   const answered = (from: World, answer: LookupAnswer) =>
-    happen(from, live, { type: 'lookedUp', purpose, last, answer, now }, rules);
+    happen(from, live, { type: 'lookedUp', purpose, afterSettle, answer, now }, rules);
   const answer = lookUp(world, live.run.delivery, purpose, rules);
   return [
-    { label: `${last ? 'the last lookup' : 'a lookup'} (${purpose}): ${answer.answer}`, next: answered(world, answer) },
+    {
+      label: `${afterSettle ? 'the afterSettle lookup' : 'a lookup'} (${purpose}): ${answer.answer}`,
+      next: answered(world, answer),
+    },
     ...paid(world, 'faults', (from) => [
       { label: `cannot look up (${purpose})`, next: answered(from, CANNOT_LOOK_UP) },
     ]),
@@ -248,14 +256,14 @@ function lookUp(world: World, delivery: Delivery, purpose: LookupPurpose, rules:
   const { scenario, applicants, now } = world;
   const undated = scenario.ats === 'plain' || purpose === 'first' || purpose === 'again';
   const from = undated ? -Infinity : rules.lookupFrom(delivery);
-  if (scenario.ats === 'none' || from === null || (delivery.keys === null && !undated)) return CANNOT_LOOK_UP;
+  if (scenario.ats === 'none' || from === null || (delivery.lookupKeys === null && !undated)) return CANNOT_LOOK_UP;
   const visible = applicants.flatMap(({ visibleAt, createdAt }, index) =>
     visibleAt <= now ? [{ createdAt, ref: String(index), atsId: String(index) }] : [],
   );
   const matches = visible.filter(({ createdAt }) => createdAt >= from - ATS_SKEW_MS);
   if (matches.length > 0) return { answer: 'found', matches };
-  if (visible.length > 0 && scenario.ats === 'unsure') return { answer: 'cannot_tell', problem: problem('refused') };
-  return { answer: 'nothing' };
+  if (visible.length > 0 && scenario.ats === 'unsure') return { answer: 'inconclusive', problem: problem('refused') };
+  return { answer: 'not_found' };
 }
 
 /** An attempt that the workflow still waits for. */
@@ -273,7 +281,7 @@ function attempting(world: World, live: Live, attempt: Attempt, rules: Rules): S
     problem: problem('unavailable'),
   });
   if (attempt.endBy !== null) return answering(world, attempt, ended, lost, rules);
-  const endBy = world.now + NUMBERS.responseTimeoutMs;
+  const endBy = world.now + TIMING.responseTimeoutMs;
   return [
     { label: 'the first byte leaves', next: { ...world, attempts: [...others, { ...attempt, endBy }] } },
     ...(live.run.cancelAsked ? [{ label: 'the attempt is withdrawn', next: ended(world, notSent(null)) }] : []),
@@ -299,7 +307,7 @@ function answering(
     rules.serverErrorIs === 'unknown'
       ? { verdict: 'unknown', problem: problem('unavailable') }
       : { verdict: 'not_sent', delayMs: null, problem: problem('unavailable') };
-  const late = world.now + NUMBERS.settleMs;
+  const late = world.now + TIMING.settleMs;
   return [
     { label: 'created', next: ended(commit(world, attempt, world.now), created) },
     ...paid(world, 'faults', (from) => [
@@ -319,7 +327,7 @@ function strayed(world: World, attempt: Attempt): Steps {
   const others = world.attempts.filter((other) => other !== attempt);
   const { now } = world;
   if (attempt.endBy === null) {
-    const sending = { ...attempt, endBy: now + NUMBERS.responseTimeoutMs };
+    const sending = { ...attempt, endBy: now + TIMING.responseTimeoutMs };
     return [{ label: 'the lost worker sends', next: { ...world, attempts: [...others, sending] } }];
   }
   const gone = { ...world, attempts: others };
@@ -327,7 +335,7 @@ function strayed(world: World, attempt: Attempt): Steps {
     { label: 'the lost create takes effect', next: commit(gone, attempt, now) },
     {
       label: 'the lost create takes effect, visible late',
-      next: commit(gone, attempt, attempt.endBy + NUMBERS.settleMs),
+      next: commit(gone, attempt, attempt.endBy + TIMING.settleMs),
     },
   ];
 }
@@ -347,7 +355,7 @@ function cutOff(world: World, live: Live, rules: Rules): Steps {
   ]);
 }
 
-function terminated(world: World, folded: Run, rules: Rules): World {
+function terminated(world: World, folded: PushState, rules: Rules): World {
   const open = world.attempts.some((attempt) => attempt.live);
   const event: Event = { type: 'attemptLost', problem: problem('unavailable'), now: world.now };
   const read = open && rules.openAttemptCounts ? rules.apply(folded, event) : folded;
@@ -364,17 +372,19 @@ function continued(world: World, live: Live, rules: Rules): World {
 function hands(world: World, live: Live, rules: Rules): Steps {
   const { run, tag } = live;
   const act = (label: string, event: Event) => (from: World) => [{ label, next: happen(from, live, event, rules) }];
-  const enrich = run.ask.enrich;
+  const enrich = run.options.enrich;
   const may = (delivered: boolean) => rules.refuseResolve(run, delivered, world.now) === null;
-  const seen = personSees(world, run.ask.again ? tag : null);
+  const seen = personSees(world, run.options.again ? tag : null);
   // A plain run may be about an `again` run of unknown outcome, and a person may then speak of either application.
-  const inQuestion = Number(run.delivery.keys?.['tag'] ?? 0);
+  const inQuestion = Number(run.delivery.lookupKeys?.['tag'] ?? 0);
   const missing = !seen || (inQuestion > 0 && !personSees(world, inQuestion));
   const resolve = (delivered: boolean): Event => ({ type: 'resolved', delivered, atsId: null });
   return paid(world, 'hands', (from) => [
     ...(seen && may(true) ? act('a person resolves: delivered', resolve(true))(from) : []),
     ...(missing && may(false) ? act('a person resolves: not delivered', resolve(false))(from) : []),
-    ...(refuseRetry(run) ? [] : act('a person retries', { type: 'retried', ask: { enrich }, corrected: true })(from)),
+    ...(refuseRetry(run)
+      ? []
+      : act('a person retries', { type: 'retried', options: { enrich }, corrected: true })(from)),
     ...(refuseAbandon(run) ? [] : act('a person abandons', { type: 'abandoned', problem: problem('abandoned') })(from)),
   ]);
 }
@@ -397,7 +407,7 @@ function clients(world: World): Steps {
   return [...agains, ...reading, ...starting];
 }
 
-function start(world: World, snapshot: Delivery | null, onFailure: Ask['onFailure'], tag: number): Step<World> {
+function start(world: World, snapshot: Delivery | null, onFailure: PushOptions['onFailure'], tag: number): Step<World> {
   const run = newRun(askOf(world.scenario, onFailure, tag > 0), false);
   const label = tag > 0 ? `start again (${onFailure})` : `a further start (${onFailure})`;
   return { label, next: { ...world, live: { run, folded: run, tag, snapshot, long: false } } };
@@ -421,5 +431,5 @@ function deadline({ sendBy: latest, endBy }: Attempt): number {
 }
 
 function settledAt({ applicant, unknownSince }: Delivery): number | null {
-  return applicant === 'unknown' && unknownSince !== null ? unknownSince + NUMBERS.settleMs : null;
+  return applicant === 'unknown' && unknownSince !== null ? unknownSince + TIMING.settleMs : null;
 }

@@ -6,13 +6,13 @@ import {
   ATS_SKEW_MS,
   CLOCK_SKEW_MS,
   type Delivery,
-  type Numbers,
+  type Timing,
   type Problem,
-  type Run,
+  type PushState,
 } from '../../../../src/protocol/delivery';
 
 /** The times of the model, in milliseconds: short and few, so that waits meet each other often. */
-export const NUMBERS: Numbers = {
+export const TIMING: Timing = {
   connectTimeoutMs: 1_000,
   responseTimeoutMs: 2_000,
   sendWindowMs: 5_000,
@@ -20,7 +20,7 @@ export const NUMBERS: Numbers = {
   retryInitialMs: 100,
   retryMaximumMs: 100,
   giveUpAfterMs: 1_000_000_000,
-  enrichRepeatable: true,
+  repeatEnrichment: true,
 };
 export const HOLD_FOR_MS = 1_000_000;
 const START = 1_000_000;
@@ -48,8 +48,8 @@ export interface Applicant {
 
 /** The open run. `folded` is what `recall` would make of its history; `snapshot` what the starting client had read. */
 export interface Live {
-  run: Run;
-  folded: Run;
+  run: PushState;
+  folded: PushState;
   tag: number;
   snapshot: Delivery | null;
   /** The server suggests a new history. */
@@ -72,7 +72,7 @@ export interface Budget {
 
 /** What is searched. */
 export interface Scenario {
-  /** `dated` finds only what was created since `t0`; `unsure` says "cannot tell" where it finds older ones only. */
+  /** `dated` finds only what was created since `firstAttemptAt`; `unsure` says "cannot tell" where it finds older ones only. */
   ats: 'plain' | 'dated' | 'unsure' | 'none';
   stranger: boolean;
   lookupFirst: boolean;

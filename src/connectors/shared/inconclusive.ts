@@ -6,9 +6,9 @@ import type { LookupAnswer } from '../../protocol/delivery';
  * @param system as people write it
  * @param message what was found and what is missing; no personal data
  */
-export function cannotTell(system: string, message: string): LookupAnswer {
+export function inconclusive(system: string, message: string): LookupAnswer {
   return {
-    answer: 'cannot_tell',
+    answer: 'inconclusive',
     problem: {
       type: 'unknown_outcome',
       reason: 'write_failure',
