@@ -46,7 +46,7 @@ export interface Rule {
   readonly codes?: readonly NetworkCode[];
   /** Inclusive ranges of statuses. */
   readonly statuses?: readonly (readonly [number, number])[];
-  readonly documented?: boolean;
+  readonly successStatus?: boolean;
   readonly html?: boolean;
   /** Whether the answer carries a well-formed `Retry-After`. */
   readonly retryAfter?: boolean;
@@ -56,7 +56,7 @@ export interface Rule {
   readonly whole?: boolean;
   readonly withinLimit?: boolean;
   readonly undecodable?: boolean;
-  readonly saysDuplicate?: boolean;
+  readonly duplicate?: boolean;
   readonly verdict: Verdict;
   readonly type: FailureType;
   readonly whoMustAct: WhoMustAct;
