@@ -44,7 +44,7 @@ function told({ events }: History): RunKnowledge | null {
   const last = events?.at(-1);
   const result = jsonOf(last?.workflowExecutionCompletedEventAttributes?.result?.payloads?.[0]);
   const details = last?.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo?.details?.payloads;
-  const known = isObject(result) ? result['known'] : jsonOf(details?.[2]);
+  const known = isObject(result) ? result['knowledge'] : jsonOf(details?.[2]);
   return knowledgeSchema.safeParse(known).data ?? null;
 }
 
@@ -60,7 +60,7 @@ const times = ({ unknownSince, attemptedAt, firstAttemptAt, secondApplication }:
 const timeless = (delivery: Delivery): unknown => ({
   ...delivery,
   ...{ unknownSince: null, attemptedAt: null, firstAttemptAt: null },
-  again: delivery.secondApplication && {
+  secondApplication: delivery.secondApplication && {
     ...delivery.secondApplication,
     earlier: timeless(delivery.secondApplication.earlier),
   },

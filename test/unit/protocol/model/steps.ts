@@ -242,7 +242,7 @@ function finding(
   const answer = lookUp(world, live.run.delivery, purpose, rules);
   return [
     {
-      label: `${afterSettle ? 'the afterSettle lookup' : 'a lookup'} (${purpose}): ${answer.answer}`,
+      label: `${afterSettle ? 'the last lookup' : 'a lookup'} (${purpose}): ${answer.answer}`,
       next: answered(world, answer),
     },
     ...paid(world, 'faults', (from) => [
