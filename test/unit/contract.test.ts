@@ -46,7 +46,8 @@ describe('the command line', () => {
     };
     define(command, recordCli());
     expect(command.registeredArguments).toHaveLength(count);
-    expect(command.options.map(({ long }) => long)).toEqual(expect.arrayContaining([...flags]));
+    const all = [command, ...command.commands].flatMap(({ options }) => options.map(({ long }) => long));
+    expect(all).toEqual(expect.arrayContaining([...flags]));
   });
 
   it('ends with the statuses 0 to 4', () => {
