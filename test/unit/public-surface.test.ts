@@ -31,12 +31,12 @@ describe('what the package exports', () => {
 
   it('is connect and its errors for clients', () => {
     expect(Object.keys(client).sort()).toEqual([
-      'EncryptionKeyInvalid',
-      'EncryptionKeyMissing',
+      'EncryptionKeyInvalidError',
+      'EncryptionKeyMissingError',
       'InputError',
       'KeyRing',
       'PushError',
-      'TemporalUnreachable',
+      'TemporalUnreachableError',
       'connect',
       'parseKeyRing',
     ]);

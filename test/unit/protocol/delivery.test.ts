@@ -691,7 +691,7 @@ describe('cancellation', () => {
 
   test('of enrichProfile names the enrichment', () => {
     const run = after(prepared({ create: false, enrich: true }), began('enrich'), CANCEL, { type: 'stopped' });
-    expect(decide(run, NOW)).toMatchObject({ deliveredAs: 'failed', problem: { type: 'cancelled', stage: 'enrich' } });
+    expect(decide(run, NOW)).toMatchObject({ how: 'failed', problem: { type: 'cancelled', stage: 'enrich' } });
   });
 });
 
