@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { LookupKeys, Timing } from '../src/protocol/delivery';
+import type { LookupKeys } from '../src/protocol/delivery';
+import type { Timing } from '../src/protocol/timing';
 import type { JsonObject } from '../src/protocol/messages';
 
 /** The activities of the echo workflow: each takes what its model takes and answers what its model answered. */

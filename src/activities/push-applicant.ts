@@ -5,7 +5,7 @@ import { StepError, type ErrorFacts } from '../protocol/errors';
 import type { Verdict } from '../http/classify';
 import { TooLateError } from '../http/client';
 import { factsOf as factsOfCall } from '../http/failure';
-import { CLOCK_SKEW_MS } from '../protocol/delivery';
+import { CLOCK_SKEW_MS } from '../protocol/timing';
 import type { PushApplicantAnswer, PushApplicantInput } from '../protocol/messages';
 import { downloadAttachments } from '../push/attachments';
 import type { Dependencies } from '../push/dependencies';

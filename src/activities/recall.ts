@@ -2,7 +2,8 @@ import { Context } from '@temporalio/activity';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { settingsOf } from '../config/settings';
-import { NOTHING_SENT, saysSomething, stragglerWindowMs, type Delivery, type Timing } from '../protocol/delivery';
+import { NOTHING_SENT, isConclusive, type Delivery } from '../protocol/delivery';
+import { stragglerWindowMs, type Timing } from '../protocol/timing';
 import { knowledgeOf } from '../protocol/result';
 import type { RecallAnswer, RecallInput, RunKnowledge } from '../protocol/messages';
 import { timingOf, type Dependencies } from '../push/dependencies';
@@ -76,7 +77,7 @@ async function readRun(
   const next = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
   if (next) return readRun(client, { workflowId, runId: next }, identity, timing);
   const run = await readHistory(history, client.options.loadedDataConverter, timing);
-  return { ...knowledgeOf(run), conclusive: saysSomething(run) };
+  return { ...knowledgeOf(run), conclusive: isConclusive(run) };
 }
 
 async function failureKnowledge(result: Promise<unknown>): Promise<RunKnowledge | null> {

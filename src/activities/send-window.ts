@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { StepError } from '../protocol/errors';
-import { CLOCK_SKEW_MS } from '../protocol/delivery';
+import { CLOCK_SKEW_MS } from '../protocol/timing';
 
 /**
  * When the server started this attempt, in epoch ms. The activity's own information holds only the time of scheduling, so after a

@@ -5,15 +5,8 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { connectorAction } from '../connectors/lookup';
-import {
-  apply,
-  newRun,
-  type Event,
-  type LookupKeys,
-  type Timing,
-  type Problem,
-  type PushState,
-} from '../protocol/delivery';
+import { apply, initialState, type Event, type LookupKeys, type Problem, type PushState } from '../protocol/delivery';
+import { type Timing } from '../protocol/timing';
 import { verdictOf } from '../protocol/failures';
 import {
   findInputSchema,
@@ -108,8 +101,8 @@ class HistoryReader {
     const alone = workflowType?.name === 'enrichProfile';
     const options = alone ? { ...data.options, create: false, enrich: true } : data.options;
     this.run = data.continued
-      ? { ...newRun(data.continued.options, data.continued.recalled), ...data.continued, underWay: null }
-      : newRun(options, data.previousRun === null);
+      ? { ...initialState(data.continued.options, data.continued.recalled), ...data.continued, activeStep: null }
+      : initialState(options, data.previousRun === null);
   }
 
   private async activityScheduled(
@@ -143,19 +136,19 @@ class HistoryReader {
   private completed(activity: Scheduled, result: unknown): void {
     if (activity.name === 'recall') {
       const { data } = recallAnswerSchema.safeParse(result);
-      if (data) this.apply({ type: 'recalled', delivery: data.delivery, timing: data.timing ?? this.usual });
+      if (data) this.apply({ type: 'recallFinished', delivery: data.delivery, timing: data.timing ?? this.usual });
     }
     if (activity.name === 'pushApplicant') {
       const atsId = pushAnswerSchema.safeParse(result).data?.atsId ?? null;
-      this.apply({ type: 'attempted', verdict: { verdict: 'created', atsId }, now: this.time(), jitter: 0 });
+      this.apply({ type: 'attemptFinished', verdict: { verdict: 'created', atsId }, now: this.time(), jitter: 0 });
     }
-    if (activity.name === 'enrich') this.apply({ type: 'enriched' });
+    if (activity.name === 'enrich') this.apply({ type: 'enrichmentFinished' });
     if (activity.name === 'findApplicant') {
       const asked = findInputSchema.safeParse(activity.input).data;
       const answer = lookupAnswerSchema.safeParse(result).data;
       if (asked && answer) {
         const { purpose, afterSettle } = asked;
-        this.apply({ type: 'lookedUp', purpose, afterSettle, answer, now: this.time() });
+        this.apply({ type: 'lookupFinished', purpose, afterSettle, answer, now: this.time() });
       }
     }
   }
@@ -171,12 +164,12 @@ class HistoryReader {
       return;
     }
     if (cancelled) {
-      this.apply({ type: 'stopped' });
+      this.apply({ type: 'stepCancelled' });
       return;
     }
     const error = await decodeOptionalFailureToOptionalError(this.converter, failed?.failure);
     const verdict = verdictOf(error);
-    if (verdict) this.apply({ type: 'attempted', verdict, now: this.time(), jitter: 0 });
+    if (verdict) this.apply({ type: 'attemptFinished', verdict, now: this.time(), jitter: 0 });
     else this.lost();
   }
 
@@ -184,16 +177,16 @@ class HistoryReader {
     const { data } = resolveArgsSchema.safeParse(args);
     // Where a lookup has found the applicant at the same moment, the applicant is there.
     if (!data || (!data.delivered && this.run?.delivery.applicant === 'there')) return;
-    this.apply({ type: 'resolved', delivered: data.delivered, atsId: data.atsId });
+    this.apply({ type: 'resolveAccepted', delivered: data.delivered, atsId: data.atsId });
   }
 
   private began(what: 'push' | 'enrich'): void {
-    this.apply({ type: 'began', what, now: this.time() });
+    this.apply({ type: 'stepStarted', step: what, now: this.time() });
   }
 
   private prepared(keys: LookupKeys | null, timing: Timing | null): void {
     this.apply({
-      type: 'prepared',
+      type: 'prepareFinished',
       lookupKeys: keys,
       timing: timing ?? this.run?.timing ?? this.usual,
       now: this.time(),
@@ -201,7 +194,7 @@ class HistoryReader {
   }
 
   private lostUnlessEnded(): void {
-    if (this.run?.underWay === 'push') this.lost();
+    if (this.run?.activeStep === 'push') this.lost();
   }
 
   private lost(): void {

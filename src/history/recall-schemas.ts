@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { problemSchema } from './stored-shapes';
-import type { Delivery, LookupAnswer, Timing } from '../protocol/delivery';
+import type { Delivery, LookupAnswer } from '../protocol/delivery';
+import type { Timing } from '../protocol/timing';
 import { WORKFLOW_TYPES } from '../protocol/names';
 
 /**
@@ -26,7 +27,9 @@ const delivery: z.ZodType<Delivery> = z.object({
   attemptedAt: z.number().nullable(),
   firstAttemptAt: z.number().nullable(),
   lookupKeys,
-  secondApplication: z.lazy(() => z.object({ seen: z.array(z.string()).nullable(), earlier: delivery })).nullable(),
+  secondApplication: z
+    .lazy(() => z.object({ matchesBefore: z.array(z.string()).nullable(), earlier: delivery }))
+    .nullable(),
 });
 
 /** Null where one is missing or is none: the reader's own worker's stand in then. */
@@ -72,12 +75,12 @@ export const runInputSchema = z
         delivery,
         recalled: z.boolean(),
         timing,
-        refusal: problemSchema.nullable(),
+        pendingRefusal: problemSchema.nullable(),
         preflightDone: z.boolean(),
       })
       .transform((run) => {
-        const { recalled, timing, refusal, preflightDone } = run;
-        return { options: run.options, delivery: run.delivery, recalled, timing, refusal, preflightDone };
+        const { recalled, timing, pendingRefusal, preflightDone } = run;
+        return { options: run.options, delivery: run.delivery, recalled, timing, pendingRefusal, preflightDone };
       })
       .optional(),
   })

@@ -1,4 +1,5 @@
-import type { LookupKeys, LookupPurpose, Timing, Problem, PushState } from './delivery';
+import type { LookupKeys, LookupPurpose, Problem, PushState } from './delivery';
+import type { Timing } from './timing';
 import type { Action, Outcome, Reason, Stage } from './names';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -128,7 +129,7 @@ export interface StateAnswer {
   hold: { number: number; until: string } | null;
   error: Problem | null;
   /** Why the run repeats an attempt, or looks for what one left behind; null where it does not. */
-  repeatsFor: Problem | null;
+  retryReason: Problem | null;
 }
 
 interface ActionRef {

@@ -1,4 +1,4 @@
-import { outcomeOf, saysSomething, type Delivery, type Problem, type PushState } from './delivery';
+import { outcomeOf, isConclusive, type Delivery, type Problem, type PushState } from './delivery';
 import type { Outcome, Stage } from './names';
 import type { RunEvents, RunKnowledge, RunResult } from './messages';
 
@@ -27,7 +27,7 @@ export function resultOf(run: PushState, profileKey: string, problem: Problem | 
 
 /** What a later run of the same push may rely on. Keys of a lookup stay only while one may be needed. */
 export function knowledgeOf(run: PushState): RunKnowledge {
-  return { conclusive: saysSomething(run), delivery: withoutNeedlessKeys(run.delivery) };
+  return { conclusive: isConclusive(run), delivery: withoutNeedlessKeys(run.delivery) };
 }
 
 function withoutNeedlessKeys(delivery: Delivery): Delivery {
@@ -63,7 +63,7 @@ function eventsOf(run: PushState, outcome: Outcome, problem: Problem | null, enr
     isThere(outcome) &&
     (run.delivery.enriched || problem?.stage === 'enrich');
   return {
-    read_success: run.read && !refusedInput && !readFailure ? 1 : 0,
+    read_success: run.profileRead && !refusedInput && !readFailure ? 1 : 0,
     read_failure: readFailure,
     format_failure: formatFailure,
     logics_discard: outcome === 'discarded' ? 1 : 0,

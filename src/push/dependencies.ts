@@ -5,7 +5,7 @@ import type { HttpClient } from '../http/client';
 import type { RateLimiter } from '../http/rate-limiter';
 import type { SecretResolver } from '../security/secrets/references';
 import type { WorkerTokenCache } from '../security/secrets/token-cache';
-import type { Timing } from '../protocol/delivery';
+import type { Timing } from '../protocol/timing';
 
 /** What the activities need from the worker process. */
 export interface Dependencies {

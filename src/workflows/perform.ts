@@ -17,7 +17,7 @@ export async function runCommand(session: Session, command: Exclude<Command, { d
       return interruptible(session, () => prepare(session, steps));
     case 'push':
       return push(session, steps);
-    case 'find':
+    case 'lookup':
       return interruptible(session, () => find(session, steps, command));
     case 'enrich':
       return interruptible(session, () => enrich(session, steps));
@@ -39,13 +39,13 @@ async function interruptible(session: Session, step: () => Promise<void>): Promi
   }
 }
 
-function begin(session: Session, what: 'recall' | 'prepare' | 'push' | 'find' | 'enrich'): void {
-  dispatch(session, { type: 'began', what, now: Date.now() });
+function begin(session: Session, step: 'recall' | 'prepare' | 'push' | 'lookup' | 'enrich'): void {
+  dispatch(session, { type: 'stepStarted', step, now: Date.now() });
 }
 
 /** Ends a step that failed: with trouble, or with nothing to say where a cancellation ended it. */
 function troubled(session: Session, problem: Problem | null): void {
-  dispatch(session, problem ? { type: 'troubled', problem } : { type: 'stopped' });
+  dispatch(session, problem ? { type: 'stepFailed', problem } : { type: 'stepCancelled' });
 }
 
 async function recall(session: Session, { untimed }: Steps): Promise<void> {
@@ -56,7 +56,7 @@ async function recall(session: Session, { untimed }: Steps): Promise<void> {
       { summary: 'read what earlier runs of this push did' },
       [{ identity, connector, previousRunId: previousRun?.runId ?? null, options: session.run.options }],
     );
-    dispatch(session, { type: 'recalled', delivery, timing: withDefaultTiming(timing) });
+    dispatch(session, { type: 'recallFinished', delivery, timing: withDefaultTiming(timing) });
   } catch (error) {
     troubled(session, problemUnlessCancelled(error, 'recall', 'write_failure'));
   }
@@ -77,7 +77,7 @@ async function prepare(session: Session, { untimed, local, retried }: Steps): Pr
       ? await local.applyLogics({ logics: actionParameters.logics, profile: fetched.profile })
       : fetched.profile;
     if (!profile) {
-      dispatch(session, { type: 'nothingToDeliver', why: recorded || fetched.filtered ? 'discarded' : 'not_found' });
+      dispatch(session, { type: 'profileUnavailable', why: recorded || fetched.filtered ? 'discarded' : 'not_found' });
       return;
     }
     const documents = await local.format({ ...target, format: actionParameters.format, profile, recorded });
@@ -90,7 +90,7 @@ async function prepare(session: Session, { untimed, local, retried }: Steps): Pr
     const { lookupKeys } = documents;
     const { note } = fetched;
     dispatch(session, {
-      type: 'prepared',
+      type: 'prepareFinished',
       timing: withDefaultTiming(fetched.timing),
       lookupKeys,
       note,
@@ -137,13 +137,13 @@ async function push(session: Session, { singleAttempt }: Steps): Promise<void> {
 }
 
 function attempted(session: Session, verdict: AttemptVerdict): void {
-  dispatch(session, { type: 'attempted', verdict, now: Date.now(), jitter: Math.random() });
+  dispatch(session, { type: 'attemptFinished', verdict, now: Date.now(), jitter: Math.random() });
 }
 
-async function find(session: Session, { lookup }: Steps, { purpose, afterSettle }: Doing<'find'>): Promise<void> {
+async function find(session: Session, { lookup }: Steps, { purpose, afterSettle }: Doing<'lookup'>): Promise<void> {
   const { action, input, run } = session;
   const { connector, title, targetParameters } = input;
-  begin(session, 'find');
+  begin(session, 'lookup');
   try {
     // Of an attempt, those of the document that was sent: another document may name somebody else.
     const lookupKeys = purpose === 'first' || purpose === 'again' ? run.readyKeys : run.delivery.lookupKeys;
@@ -164,7 +164,7 @@ async function find(session: Session, { lookup }: Steps, { purpose, afterSettle 
     lookedUp(session, { purpose, afterSettle }, answer);
   } catch (error) {
     if (isCancellation(error)) {
-      dispatch(session, { type: 'stopped' });
+      dispatch(session, { type: 'stepCancelled' });
       return;
     }
     const problem = problemOf(error, 'findApplicant', 'write_failure');
@@ -172,8 +172,12 @@ async function find(session: Session, { lookup }: Steps, { purpose, afterSettle 
   }
 }
 
-function lookedUp(session: Session, asked: Pick<Doing<'find'>, 'purpose' | 'afterSettle'>, answer: LookupAnswer): void {
-  dispatch(session, { type: 'lookedUp', ...asked, answer, now: Date.now() });
+function lookedUp(
+  session: Session,
+  asked: Pick<Doing<'lookup'>, 'purpose' | 'afterSettle'>,
+  answer: LookupAnswer,
+): void {
+  dispatch(session, { type: 'lookupFinished', ...asked, answer, now: Date.now() });
 }
 
 async function enrich(session: Session, { retried }: Steps): Promise<void> {
@@ -203,7 +207,7 @@ async function enrich(session: Session, { retried }: Steps): Promise<void> {
         },
       ],
     );
-    dispatch(session, { type: 'enriched' });
+    dispatch(session, { type: 'enrichmentFinished' });
   } catch (error) {
     const problem = problemUnlessCancelled(error, 'enrich', input.enrich ? 'callback_failure' : 'write_failure');
     const notSent = timing.repeatEnrichment ? null : notSentDelayOf(error);
@@ -215,7 +219,7 @@ async function enrich(session: Session, { retried }: Steps): Promise<void> {
 /** Documents are gone after continue-as-new and are made anew; parameters that ask for none of this kind are a mistake. */
 function missingDocument(session: Session, what: string): void {
   if (!session.documents) {
-    dispatch(session, { type: 'continued' });
+    dispatch(session, { type: 'historyChanged' });
     return;
   }
   const problem: Problem = {
@@ -226,7 +230,7 @@ function missingDocument(session: Session, what: string): void {
     whoMustAct: 'user',
     nextStep: 'Retry with complete target parameters, or abandon the run.',
   };
-  dispatch(session, { type: 'troubled', problem });
+  dispatch(session, { type: 'stepFailed', problem });
 }
 
 /** Waits with a timer whose summary says what for; a person's hand ends it. */
@@ -239,11 +243,11 @@ async function wait(session: Session, { until, why }: Doing<'wait'>): Promise<vo
 /** Waits for a person. Holding takes no worker slot; what it waits for is in search attribute, memo, details and timer. */
 async function hold(session: Session, { problem }: Doing<'hold'>): Promise<void> {
   if (session.run.hold.until === null) {
-    dispatch(session, { type: 'held', now: Date.now() });
+    dispatch(session, { type: 'holdStarted', now: Date.now() });
     showHold(session, problem);
   }
   const rest = (session.run.hold.until ?? Date.now()) - Date.now();
-  const released = (): boolean => !isHeld(session.run) || session.run.abandoned || session.run.cancelAsked;
+  const released = (): boolean => !isHeld(session.run) || session.run.isAbandoned || session.run.cancelRequested;
   await quietly(() =>
     condition(released, Math.max(rest, 1), {
       summary: `held: ${problem.type} at ${problem.stage}, for the ${problem.whoMustAct}`,

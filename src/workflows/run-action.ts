@@ -52,12 +52,12 @@ function assertInput(input: unknown): asserts input is RunInput {
 
 /** Ends the run: with its result, or with a failure that carries it, so that it is red in the UI and thrown in the client. */
 function end(session: Session, command: Extract<Command, { do: 'end' }>): RunOutcome {
-  session.ended = command.how === 'done' ? 'done' : 'failed';
-  if (command.how === 'cancelled') {
+  session.ended = command.as === 'done' ? 'done' : 'failed';
+  if (command.as === 'cancelled') {
     showState(session, 'failed');
     throw new CancelledFailure('cancelled before anything was sent');
   }
-  const problem = command.how === 'failed' ? command.problem : null;
+  const problem = command.as === 'failed' ? command.problem : null;
   showState(session, problem ? 'failed' : 'done');
   showDetails(session, `${problem ? `failed (${problem.type})` : 'done'}: ${outcomeOf(session.run)}`);
   if (problem) throw failure(session, problem);
@@ -75,6 +75,6 @@ function failure({ run, input }: Session, problem: Problem): ApplicationFailure 
 
 async function continueInNewHistory(session: Session): Promise<never> {
   await condition(allHandlersFinished);
-  dispatch(session, { type: 'continued' });
+  dispatch(session, { type: 'historyChanged' });
   return continueAsNew<(input: RunInput) => Promise<RunOutcome>>({ ...session.input, continued: session.run });
 }

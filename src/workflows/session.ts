@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
-import { apply, newRun, type Event, type Problem, type PushState } from '../protocol/delivery';
+import { apply, initialState, type Event, type Problem, type PushState } from '../protocol/delivery';
 import type { Action, Reason, Stage } from '../protocol/names';
 import { problemOf } from '../protocol/failures';
 import type { FormatAnswer, RunInput } from '../protocol/messages';
@@ -29,7 +29,7 @@ export function openSession(action: Action, input: RunInput): Session {
     onFailure: actionParameters.onFailure,
     holdForMs,
   };
-  const run = input.continued ?? newRun(options, previousRun === null);
+  const run = input.continued ?? initialState(options, previousRun === null);
   return { action, input, run, documents: null, interrupt: null, ended: null };
 }
 
@@ -39,7 +39,7 @@ export function dispatch(session: Session, event: Event): void {
 
 /** Remembers a request to cancel: the state machine decides what it means. */
 export function watchCancellation(session: Session): void {
-  CancellationScope.current().cancelRequested.catch(() => dispatch(session, { type: 'cancelAsked' }));
+  CancellationScope.current().cancelRequested.catch(() => dispatch(session, { type: 'cancellationReceived' }));
 }
 
 /** What a failed step means, unless it was ended by a cancellation, which {@link watchCancellation} has noted. */

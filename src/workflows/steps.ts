@@ -1,5 +1,6 @@
 import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow';
-import { CLOCK_SKEW_MS, type LookupAnswer, type Timing } from '../protocol/delivery';
+import { type LookupAnswer } from '../protocol/delivery';
+import { CLOCK_SKEW_MS, type Timing } from '../protocol/timing';
 import type { Action } from '../protocol/names';
 import type {
   EnrichInput,

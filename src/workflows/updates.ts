@@ -22,14 +22,14 @@ export const retryUpdate: Update<RetryArgs | null | undefined> = {
     session.input = correctedInput(session.input, corrections);
     const corrected = Object.keys(corrections).length > 0;
     if (corrected) session.documents = null;
-    dispatch(session, { type: 'retried', options: { enrich: asksEnrichment(session) }, corrected });
+    dispatch(session, { type: 'retryAccepted', options: { enrich: asksEnrichment(session) }, corrected });
   },
 };
 
 export const resolveUpdate: Update<ResolveArgs> = {
   refusal: ({ run }, args, now) => refuseResolveArgs(args) ?? refuseResolve(run, delivered(args), now),
   take(session, seen) {
-    dispatch(session, { type: 'resolved', delivered: seen.delivered, atsId: atsIdOf(seen) });
+    dispatch(session, { type: 'resolveAccepted', delivered: seen.delivered, atsId: atsIdOf(seen) });
     session.interrupt?.();
   },
 };
@@ -37,7 +37,7 @@ export const resolveUpdate: Update<ResolveArgs> = {
 export const abandonUpdate: Update<AbandonArgs | null | undefined> = {
   refusal: ({ run }, args) => refuseAbandonArgs(args) ?? refuseAbandon(run),
   take(session, args) {
-    dispatch(session, { type: 'abandoned', problem: abandonment(session.run.blockedBy, args?.reason) });
+    dispatch(session, { type: 'abandonAccepted', problem: abandonment(session.run.blockedBy, args?.reason) });
     session.interrupt?.();
   },
 };

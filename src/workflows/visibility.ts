@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { isHeld, outcomeOf, repeatsFor, type Problem, type PushState } from '../protocol/delivery';
+import { isHeld, outcomeOf, retryReason, type Problem, type PushState } from '../protocol/delivery';
 import { SEARCH_ATTRIBUTES, type FailureType, type RunState } from '../protocol/names';
 import { resultOf } from '../protocol/result';
 import type { Session } from './session';
@@ -44,7 +44,7 @@ export function showHoldOver(session: Session): void {
 export function stateOf({ run, ended }: Session): StateAnswer {
   const { until, number } = run.hold;
   const holds = ended === null && isHeld(run) && until !== null;
-  const waits = ended === null && run.wait !== null && !run.underWay;
+  const waits = ended === null && run.wait !== null && !run.activeStep;
   return {
     state: ended ?? (holds ? 'held' : waits ? 'waiting' : 'running'),
     outcome: ended === null && run.delivery.applicant === 'absent' && !run.nothingToDeliver ? null : outcomeOf(run),
@@ -53,7 +53,7 @@ export function stateOf({ run, ended }: Session): StateAnswer {
     waitingUntil: waits ? isoTime(run.wait?.until ?? 0) : null,
     hold: holds ? { number, until: isoTime(until) } : null,
     error: run.blockedBy,
-    repeatsFor: ended === null ? repeatsFor(run) : null,
+    retryReason: ended === null ? retryReason(run) : null,
   };
 }
 
@@ -68,7 +68,7 @@ export function showDetails(session: Session, ended?: string): void {
     `- applicant: ${run.delivery.applicant}${run.delivery.deliveredAs ? ` (${run.delivery.deliveredAs})` : ''}`,
     `- attempts: ${run.attempts}`,
     ...(run.options.enrich ? [`- enriched: ${run.delivery.enriched ? 'yes' : 'not yet'}`] : []),
-    ...whyItRepeats(ended === undefined ? repeatsFor(run) : null),
+    ...whyItRepeats(ended === undefined ? retryReason(run) : null),
     ...(run.note ? [`- note: ${run.note}`] : []),
     ...(problem
       ? [
@@ -101,7 +101,7 @@ const IN_WORDS: Readonly<Partial<Record<FailureType, string>>> = {
 
 function doing(run: PushState): string {
   if (isHeld(run)) return `held until ${isoTime(run.hold.until ?? 0)}`;
-  if (run.underWay) return DOING[run.underWay];
+  if (run.activeStep) return DOING[run.activeStep];
   if (run.wait) return `waiting until ${isoTime(run.wait.until)}, ${run.wait.why}`;
   return 'going on';
 }
@@ -110,7 +110,7 @@ const DOING = {
   recall: 'reading what earlier runs did',
   prepare: 'reading and formatting the profile',
   push: 'creating the applicant',
-  find: 'looking whether the applicant is there',
+  lookup: 'looking whether the applicant is there',
   enrich: 'enriching the candidate',
 } as const;
 

@@ -93,7 +93,7 @@ describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,'
         { step, problem: expect.objectContaining(problem), attempts: expect.any(Number), nextAt: expect.any(String) },
       ]);
       expect(details.repeats[0]?.attempts).toBeGreaterThan(0);
-      expect(details.now).toMatchObject({ error: null, repeatsFor: byTemporal ? null : problem });
+      expect(details.now).toMatchObject({ error: null, retryReason: byTemporal ? null : problem });
 
       const shown = await shownOf(handle);
       expect(shown).toMatch(new RegExp(`repeats ${step}, attempts so far: \\d+, .+because of ${problem.type}`));
@@ -122,6 +122,6 @@ describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,'
     const handle = await started();
     await handle.result();
     expect(await showRun(harness.context, handle.workflowId)).toMatchObject({ state: 'done', repeats: [] });
-    expect(await handle.query('state')).toMatchObject({ repeatsFor: null, attempts: 2 });
+    expect(await handle.query('state')).toMatchObject({ retryReason: null, attempts: 2 });
   });
 });

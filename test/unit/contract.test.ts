@@ -4,7 +4,7 @@ import packageJson from '../../package.json';
 import { EXIT } from '../../src/cli/output/exit-status';
 import { readEnvironment } from '../../src/config/environment';
 import { defaultSettings } from '../../src/config/settings';
-import { newRun } from '../../src/protocol/delivery';
+import { initialState } from '../../src/protocol/delivery';
 import * as names from '../../src/protocol/names';
 import { resultOf } from '../../src/protocol/result';
 import { recordCli } from './cli/support';
@@ -107,7 +107,7 @@ describe('the result of a run', () => {
       onFailure: 'fail' as const,
       holdForMs: 1,
     };
-    const result = resultOf(newRun(options, true), 'key', null);
+    const result = resultOf(initialState(options, true), 'key', null);
     expect(Object.keys(result)).toEqual(['status', 'reason', 'read_from', 'events', 'items']);
     expect(Object.keys(result.events)).toEqual([
       'read_success',

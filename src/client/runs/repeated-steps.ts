@@ -26,7 +26,7 @@ export async function repeatedSteps(
   { raw }: WorkflowExecutionDescription,
   now: StateAnswer | null,
 ): Promise<RepeatedStep[]> {
-  const own = now?.repeatsFor ?? null;
+  const own = now?.retryReason ?? null;
   const pending = (raw.pendingActivities ?? []).filter(({ lastFailure }) => lastFailure);
   return [
     ...(own && now ? [{ step: own.stage, attempts: now.attempts, nextAt: now.waitingUntil, problem: own }] : []),

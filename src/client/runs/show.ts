@@ -58,7 +58,7 @@ export const stateSchema: z.ZodType<StateAnswer> = z.object({
   hold: z.object({ number: z.int(), until: z.string() }).nullable(),
   error: problemSchema.nullable(),
   // Not said by workers of the first release.
-  repeatsFor: problemSchema.nullable().default(null),
+  retryReason: problemSchema.nullable().default(null),
 });
 
 /**

@@ -8,7 +8,8 @@ import type { temporal } from '@temporalio/proto';
 import { readHistory } from '../../../src/history/recall-history';
 import { knowledgeSchema } from '../../../src/history/recall-schemas';
 import { isObject } from '../../../src/util/objects';
-import { saysSomething, stragglerWindowMs, type Delivery, type PushState } from '../../../src/protocol/delivery';
+import { isConclusive, type Delivery, type PushState } from '../../../src/protocol/delivery';
+import { stragglerWindowMs } from '../../../src/protocol/timing';
 import { knowledgeOf } from '../../../src/protocol/result';
 import type { RunKnowledge } from '../../../src/protocol/messages';
 import { endOf, eventOf, eventsOf, RECORDINGS, recording, runOf, type RecordedRun } from '../../support/recorded-runs';
@@ -25,7 +26,7 @@ const read = (history: History): Promise<PushState> => readHistory(history, conv
 
 async function knows(history: History): Promise<RunKnowledge> {
   const run = await read(history);
-  return { ...knowledgeOf(run), conclusive: saysSomething(run) };
+  return { ...knowledgeOf(run), conclusive: isConclusive(run) };
 }
 
 /** Every history at hand, by a name. */
@@ -220,7 +221,7 @@ describe('a second application on purpose', () => {
     rewrite(looked.result, () => ({ answer: 'not_found' }));
     const events = [...eventsOf(run).slice(0, -1), ...eventsOf(runOf(recorded, -1)).slice(-1)];
     const { delivery } = await knows({ events });
-    expect(delivery.secondApplication).toMatchObject({ seen: [], earlier: { applicant } });
+    expect(delivery.secondApplication).toMatchObject({ matchesBefore: [], earlier: { applicant } });
   });
 });
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { stragglerWindowMs, type Delivery } from '../../../src/protocol/delivery';
+import { type Delivery } from '../../../src/protocol/delivery';
+import { stragglerWindowMs } from '../../../src/protocol/timing';
 import {
   atOf,
   endOf,
@@ -99,7 +100,7 @@ describe('recall reads', () => {
         applicant: 'unknown',
         lookupKeys: KEYS,
         secondApplication: {
-          seen: [expect.any(String)],
+          matchesBefore: [expect.any(String)],
           earlier: expect.objectContaining({ applicant: 'there', deliveredAs: 'created' }),
         },
       },

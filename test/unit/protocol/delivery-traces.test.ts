@@ -49,5 +49,8 @@ test('an applicant seen before a second application does not stand for an earlie
     'time passes',
     'the last lookup (again): found',
   ]);
-  expect(world.live?.run.delivery.secondApplication).toMatchObject({ seen: ['0'], earlier: { applicant: 'unknown' } });
+  expect(world.live?.run.delivery.secondApplication).toMatchObject({
+    matchesBefore: ['0'],
+    earlier: { applicant: 'unknown' },
+  });
 });

@@ -1,18 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   apply,
-  ATS_SKEW_MS,
-  CLOCK_SKEW_MS,
   decide,
   isHeld,
-  newRun,
+  initialState,
   NOTHING_SENT,
   outcomeOf,
   refuseAbandon,
   refuseResolve,
   refuseRetry,
-  repeatsFor,
-  saysSomething,
+  retryReason,
+  isConclusive,
   type PushOptions,
   type AttemptVerdict,
   type Command,
@@ -20,10 +18,10 @@ import {
   type Event,
   type LookupAnswer,
   type LookupPurpose,
-  type Timing,
   type Problem,
   type PushState,
 } from '../../../src/protocol/delivery';
+import { ATS_SKEW_MS, CLOCK_SKEW_MS, type Timing } from '../../../src/protocol/timing';
 import { problem } from './model/world';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
@@ -64,16 +62,21 @@ function after(run: PushState, ...events: Event[]): PushState {
   return events.reduce(apply, run);
 }
 
-function began(what: NonNullable<PushState['underWay']>, now = NOW): Event {
-  return { type: 'began', what, now };
+function began(what: NonNullable<PushState['activeStep']>, now = NOW): Event {
+  return { type: 'stepStarted', step: what, now };
 }
 
-const PREPARED: Extract<Event, { type: 'prepared' }> = { type: 'prepared', timing: TIMING, lookupKeys: KEYS, now: NOW };
-const CANCEL: Event = { type: 'cancelAsked' };
-const RETRIED: Event = { type: 'retried', options: { enrich: false }, corrected: false };
+const PREPARED: Extract<Event, { type: 'prepareFinished' }> = {
+  type: 'prepareFinished',
+  timing: TIMING,
+  lookupKeys: KEYS,
+  now: NOW,
+};
+const CANCEL: Event = { type: 'cancellationReceived' };
+const RETRIED: Event = { type: 'retryAccepted', options: { enrich: false }, corrected: false };
 
 function attempt(verdict: AttemptVerdict, now = NOW, jitter = 1): Event[] {
-  return [began('push', now), { type: 'attempted', verdict, now, jitter }];
+  return [began('push', now), { type: 'attemptFinished', verdict, now, jitter }];
 }
 
 function notSent(delayMs: number | null): AttemptVerdict {
@@ -83,7 +86,7 @@ function notSent(delayMs: number | null): AttemptVerdict {
 const LOST: Event = { type: 'attemptLost', problem: problem('unavailable', 'the heartbeat was lost'), now: NOW };
 
 function looked(purpose: LookupPurpose, answer: LookupAnswer, afterSettle = true, now = NOW): Event {
-  return { type: 'lookedUp', purpose, afterSettle, answer, now };
+  return { type: 'lookupFinished', purpose, afterSettle, answer, now };
 }
 
 function found(...refs: string[]): LookupAnswer {
@@ -91,7 +94,7 @@ function found(...refs: string[]): LookupAnswer {
 }
 
 function prepared(changes: Partial<PushOptions> = {}): PushState {
-  return after(newRun(ask(changes), true), PREPARED);
+  return after(initialState(ask(changes), true), PREPARED);
 }
 
 function sent(verdict: AttemptVerdict, changes: Partial<PushOptions> = {}): PushState {
@@ -101,20 +104,20 @@ function sent(verdict: AttemptVerdict, changes: Partial<PushOptions> = {}): Push
 /** A further run that has learned what the push did before. */
 function recalled(delivery: Partial<Delivery>, changes: Partial<PushOptions> = {}): PushState {
   const known: Delivery = { ...NOTHING_SENT, ...delivery };
-  return after(newRun(ask(changes), false), { type: 'recalled', delivery: known, timing: TIMING });
+  return after(initialState(ask(changes), false), { type: 'recallFinished', delivery: known, timing: TIMING });
 }
 
 function held(run: PushState): PushState {
-  return after(run, { type: 'held', now: NOW });
+  return after(run, { type: 'holdStarted', now: NOW });
 }
 
 /** What a run commands when every step goes well. */
 function commands(run: PushState): Command['do'][] {
   const good: Partial<Record<Command['do'], Event[]>> = {
-    recall: [{ type: 'recalled', delivery: NOTHING_SENT, timing: TIMING }],
+    recall: [{ type: 'recallFinished', delivery: NOTHING_SENT, timing: TIMING }],
     prepare: [PREPARED],
     push: attempt(CREATED),
-    enrich: [began('enrich'), { type: 'enriched' }],
+    enrich: [began('enrich'), { type: 'enrichmentFinished' }],
   };
   const command = decide(run, NOW);
   const events = good[command.do];
@@ -131,37 +134,37 @@ function lookups(
   for (;;) {
     const command = decide(end, now);
     if (command.do === 'wait') now = command.until;
-    else if (command.do !== 'find') return { times, lasts, end, now };
+    else if (command.do !== 'lookup') return { times, lasts, end, now };
     else {
       times.push(now);
       lasts.push(command.afterSettle);
-      end = after(end, began('find', now), looked(command.purpose, answer, command.afterSettle, now));
+      end = after(end, began('lookup', now), looked(command.purpose, answer, command.afterSettle, now));
     }
   }
 }
 
 describe('when nothing goes wrong', () => {
   test('a push is prepared, sent and done', () => {
-    expect(commands(newRun(ask(), true))).toEqual(['prepare', 'push', 'end']);
+    expect(commands(initialState(ask(), true))).toEqual(['prepare', 'push', 'end']);
     const run = sent(CREATED);
-    expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(decide(run, NOW)).toEqual({ do: 'end', as: 'done' });
     expect(outcomeOf(run)).toBe('created');
     expect(run.delivery).toMatchObject({ atsId: '42', sent: true, lookupKeys: null });
   });
 
   test('the enrichment follows the create', () => {
-    expect(commands(newRun(ask({ enrich: true }), true))).toEqual(['prepare', 'push', 'enrich', 'end']);
+    expect(commands(initialState(ask({ enrich: true }), true))).toEqual(['prepare', 'push', 'enrich', 'end']);
   });
 
   test('a further run recalls first', () => {
-    expect(commands(newRun(ask(), false))).toEqual(['recall', 'prepare', 'push', 'end']);
+    expect(commands(initialState(ask(), false))).toEqual(['recall', 'prepare', 'push', 'end']);
   });
 
   test('enrichProfile never creates', () => {
-    const run = newRun(ask({ create: false, enrich: true }), true);
+    const run = initialState(ask({ create: false, enrich: true }), true);
     expect(commands(run)).toEqual(['prepare', 'enrich', 'end']);
-    expect(outcomeOf(after(run, PREPARED, began('enrich'), { type: 'enriched' }))).toBe('enriched');
-    expect(outcomeOf(newRun(ask({ create: false, enrich: true }), false))).toBe('unknown');
+    expect(outcomeOf(after(run, PREPARED, began('enrich'), { type: 'enrichmentFinished' }))).toBe('enriched');
+    expect(outcomeOf(initialState(ask({ create: false, enrich: true }), false))).toBe('unknown');
   });
 });
 
@@ -188,7 +191,7 @@ describe('an attempt that was not sent', () => {
 
   test('ends the run where the next would come after giveUpAfterMs', () => {
     const run = sent(notSent(TIMING.giveUpAfterMs + 1));
-    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'unavailable' } });
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'unavailable' } });
     expect(outcomeOf(run)).toBe('failed');
     expect(decide(sent(notSent(TIMING.giveUpAfterMs)), NOW)).toMatchObject({ do: 'wait' });
   });
@@ -227,24 +230,24 @@ describe('why a run repeats', () => {
 
   test('is what its latest attempt ended with, until the applicant is there or a person is asked', () => {
     const waiting = sent(notSent(90_000));
-    expect(repeatsFor(prepared())).toBeNull();
-    expect(repeatsFor(waiting)).toMatchObject(BUSY);
-    expect(repeatsFor(after(waiting, began('push')))).toMatchObject(BUSY);
-    expect(repeatsFor(after(waiting, { type: 'continued' }))).toMatchObject(BUSY);
-    expect(repeatsFor(after(waiting, ...attempt(CREATED)))).toBeNull();
-    expect(repeatsFor(after(waiting, ...attempt(REFUSED)))).toBeNull();
-    expect(repeatsFor(after(sent(UNKNOWN), looked('settle', NOTHING, false)))).toMatchObject({
+    expect(retryReason(prepared())).toBeNull();
+    expect(retryReason(waiting)).toMatchObject(BUSY);
+    expect(retryReason(after(waiting, began('push')))).toMatchObject(BUSY);
+    expect(retryReason(after(waiting, { type: 'historyChanged' }))).toMatchObject(BUSY);
+    expect(retryReason(after(waiting, ...attempt(CREATED)))).toBeNull();
+    expect(retryReason(after(waiting, ...attempt(REFUSED)))).toBeNull();
+    expect(retryReason(after(sent(UNKNOWN), looked('settle', NOTHING, false)))).toMatchObject({
       message: 'the answer was 500',
     });
-    expect(repeatsFor(after(sent(UNKNOWN), looked('settle', found('7'), false)))).toBeNull();
+    expect(retryReason(after(sent(UNKNOWN), looked('settle', found('7'), false)))).toBeNull();
   });
 
   test('is no older attempt of before a person acted, unless its outcome is still unknown', () => {
     const refused = held(after(sent(notSent(90_000), { onFailure: 'hold' }), ...attempt(REFUSED)));
-    expect(repeatsFor(after(refused, RETRIED))).toBeNull();
+    expect(retryReason(after(refused, RETRIED))).toBeNull();
     const unknown = held(after(sent(UNKNOWN, { onFailure: 'hold' }), looked('settle', CANNOT)));
-    expect(repeatsFor(after(unknown, RETRIED))).toMatchObject({ message: 'the answer was 500' });
-    expect(repeatsFor(after(unknown, { type: 'resolved', delivered: false, atsId: null }))).toBeNull();
+    expect(retryReason(after(unknown, RETRIED))).toMatchObject({ message: 'the answer was 500' });
+    expect(retryReason(after(unknown, { type: 'resolveAccepted', delivered: false, atsId: null }))).toBeNull();
   });
 });
 
@@ -264,7 +267,7 @@ describe('an enrichment that must not be repeated blindly', () => {
   test('gives up in the end', () => {
     const late = NOW + TIMING.giveUpAfterMs;
     const end = after(created(), enrichment(7_000), began('enrich', late), enrichment(7_000, late));
-    expect(decide(end, late)).toMatchObject({ do: 'end', how: 'failed', problem: { message: 'busy' } });
+    expect(decide(end, late)).toMatchObject({ do: 'end', as: 'failed', problem: { message: 'busy' } });
     expect(outcomeOf(end)).toBe('created');
   });
 });
@@ -285,12 +288,12 @@ describe('an unknown outcome', () => {
     const late = NOW + TIMING.settleMs + 1;
     const run = after(sent(UNKNOWN), looked('settle', NOTHING, false, late));
     expect(run.delivery.applicant).toBe('unknown');
-    expect(decide(run, late + 1)).toEqual({ do: 'find', purpose: 'settle', afterSettle: true });
+    expect(decide(run, late + 1)).toEqual({ do: 'lookup', purpose: 'settle', afterSettle: true });
   });
 
   test('settles as soon as the applicant is found', () => {
     const run = after(sent(UNKNOWN), looked('settle', found('7'), false));
-    expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(decide(run, NOW)).toEqual({ do: 'end', as: 'done' });
     expect(outcomeOf(run)).toBe('already_there');
     expect(run.delivery.atsId).toBe('id-7');
   });
@@ -306,7 +309,7 @@ describe('an unknown outcome', () => {
     const end = decide(run, NOW);
     expect(end).toMatchObject({
       do: 'end',
-      how: 'failed',
+      as: 'failed',
       problem: { type: 'unknown_outcome', stage: 'findApplicant' },
     });
     expect(end).toHaveProperty('problem.message', expect.stringContaining('500'));
@@ -331,12 +334,17 @@ describe('an unknown outcome', () => {
   test('settled as absent after giveUpAfterMs is not sent again', () => {
     const late = NOW + TIMING.giveUpAfterMs + 1;
     const run = after(sent(UNKNOWN), looked('settle', NOTHING, true, late));
-    expect(decide(run, late)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'unavailable' } });
+    expect(decide(run, late)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'unavailable' } });
     expect(outcomeOf(run)).toBe('failed');
   });
 
   test('keeps firstAttemptAt of the first attempt and the keys of the document that was sent', () => {
-    const changed: Event = { type: 'prepared', timing: TIMING, lookupKeys: { email: 'new@example.test' }, now: NOW };
+    const changed: Event = {
+      type: 'prepareFinished',
+      timing: TIMING,
+      lookupKeys: { email: 'new@example.test' },
+      now: NOW,
+    };
     const again = after(sent(UNKNOWN), looked('settle', NOTHING), changed);
     expect(again.delivery.firstAttemptAt).toBe(NOW - CLOCK_SKEW_MS);
     const later = after(again, ...attempt(UNKNOWN, NOW + HOUR));
@@ -356,15 +364,15 @@ describe('a refusal', () => {
     const unresolved: AttemptVerdict = { verdict: 'refused', sent: false, problem: problem('auth', 'no such secret') };
     const run = sent(unresolved, { onFailure: 'hold' });
     expect(run.delivery).toMatchObject({ applicant: 'absent', sent: false, attemptedAt: null });
-    expect(decide(after(held(run), CANCEL), NOW)).toEqual({ do: 'end', how: 'cancelled' });
+    expect(decide(after(held(run), CANCEL), NOW)).toEqual({ do: 'end', as: 'cancelled' });
     const doubtful = after(sent(UNKNOWN), looked('settle', NOTHING), ...attempt(unresolved));
-    expect(decide(doubtful, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'auth' } });
+    expect(decide(doubtful, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'auth' } });
   });
 
   test('leaves the outcome unknown until it was weighed, also where the run is cut off meanwhile', () => {
     expect(outcomeOf(sent(DUPLICATE))).toBe('unknown');
     expect(decide(after(sent(DUPLICATE), CANCEL), NOW)).toMatchObject({
-      how: 'failed',
+      as: 'failed',
       problem: { type: 'cancelled' },
     });
     expect(after(sent(DUPLICATE), looked('refusal', NOTHING)).delivery).toMatchObject({
@@ -375,12 +383,12 @@ describe('a refusal', () => {
 
   test('ends the run where nothing was in doubt', () => {
     const run = sent(REFUSED);
-    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { message: 'no such vacancy' } });
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { message: 'no such vacancy' } });
     expect(outcomeOf(run)).toBe('failed');
   });
 
   test('after an unknown outcome counts only when one more lookup finds nothing', () => {
-    expect(decide(doubted(), NOW)).toEqual({ do: 'find', purpose: 'refusal', afterSettle: false });
+    expect(decide(doubted(), NOW)).toEqual({ do: 'lookup', purpose: 'refusal', afterSettle: false });
     expect(after(doubted(), looked('refusal', NOTHING)).blockedBy).toMatchObject({ type: 'refused' });
     expect(outcomeOf(after(doubted(), looked('refusal', found('7'))))).toBe('already_there');
     expect(outcomeOf(after(doubted(), looked('refusal', CANNOT)))).toBe('unknown');
@@ -388,7 +396,7 @@ describe('a refusal', () => {
 
   test('as a duplicate is looked up: there, refused, or unknown', () => {
     const duplicate = sent(DUPLICATE);
-    expect(decide(duplicate, NOW)).toEqual({ do: 'find', purpose: 'refusal', afterSettle: false });
+    expect(decide(duplicate, NOW)).toEqual({ do: 'lookup', purpose: 'refusal', afterSettle: false });
     expect(outcomeOf(after(duplicate, looked('refusal', found('7'))))).toBe('already_there');
     expect(after(duplicate, looked('refusal', NOTHING)).blockedBy).toMatchObject({ message: 'exists already' });
     const unclear = after(duplicate, looked('refusal', CANNOT));
@@ -404,20 +412,20 @@ describe('lookupFirst', () => {
   const run = () => prepared({ lookupFirst: true });
 
   test('looks before it sends, once', () => {
-    expect(decide(run(), NOW)).toEqual({ do: 'find', purpose: 'first', afterSettle: false });
+    expect(decide(run(), NOW)).toEqual({ do: 'lookup', purpose: 'first', afterSettle: false });
     expect(decide(after(run(), looked('first', NOTHING, false)), NOW)).toEqual({ do: 'push' });
   });
 
   test('sends nothing where the applicant is there', () => {
     const there = after(run(), looked('first', found('7'), false));
-    expect(decide(there, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(decide(there, NOW)).toEqual({ do: 'end', as: 'done' });
     expect(outcomeOf(there)).toBe('already_there');
     expect(there.delivery.sent).toBe(false);
   });
 
   test('sends nothing where it cannot look', () => {
     const run2 = after(run(), looked('first', CANNOT, false));
-    expect(decide(run2, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'auth' } });
+    expect(decide(run2, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'auth' } });
     expect(outcomeOf(run2)).toBe('failed');
   });
 
@@ -434,7 +442,7 @@ describe('lookupFirst', () => {
     expect(stuck('fail').blockedBy).toMatchObject({
       type,
       message: expect.stringMatching(/^Nothing was sent.+so it is\.$/),
-      nextStep: 'Look in the ATS. If the applicant is not there, start the push again without lookupFirst.',
+      nextStep: 'Check the ATS. If the applicant is not there, start the push again without lookupFirst.',
     });
     expect(stuck('hold').blockedBy?.nextStep).toMatch(/abandon this run and start the push again without lookupFirst/);
     expect(refuseAbandon(held(stuck('hold')))).toBeNull();
@@ -461,7 +469,7 @@ describe('again', () => {
   test('looks only when every earlier attempt must have become visible, then sends', () => {
     const settled = NOW + TIMING.settleMs;
     expect(decide(looking(), NOW)).toMatchObject({ do: 'wait', until: settled });
-    expect(decide(looking(), settled)).toEqual({ do: 'find', purpose: 'again', afterSettle: true });
+    expect(decide(looking(), settled)).toEqual({ do: 'lookup', purpose: 'again', afterSettle: true });
     expect(decide(after(looking(), looked('again', found('1'))), settled)).toEqual({ do: 'push' });
     expect(outcomeOf(looking())).toBe('failed');
   });
@@ -498,37 +506,42 @@ describe('again', () => {
 
   test('looks anew where the profile meanwhile names somebody else', () => {
     const before = after(looking(), looked('again', found('1')));
-    const renamed: Event = { type: 'prepared', timing: TIMING, lookupKeys: { email: 'new@example.test' }, now: NOW };
+    const renamed: Event = {
+      type: 'prepareFinished',
+      timing: TIMING,
+      lookupKeys: { email: 'new@example.test' },
+      now: NOW,
+    };
     expect(decide(after(before, PREPARED), NOW)).toEqual({ do: 'push' });
-    expect(decide(after(before, renamed), NOW + TIMING.settleMs)).toMatchObject({ do: 'find', purpose: 'again' });
+    expect(decide(after(before, renamed), NOW + TIMING.settleMs)).toMatchObject({ do: 'lookup', purpose: 'again' });
   });
 
   test('that sent nothing says nothing to later runs', () => {
-    expect(saysSomething(looking())).toBe(false);
-    expect(saysSomething(after(looking(), looked('again', found('1')), ...attempt(CREATED)))).toBe(true);
-    expect(saysSomething(newRun(ask(), false))).toBe(false);
-    expect(saysSomething(newRun(ask(), true))).toBe(true);
+    expect(isConclusive(looking())).toBe(false);
+    expect(isConclusive(after(looking(), looked('again', found('1')), ...attempt(CREATED)))).toBe(true);
+    expect(isConclusive(initialState(ask(), false))).toBe(false);
+    expect(isConclusive(initialState(ask(), true))).toBe(true);
   });
 
   test('a plain run after one that ended absent is about the first application', () => {
     const refused = after(looking(), looked('again', found('1')), ...attempt(REFUSED)).delivery;
-    expect(decide(recalled(refused), NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(decide(recalled(refused), NOW)).toEqual({ do: 'end', as: 'done' });
     const settled = after(recalled(unclear(found('1')).delivery), looked('settle', NOTHING));
-    expect(decide(settled, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(decide(settled, NOW)).toEqual({ do: 'end', as: 'done' });
     expect(outcomeOf(settled)).toBe('created');
   });
 });
 
 describe('a further run', () => {
   test('sends nothing before it knows, and its outcome is unknown until then', () => {
-    const run = newRun(ask(), false);
+    const run = initialState(ask(), false);
     expect(decide(run, NOW)).toEqual({ do: 'recall' });
     expect(outcomeOf(run)).toBe('unknown');
   });
 
   test('answers what is there', () => {
     const run = recalled({ applicant: 'there', deliveredAs: 'created', atsId: '42' });
-    expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(decide(run, NOW)).toEqual({ do: 'end', as: 'done' });
     expect(outcomeOf(run)).toBe('created');
     expect(commands(recalled({ applicant: 'there', deliveredAs: 'created' }, { enrich: true }))).toEqual([
       'prepare',
@@ -539,12 +552,15 @@ describe('a further run', () => {
 
   test('settles what earlier runs left unknown, and only then prepares and sends', () => {
     const run = recalled({ applicant: 'unknown', unknownSince: NOW - TIMING.settleMs, lookupKeys: KEYS, sent: true });
-    expect(decide(run, NOW)).toEqual({ do: 'find', purpose: 'settle', afterSettle: true });
+    expect(decide(run, NOW)).toEqual({ do: 'lookup', purpose: 'settle', afterSettle: true });
     expect(commands(after(run, looked('settle', NOTHING)))).toEqual(['prepare', 'push', 'end']);
   });
 
   test('whose recall failed is held, and a retry recalls', () => {
-    const failed = after(newRun(ask({ onFailure: 'hold' }), false), { type: 'troubled', problem: problem('internal') });
+    const failed = after(initialState(ask({ onFailure: 'hold' }), false), {
+      type: 'stepFailed',
+      problem: problem('internal'),
+    });
     expect(decide(failed, NOW)).toMatchObject({ do: 'hold' });
     expect(decide(after(held(failed), RETRIED), NOW)).toEqual({ do: 'recall' });
   });
@@ -557,7 +573,7 @@ describe('a held run', () => {
   test('fails when holdFor is over', () => {
     expect(isHeld(refused())).toBe(true);
     expect(decide(refused(), NOW + HOUR - 1)).toMatchObject({ do: 'hold' });
-    expect(decide(refused(), NOW + HOUR)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'refused' } });
+    expect(decide(refused(), NOW + HOUR)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'refused' } });
   });
 
   test('reads, filters and formats anew on retry, and may be held again', () => {
@@ -569,7 +585,7 @@ describe('a held run', () => {
   });
 
   test('settles a pending unknown before anything else on retry', () => {
-    expect(decide(after(unclear(), RETRIED), NOW)).toMatchObject({ do: 'find', purpose: 'settle' });
+    expect(decide(after(unclear(), RETRIED), NOW)).toMatchObject({ do: 'lookup', purpose: 'settle' });
   });
 
   test('seeks, after a refusal and a retry with another e-mail, the document that was really sent', () => {
@@ -583,13 +599,13 @@ describe('a held run', () => {
   });
 
   test('keeps its documents on retry where only the enrichment is left, unless something was corrected', () => {
-    const enriching: Event = { type: 'retried', options: { enrich: true }, corrected: false };
-    const failed: Event[] = [began('enrich'), { type: 'troubled', problem: problem('enrich') }];
+    const enriching: Event = { type: 'retryAccepted', options: { enrich: true }, corrected: false };
+    const failed: Event[] = [began('enrich'), { type: 'stepFailed', problem: problem('enrich') }];
     const run = held(after(sent(CREATED, { onFailure: 'hold', enrich: true }), ...failed));
     expect(outcomeOf(run)).toBe('created');
     expect(decide(after(run, enriching), NOW)).toEqual({ do: 'enrich' });
     expect(decide(after(run, { ...enriching, corrected: true }), NOW)).toEqual({ do: 'prepare' });
-    expect(decide(after(run, RETRIED), NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(decide(after(run, RETRIED), NOW)).toEqual({ do: 'end', as: 'done' });
   });
 
   test('can be retried only while it is held', () => {
@@ -599,14 +615,14 @@ describe('a held run', () => {
   });
 
   test('resolved as delivered goes on as if found', () => {
-    const event: Event = { type: 'resolved', delivered: true, atsId: '9' };
-    expect(decide(after(unclear(), event), NOW)).toEqual({ do: 'end', how: 'done' });
+    const event: Event = { type: 'resolveAccepted', delivered: true, atsId: '9' };
+    expect(decide(after(unclear(), event), NOW)).toEqual({ do: 'end', as: 'done' });
     expect(after(unclear(), event).delivery).toMatchObject({ deliveredAs: 'already_there', atsId: '9' });
   });
 
   test('resolved as not delivered sends again, with all its patience', () => {
     const late = NOW + TIMING.giveUpAfterMs + HOUR;
-    const run = after(unclear(), { type: 'resolved', delivered: false, atsId: null });
+    const run = after(unclear(), { type: 'resolveAccepted', delivered: false, atsId: null });
     expect(decide(run, late)).toEqual({ do: 'prepare' });
     expect(decide(after(run, ...attempt(notSent(null), late)), late)).toMatchObject({
       do: 'wait',
@@ -620,60 +636,60 @@ describe('a held run', () => {
     expect(refuseResolve(unclear(), false, settled - 1)).toContain(new Date(settled).toISOString());
     expect(refuseResolve(unclear(), false, settled)).toBeNull();
     expect(refuseResolve(refused(), true, NOW)).toContain('not unknown');
-    expect(refuseResolve(after(unclear(), began('find')), true, NOW)).toBeNull();
-    expect(refuseResolve(after(prepared(), began('push')), true, NOW)).toContain('under way');
-    expect(refuseResolve(newRun(ask({ create: false }), false), true, NOW)).toContain('nothing to resolve');
-    expect(refuseResolve(newRun(ask(), false), false, NOW)).toContain('retry first');
+    expect(refuseResolve(after(unclear(), began('lookup')), true, NOW)).toBeNull();
+    expect(refuseResolve(after(prepared(), began('push')), true, NOW)).toContain('in progress');
+    expect(refuseResolve(initialState(ask({ create: false }), false), true, NOW)).toContain('nothing to resolve');
+    expect(refuseResolve(initialState(ask(), false), false, NOW)).toContain('retry first');
   });
 
   test('abandoned ends failed with what is known', () => {
-    const run = after(unclear(), { type: 'abandoned', problem: problem('abandoned') });
-    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'abandoned' } });
+    const run = after(unclear(), { type: 'abandonAccepted', problem: problem('abandoned') });
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'abandoned' } });
     expect(outcomeOf(run)).toBe('unknown');
     expect(refuseAbandon(unclear())).toBeNull();
-    expect(refuseAbandon(after(prepared(), began('push')))).toContain('under way');
+    expect(refuseAbandon(after(prepared(), began('push')))).toContain('in progress');
     expect(refuseAbandon(after(prepared(), began('prepare')))).toBeNull();
   });
 
   test('that was abandoned takes nothing more, and ends so whatever its last step found out', () => {
-    const run = after(refused(), { type: 'abandoned', problem: problem('abandoned') });
+    const run = after(refused(), { type: 'abandonAccepted', problem: problem('abandoned') });
     expect(refuseRetry(run)).toContain('abandoned');
     expect(refuseResolve(run, true, NOW)).toContain('abandoned');
     expect(refuseAbandon(run)).toContain('abandoned');
-    const ending = after(run, { type: 'troubled', problem: problem('auth') }, { type: 'stopped' });
-    expect(decide(ending, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'abandoned' } });
+    const ending = after(run, { type: 'stepFailed', problem: problem('auth') }, { type: 'stepCancelled' });
+    expect(decide(ending, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'abandoned' } });
   });
 
   test('does not take back what a person said when the answer of an overtaken lookup comes', () => {
-    const delivered: Event = { type: 'resolved', delivered: true, atsId: '9' };
-    const notDelivered: Event = { type: 'resolved', delivered: false, atsId: null };
-    const looking = after(unclear(), began('find'));
+    const delivered: Event = { type: 'resolveAccepted', delivered: true, atsId: '9' };
+    const notDelivered: Event = { type: 'resolveAccepted', delivered: false, atsId: null };
+    const looking = after(unclear(), began('lookup'));
     expect(after(looking, delivered, looked('settle', NOTHING)).delivery).toMatchObject({ applicant: 'there' });
     expect(after(looking, delivered, looked('settle', CANNOT)).blockedBy).toBeNull();
     expect(after(looking, notDelivered, looked('settle', CANNOT)).blockedBy).toBeNull();
     expect(outcomeOf(after(looking, notDelivered, looked('settle', found('7'))))).toBe('already_there');
-    const recalling = after(newRun(ask(), false), began('recall'), delivered);
-    const late: Event = { type: 'recalled', delivery: NOTHING_SENT, timing: TIMING };
+    const recalling = after(initialState(ask(), false), began('recall'), delivered);
+    const late: Event = { type: 'recallFinished', delivery: NOTHING_SENT, timing: TIMING };
     expect(after(recalling, late).delivery).toMatchObject({ applicant: 'there', atsId: '9' });
   });
 });
 
 describe('cancellation', () => {
   test('ends as cancelled where nothing was sent', () => {
-    expect(decide(after(prepared(), CANCEL), NOW)).toEqual({ do: 'end', how: 'cancelled' });
+    expect(decide(after(prepared(), CANCEL), NOW)).toEqual({ do: 'end', as: 'cancelled' });
     const waiting = after(sent(notSent(HOUR)), CANCEL);
-    expect(decide(waiting, NOW)).toEqual({ do: 'end', how: 'cancelled' });
-    expect(decide(after(prepared(), began('prepare'), CANCEL, { type: 'stopped' }), NOW)).toMatchObject({
-      how: 'cancelled',
+    expect(decide(waiting, NOW)).toEqual({ do: 'end', as: 'cancelled' });
+    expect(decide(after(prepared(), began('prepare'), CANCEL, { type: 'stepCancelled' }), NOW)).toMatchObject({
+      as: 'cancelled',
     });
   });
 
   test('ends as failed with what is known where something was sent, by earlier runs too', () => {
-    const failed = { do: 'end', how: 'failed', problem: { type: 'cancelled' } };
+    const failed = { do: 'end', as: 'failed', problem: { type: 'cancelled' } };
     const unclear = after(sent(UNKNOWN), CANCEL);
     expect(decide(unclear, NOW)).toMatchObject(failed);
     expect(outcomeOf(unclear)).toBe('unknown');
-    expect(decide(after(newRun(ask(), false), CANCEL), NOW)).toMatchObject(failed);
+    expect(decide(after(initialState(ask(), false), CANCEL), NOW)).toMatchObject(failed);
     expect(decide(after(recalled({ sent: true }), CANCEL), NOW)).toMatchObject(failed);
     const refused = sent(
       { verdict: 'refused', sent: true, problem: problem('auth', '401 twice') },
@@ -686,50 +702,50 @@ describe('cancellation', () => {
   });
 
   test('does not undo a push that is done', () => {
-    expect(decide(after(sent(CREATED), CANCEL), NOW)).toEqual({ do: 'end', how: 'done' });
+    expect(decide(after(sent(CREATED), CANCEL), NOW)).toEqual({ do: 'end', as: 'done' });
   });
 
   test('of enrichProfile names the enrichment', () => {
-    const run = after(prepared({ create: false, enrich: true }), began('enrich'), CANCEL, { type: 'stopped' });
-    expect(decide(run, NOW)).toMatchObject({ how: 'failed', problem: { type: 'cancelled', stage: 'enrich' } });
+    const run = after(prepared({ create: false, enrich: true }), began('enrich'), CANCEL, { type: 'stepCancelled' });
+    expect(decide(run, NOW)).toMatchObject({ as: 'failed', problem: { type: 'cancelled', stage: 'enrich' } });
   });
 });
 
 describe('nothing to deliver', () => {
-  const discarded: Event = { type: 'nothingToDeliver', why: 'discarded' };
+  const discarded: Event = { type: 'profileUnavailable', why: 'discarded' };
 
   test('is a result', () => {
-    const run = after(newRun(ask(), true), discarded);
-    expect(decide(run, NOW)).toEqual({ do: 'end', how: 'done' });
+    const run = after(initialState(ask(), true), discarded);
+    expect(decide(run, NOW)).toEqual({ do: 'end', as: 'done' });
     expect(outcomeOf(run)).toBe('discarded');
-    expect(outcomeOf(after(newRun(ask(), true), { ...discarded, why: 'not_found' }))).toBe('not_found');
+    expect(outcomeOf(after(initialState(ask(), true), { ...discarded, why: 'not_found' }))).toBe('not_found');
   });
 
   test.each(['created', 'already_there'] as const)('never replaces %s', (how) => {
     const run = after(recalled({ applicant: 'there', deliveredAs: how, sent: true }, { enrich: true }), discarded);
     expect(outcomeOf(run)).toBe(how);
-    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed', problem: { type: 'enrich' } });
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'enrich' } });
   });
 
   test('never replaces unknown', () => {
     const run = after(recalled({ applicant: 'unknown', unknownSince: NOW, sent: true }), discarded);
     expect(outcomeOf(run)).toBe('unknown');
-    expect(decide(run, NOW)).toMatchObject({ do: 'end', how: 'failed' });
+    expect(decide(run, NOW)).toMatchObject({ do: 'end', as: 'failed' });
   });
 });
 
 describe('continue-as-new', () => {
   test('keeps what is known and prepares anew', () => {
-    const run = after(sent(UNKNOWN), { type: 'continued' });
+    const run = after(sent(UNKNOWN), { type: 'historyChanged' });
     expect(run.delivery).toEqual(sent(UNKNOWN).delivery);
-    expect(decide(run, NOW)).toMatchObject({ do: 'find', purpose: 'settle' });
+    expect(decide(run, NOW)).toMatchObject({ do: 'lookup', purpose: 'settle' });
     expect(commands(after(run, looked('settle', NOTHING)))).toEqual(['prepare', 'push', 'end']);
   });
 
   test('keeps a hold and its end', () => {
-    const run = after(held(sent(REFUSED, { onFailure: 'hold' })), { type: 'continued' });
+    const run = after(held(sent(REFUSED, { onFailure: 'hold' })), { type: 'historyChanged' });
     expect(isHeld(run)).toBe(true);
-    expect(decide(run, NOW + HOUR)).toMatchObject({ do: 'end', how: 'failed' });
+    expect(decide(run, NOW + HOUR)).toMatchObject({ do: 'end', as: 'failed' });
   });
 
   test('carries the whole run as JSON', () => {

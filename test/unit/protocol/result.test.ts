@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   apply,
-  newRun,
+  initialState,
   NOTHING_SENT,
   type PushOptions,
   type Delivery,
-  type Timing,
   type Problem,
   type PushState,
 } from '../../../src/protocol/delivery';
+import { type Timing } from '../../../src/protocol/timing';
 import { knowledgeOf, resultOf } from '../../../src/protocol/result';
 import type { RunEvents, RunResult } from '../../../src/protocol/messages';
 
@@ -41,13 +41,18 @@ const problem = (stage: Problem['stage'], reason: Problem['reason'], type: Probl
 });
 
 const prepared = (ask: Partial<PushOptions> = {}): PushState =>
-  apply(newRun({ ...ASK, ...ask }, true), { type: 'prepared', timing: TIMING, lookupKeys: { email: 'a@b' }, now: 0 });
-const attempted = (run: PushState, verdict: Parameters<typeof apply>[1] & { type: 'attempted' }): PushState =>
-  apply(apply(run, { type: 'began', what: 'push', now: 0 }), verdict);
+  apply(initialState({ ...ASK, ...ask }, true), {
+    type: 'prepareFinished',
+    timing: TIMING,
+    lookupKeys: { email: 'a@b' },
+    now: 0,
+  });
+const attempted = (run: PushState, verdict: Parameters<typeof apply>[1] & { type: 'attemptFinished' }): PushState =>
+  apply(apply(run, { type: 'stepStarted', step: 'push', now: 0 }), verdict);
 const created = (run: PushState): PushState =>
-  attempted(run, { type: 'attempted', verdict: { verdict: 'created', atsId: '7' }, now: 1, jitter: 0 });
+  attempted(run, { type: 'attemptFinished', verdict: { verdict: 'created', atsId: '7' }, now: 1, jitter: 0 });
 const troubled = (run: PushState, trouble: Problem): RunResult =>
-  resultOf(apply(run, { type: 'troubled', problem: trouble }), 'key', trouble);
+  resultOf(apply(run, { type: 'stepFailed', problem: trouble }), 'key', trouble);
 
 function recalledUnknown(): PushState {
   const delivery: Delivery = {
@@ -58,12 +63,12 @@ function recalledUnknown(): PushState {
     unknownSince: 0,
     firstAttemptAt: 0,
   };
-  return apply(newRun(ASK, false), { type: 'recalled', delivery, timing: TIMING });
+  return apply(initialState(ASK, false), { type: 'recallFinished', delivery, timing: TIMING });
 }
 
 function settled(): PushState {
   const answer = { answer: 'found', matches: [{ ref: '1', atsId: '7' }] } as const;
-  return apply(recalledUnknown(), { type: 'lookedUp', purpose: 'settle', afterSettle: true, answer, now: 1 });
+  return apply(recalledUnknown(), { type: 'lookupFinished', purpose: 'settle', afterSettle: true, answer, now: 1 });
 }
 
 /** Section 5.1 of what is known of the Python library: the status that it derives from its counters. */
@@ -80,15 +85,15 @@ function statusOfTheReference(events: RunEvents): [RunResult['status'], string] 
 }
 
 const ENDS: Record<string, RunResult> = {
-  'created and enriched': resultOf(apply(created(prepared()), { type: 'enriched' }), 'key', null),
+  'created and enriched': resultOf(apply(created(prepared()), { type: 'enrichmentFinished' }), 'key', null),
   'created, nothing more asked': resultOf(created(prepared({ enrich: false })), 'key', null),
   'created, not enriched': troubled(created(prepared()), problem('enrich', 'callback_failure', 'enrich')),
-  discarded: resultOf(apply(newRun(ASK, true), { type: 'nothingToDeliver', why: 'discarded' }), 'key', null),
-  'not found': resultOf(apply(newRun(ASK, true), { type: 'nothingToDeliver', why: 'not_found' }), 'key', null),
-  'read failed': troubled(newRun(ASK, true), problem('fetchProfile', 'read_failure')),
-  'logics failed': troubled(newRun(ASK, true), problem('applyLogics', 'logics_failure', 'logics')),
-  'format failed': troubled(newRun(ASK, true), problem('format', 'format_failure', 'format')),
-  'signing in failed': troubled(newRun(ASK, true), problem('authenticate', 'write_failure', 'auth')),
+  discarded: resultOf(apply(initialState(ASK, true), { type: 'profileUnavailable', why: 'discarded' }), 'key', null),
+  'not found': resultOf(apply(initialState(ASK, true), { type: 'profileUnavailable', why: 'not_found' }), 'key', null),
+  'read failed': troubled(initialState(ASK, true), problem('fetchProfile', 'read_failure')),
+  'logics failed': troubled(initialState(ASK, true), problem('applyLogics', 'logics_failure', 'logics')),
+  'format failed': troubled(initialState(ASK, true), problem('format', 'format_failure', 'format')),
+  'signing in failed': troubled(initialState(ASK, true), problem('authenticate', 'write_failure', 'auth')),
   refused: troubled(prepared(), problem('pushApplicant', 'write_failure')),
 };
 
@@ -114,7 +119,7 @@ describe('the result of a run', () => {
   });
 
   it('counts nothing where the input was refused', () => {
-    const refused = troubled(newRun(ASK, true), problem('fetchProfile', 'bad_action_parameters', 'input'));
+    const refused = troubled(initialState(ASK, true), problem('fetchProfile', 'bad_action_parameters', 'input'));
     expect(refused).toMatchObject({ status: 'fatal', reason: 'bad_action_parameters' });
     expect(Object.values(refused.events)).toEqual(Array.from({ length: 9 }, () => 0));
   });
@@ -122,26 +127,29 @@ describe('the result of a run', () => {
   it.each<[string, PushState]>([
     [
       'held before it knew what earlier runs did',
-      apply(newRun(ASK, false), { type: 'troubled', problem: problem('recall', 'write_failure') }),
+      apply(initialState(ASK, false), { type: 'stepFailed', problem: problem('recall', 'write_failure') }),
     ],
-    ['cancelled before it began', apply(newRun(ASK, true), { type: 'cancelAsked' })],
+    ['cancelled before it began', apply(initialState(ASK, true), { type: 'cancellationReceived' })],
     ['settled by a lookup of what an earlier run had sent', settled()],
-    ['resolved by a person', apply(recalledUnknown(), { type: 'resolved', delivered: true, atsId: null })],
+    ['resolved by a person', apply(recalledUnknown(), { type: 'resolveAccepted', delivered: true, atsId: null })],
   ])('counts no read where the profile was not read: a run %s', (_, run) => {
     expect(resultOf(run, 'key', run.blockedBy).events).toMatchObject({ read_success: 0, read_failure: 0 });
   });
 
   it('counts a read once, however the run went on in new histories and after retries', () => {
-    const refused = apply(prepared(), { type: 'troubled', problem: problem('pushApplicant', 'write_failure') });
-    const retried = apply(refused, { type: 'retried', options: { enrich: true }, corrected: true });
-    const events = [refused, apply(refused, { type: 'continued' }), retried, apply(retried, { type: 'continued' })].map(
-      (run) => resultOf(run, 'key', run.blockedBy).events.read_success,
-    );
+    const refused = apply(prepared(), { type: 'stepFailed', problem: problem('pushApplicant', 'write_failure') });
+    const retried = apply(refused, { type: 'retryAccepted', options: { enrich: true }, corrected: true });
+    const events = [
+      refused,
+      apply(refused, { type: 'historyChanged' }),
+      retried,
+      apply(retried, { type: 'historyChanged' }),
+    ].map((run) => resultOf(run, 'key', run.blockedBy).events.read_success);
     expect(events).toEqual([1, 1, 1, 1]);
   });
 
   it('calls an enrichment alone enriched, and never created', () => {
-    const run = apply(prepared({ create: false }), { type: 'enriched' });
+    const run = apply(prepared({ create: false }), { type: 'enrichmentFinished' });
     expect(resultOf(run, 'key', null).items[0]).toMatchObject({ outcome: 'enriched', enriched: true });
   });
 });
@@ -149,7 +157,7 @@ describe('the result of a run', () => {
 describe('what a run leaves behind for a later one', () => {
   it('holds the keys of a lookup only while one may be needed', () => {
     const unknown = attempted(prepared(), {
-      type: 'attempted',
+      type: 'attemptFinished',
       verdict: { verdict: 'unknown', problem: problem('pushApplicant', 'write_failure', 'unavailable') },
       now: 1,
       jitter: 0,
@@ -159,6 +167,6 @@ describe('what a run leaves behind for a later one', () => {
   });
 
   it('says nothing before it knows what earlier runs did', () => {
-    expect(knowledgeOf(newRun(ASK, false)).conclusive).toBe(false);
+    expect(knowledgeOf(initialState(ASK, false)).conclusive).toBe(false);
   });
 });

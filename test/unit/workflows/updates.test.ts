@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { knowledgeSchema, resolveArgsSchema } from '../../../src/history/recall-schemas';
 import { stateSchema } from '../../../src/client/runs/show';
 import { runResultSchema } from '../../../src/history/stored-shapes';
-import { apply, decide, type Event, type Timing } from '../../../src/protocol/delivery';
+import { apply, decide, type Event } from '../../../src/protocol/delivery';
+import { type Timing } from '../../../src/protocol/timing';
 import { knowledgeOf, resultOf } from '../../../src/protocol/result';
 import { openSession, type Session } from '../../../src/workflows/session';
 import type { RunInput } from '../../../src/protocol/messages';
@@ -39,37 +40,37 @@ const INPUT: RunInput = {
   again: false,
 };
 
-const PREPARED: Event = { type: 'prepared', timing: TIMING, lookupKeys: { email: 'a@example.test' }, now: NOW };
-const BEGAN: Event = { type: 'began', what: 'push', now: NOW };
+const PREPARED: Event = { type: 'prepareFinished', timing: TIMING, lookupKeys: { email: 'a@example.test' }, now: NOW };
+const BEGAN: Event = { type: 'stepStarted', step: 'push', now: NOW };
 const REFUSED: Event = {
-  type: 'attempted',
+  type: 'attemptFinished',
   verdict: { verdict: 'refused', sent: true, problem: problem('refused') },
   now: NOW,
   jitter: 0,
 };
 const WAITS: Event = {
-  type: 'attempted',
+  type: 'attemptFinished',
   verdict: { verdict: 'not_sent', delayMs: 5_000, problem: problem('unavailable') },
   now: NOW,
   jitter: 0,
 };
 const CANNOT: Event = {
-  type: 'lookedUp',
+  type: 'lookupFinished',
   purpose: 'settle',
   afterSettle: false,
   answer: { answer: 'unavailable', problem: problem('auth') },
   now: NOW,
 };
 const LOST: Event = { type: 'attemptLost', problem: problem('unavailable'), now: NOW - 60_000 };
-const HELD: Event = { type: 'held', now: NOW };
+const HELD: Event = { type: 'holdStarted', now: NOW };
 
 const RUNS: Record<string, readonly Event[]> = {
   'that is new': [],
-  'that prepares': [{ type: 'began', what: 'prepare', now: NOW }],
+  'that prepares': [{ type: 'stepStarted', step: 'prepare', now: NOW }],
   'that sends': [PREPARED, BEGAN],
   'that waits': [PREPARED, BEGAN, WAITS],
   'that is held': [PREPARED, BEGAN, REFUSED, HELD],
-  'that is held before it read anything': [{ type: 'troubled', problem: problem('auth') }, HELD],
+  'that is held before it read anything': [{ type: 'stepFailed', problem: problem('auth') }, HELD],
   'whose outcome is unknown': [PREPARED, BEGAN, LOST, CANNOT, HELD],
 };
 

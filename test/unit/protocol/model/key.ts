@@ -1,5 +1,6 @@
 /** What of a world decides its future, told from now on, so that the search meets each situation once. */
-import { ATS_SKEW_MS, CLOCK_SKEW_MS, type Delivery, type PushState } from '../../../../src/protocol/delivery';
+import { type Delivery, type PushState } from '../../../../src/protocol/delivery';
+import { ATS_SKEW_MS, CLOCK_SKEW_MS } from '../../../../src/protocol/timing';
 import { type Rules } from './rules';
 import { type Live, TIMING, type World } from './world';
 
@@ -52,7 +53,7 @@ function deliveryKey(world: World, delivery: Delivery | null, rules: Rules): unk
   return [
     plain,
     settling(attemptedAt),
-    secondApplication && [secondApplication.seen, deliveryKey(world, secondApplication.earlier, rules)],
+    secondApplication && [secondApplication.matchesBefore, deliveryKey(world, secondApplication.earlier, rules)],
   ];
 }
 
@@ -63,24 +64,39 @@ function runKey({ now }: World, { run, folded, tag }: Live, said: (delivery: Del
     preparedAt,
     preflightDone,
     nothingToDeliver,
-    cancelAsked,
-    abandoned,
+    cancelRequested,
+    isAbandoned,
     blockedBy,
-    refusal,
+    pendingRefusal,
     wait,
     hold,
   } = run;
   return [
     // How old documents are decides only whether they are made anew, and that changes nothing here.
-    [tag, options.onFailure, recalled, preparedAt !== null, preflightDone, nothingToDeliver, cancelAsked, abandoned],
-    [blockedBy?.type, refusal !== null, run.timing !== null, ahead(now, wait?.until ?? null), ahead(now, hold.until)],
+    [
+      tag,
+      options.onFailure,
+      recalled,
+      preparedAt !== null,
+      preflightDone,
+      nothingToDeliver,
+      cancelRequested,
+      isAbandoned,
+    ],
+    [
+      blockedBy?.type,
+      pendingRefusal !== null,
+      run.timing !== null,
+      ahead(now, wait?.until ?? null),
+      ahead(now, hold.until),
+    ],
     wait && lookupsOf(run),
     said(run.delivery),
-    [folded.recalled, folded.refusal !== null, said(folded.delivery)],
+    [folded.recalled, folded.pendingRefusal !== null, said(folded.delivery)],
   ];
 }
 
-/** The pauses between lookups grow with their number. */
-function lookupsOf({ delivery, lookups }: PushState): number {
-  return delivery.applicant === 'unknown' ? lookups : 0;
+/** The pauses between lookupCount grow with their number. */
+function lookupsOf({ delivery, lookupCount }: PushState): number {
+  return delivery.applicant === 'unknown' ? lookupCount : 0;
 }

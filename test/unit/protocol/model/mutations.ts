@@ -1,5 +1,6 @@
 /** The protocol with one clause left out. A search that does not catch each of these proves nothing. */
-import { type Event, NOTHING_SENT, type PushState, stragglerWindowMs } from '../../../../src/protocol/delivery';
+import { type Event, NOTHING_SENT, type PushState } from '../../../../src/protocol/delivery';
+import { stragglerWindowMs } from '../../../../src/protocol/timing';
 import { PROTOCOL, type Rules } from './rules';
 import { HOLD_FOR_MS, TIMING, type Scenario } from './world';
 
@@ -30,7 +31,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       decide: (run, now) => {
         const command = decide(run, now);
-        return command.do === 'find' ? { ...command, afterSettle: true } : command;
+        return command.do === 'lookup' ? { ...command, afterSettle: true } : command;
       },
     },
     scenario: { budget: few },
@@ -51,7 +52,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: instead((event) =>
       event.type === 'attemptLost'
         ? {
-            type: 'attempted',
+            type: 'attemptFinished',
             verdict: { verdict: 'not_sent', delayMs: null, problem: event.problem },
             now: event.now,
             jitter: 1,
@@ -74,7 +75,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     complaint: TWO,
   },
   'a run believed whose recall did not conclude': {
-    rules: { saysSomething: () => true },
+    rules: { isConclusive: () => true },
     scenario: { ats: 'none', budget: { ...few, faults: 2, starts: 2 } },
     complaint: TWO,
   },
@@ -87,7 +88,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       apply: (run, event) => {
         const after = apply(run, event);
-        if (event.type !== 'retried') return after;
+        if (event.type !== 'retryAccepted') return after;
         return { ...after, delivery: { ...after.delivery, applicant: 'absent', unknownSince: null } };
       },
     },
@@ -97,8 +98,14 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'continue-as-new without what is known': {
     rules: {
       apply: (run, event) =>
-        event.type === 'continued'
-          ? { ...apply(run, event), delivery: NOTHING_SENT, blockedBy: null }
+        event.type === 'historyChanged'
+          ? {
+              ...apply(run, event),
+              delivery: NOTHING_SENT,
+              blockedBy: null,
+              hold: { number: 1, until: null },
+              pendingRefusal: null,
+            }
           : apply(run, event),
     },
     scenario: { budget: { ...few, kills: 1 } },
@@ -110,7 +117,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     complaint: /never end/,
   },
   'continue-as-new between documents and the look before the first create': {
-    rules: { mayContinueAsNew: (_run, { do: next }) => next === 'prepare' || next === 'find' },
+    rules: { mayContinueAsNew: (_run, { do: next }) => next === 'prepare' || next === 'lookup' },
     scenario: { large: true, lookupFirst: true, budget: { ...few, faults: 0 } },
     complaint: /never end/,
   },
@@ -123,7 +130,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       decide: (run, now) => {
         const command = decide(run, now);
-        return command.do === 'hold' ? { do: 'find', purpose: 'settle', afterSettle: false } : command;
+        return command.do === 'hold' ? { do: 'lookup', purpose: 'settle', afterSettle: false } : command;
       },
     },
     scenario: { ats: 'none', budget: few },
@@ -133,7 +140,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: {
       decide: (run, now) => {
         const command = decide(run, now);
-        return command.do === 'end' && command.how === 'failed' ? { do: 'end', how: 'cancelled' } : command;
+        return command.do === 'end' && command.as === 'failed' ? { do: 'end', as: 'cancelled' } : command;
       },
     },
     scenario: { ats: 'none', onFailure: ['fail', 'hold'], budget: few },
@@ -141,7 +148,9 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'again: what was there before is not remembered': {
     rules: instead((event) =>
-      event.type === 'lookedUp' && event.purpose === 'again' ? { ...event, answer: { answer: 'not_found' } } : event,
+      event.type === 'lookupFinished' && event.purpose === 'again'
+        ? { ...event, answer: { answer: 'not_found' } }
+        : event,
     ),
     scenario: { budget: { ...few, agains: 1 } },
     complaint: /^already there, and not there/,
@@ -151,10 +160,38 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       decide: (run, now) => {
         const command = decide(run, now);
         const looksLate = command.do === 'wait' && run.options.again && run.preparedAt !== null && !run.preflightDone;
-        return looksLate ? { do: 'find', purpose: 'again', afterSettle: true } : command;
+        return looksLate ? { do: 'lookup', purpose: 'again', afterSettle: true } : command;
       },
     },
     scenario: { budget: { ...few, faults: 2, agains: 1 } },
     complaint: /^already there, and not there/,
+  },
+  'the moment from which an unknown settles': {
+    rules: {
+      apply: (run, event) => {
+        const after = apply(run, event);
+        return event.type === 'attemptLost' ? { ...after, delivery: { ...after.delivery, unknownSince: null } } : after;
+      },
+    },
+    scenario: { budget: { ...few, kills: 1 } },
+    complaint: /^unknownSince is set if and only if/,
+  },
+  'a retry that ends the hold': {
+    rules: {
+      apply: (run, event) =>
+        event.type === 'retryAccepted' ? { ...apply(run, event), hold: run.hold } : apply(run, event),
+    },
+    scenario: { ats: 'none', onFailure: ['hold'], budget: { ...few, hands: 1 } },
+    complaint: /^only a blocked run is held/,
+  },
+  'a find that ends the pending refusal': {
+    rules: {
+      apply: (run, event) =>
+        event.type === 'lookupFinished'
+          ? { ...apply(run, event), pendingRefusal: run.pendingRefusal }
+          : apply(run, event),
+    },
+    scenario: { budget: { ...few, faults: 2 } },
+    complaint: /^a refusal is pending only while/,
   },
 };

@@ -4,7 +4,7 @@ import {
   decide,
   mayContinueAsNew,
   refuseResolve,
-  saysSomething,
+  isConclusive,
   type Command,
   type Delivery,
   type Event,
@@ -18,7 +18,7 @@ export interface Rules {
   apply(run: PushState, event: Event): PushState;
   mayContinueAsNew(run: PushState, command: Command): boolean;
   refuseResolve(run: PushState, delivered: boolean, now: number): string | null;
-  saysSomething(run: PushState): boolean;
+  isConclusive(run: PushState): boolean;
   /** How long after its start an attempt may begin to send. */
   sendWindowMs: number;
   /** The moment (less the skew) from which a dated lookup counts an applicant as ours. */
@@ -34,7 +34,7 @@ export const PROTOCOL: Rules = {
   apply,
   mayContinueAsNew,
   refuseResolve,
-  saysSomething,
+  isConclusive,
   sendWindowMs: TIMING.sendWindowMs,
   lookupFrom: (delivery) => delivery.firstAttemptAt,
   recallReads: 'in the run',

@@ -1,9 +1,7 @@
 /** Everything that can happen next in the world of one push. */
 import {
-  ATS_SKEW_MS,
-  CLOCK_SKEW_MS,
   isHeld,
-  newRun,
+  initialState,
   NOTHING_SENT,
   outcomeOf,
   refuseAbandon,
@@ -16,7 +14,9 @@ import {
   type LookupAnswer,
   type LookupPurpose,
   type PushState,
+  violatedInvariants,
 } from '../../../../src/protocol/delivery';
+import { ATS_SKEW_MS, CLOCK_SKEW_MS } from '../../../../src/protocol/timing';
 import type { Outcome } from '../../../../src/protocol/names';
 import { calmEnds } from './calm';
 import { keyOf } from './key';
@@ -41,12 +41,12 @@ type Steps = Step<World>[];
 
 /** What `recall` reads from the history of a run that left no details, beside the start of an attempt. */
 const IN_HISTORY: readonly Event['type'][] = [
-  'recalled',
-  'attempted',
+  'recallFinished',
+  'attemptFinished',
   'attemptLost',
-  'lookedUp',
-  'resolved',
-  'enriched',
+  'lookupFinished',
+  'resolveAccepted',
+  'enrichmentFinished',
 ];
 const CANNOT_LOOK_UP: LookupAnswer = { answer: 'unavailable', problem: problem('auth') };
 /** Longer than a run is patient. */
@@ -55,15 +55,20 @@ const TOO_LONG_MS = 2 * TIMING.giveUpAfterMs;
 /** The search space of one scenario under the given rules. */
 export function spaceOf(scenario: Scenario, rules: Rules): Space<World> {
   const ask = askOf(scenario, scenario.onFailure[0] ?? 'fail', false);
-  const run = newRun(ask, true);
+  const run = initialState(ask, true);
   const space: Space<World> = {
     initial: newWorld(scenario, { run, folded: run, tag: 0, snapshot: null, long: false }),
     steps: (world) => stepsOf(world, rules),
     key: (world) => keyOf(world, rules),
-    complaint: (world) => world.wrong ?? calm(world),
+    complaint: (world) => world.wrong ?? brokenInvariant(world) ?? calm(world),
   };
   const calm = calmEnds(space);
   return space;
+}
+
+/** The invariant that the live run, or what a history tells of it, violates. */
+function brokenInvariant({ live }: World): string | null {
+  return (live ? [live.run, live.folded] : []).flatMap(violatedInvariants)[0] ?? null;
 }
 
 function askOf({ enrich, lookupFirst }: Scenario, onFailure: PushOptions['onFailure'], again: boolean): PushOptions {
@@ -103,23 +108,23 @@ function happen(world: World, live: Live, event: Event, rules: Rules): World {
 
 /** The keys of the document tell which application it makes, as a person would know by its date. */
 function preparation(tag: number, now: number): Event {
-  return { type: 'prepared', timing: TIMING, lookupKeys: { tag: String(tag) }, now };
+  return { type: 'prepareFinished', timing: TIMING, lookupKeys: { tag: String(tag) }, now };
 }
 
 /** The scheduled attempt holds the document and the timing, so that its beginning tells of the preparation, too. */
 function fold({ folded, tag }: Live, event: Event, rules: Rules): PushState {
-  if (event.type === 'began' && event.what === 'push')
+  if (event.type === 'stepStarted' && event.step === 'push')
     return rules.apply(rules.apply(folded, preparation(tag, event.now)), event);
   return IN_HISTORY.includes(event.type) ? rules.apply(folded, event) : folded;
 }
 
 function rest(world: World, rules: Rules): World {
   const { live, now } = world;
-  if (!live || live.run.underWay) return world;
+  if (!live || live.run.activeStep) return world;
   const command = rules.decide(live.run, now);
-  if (command.do === 'end') return end(world, live, command.how, rules);
+  if (command.do === 'end') return end(world, live, command.as, rules);
   if (command.do !== 'hold' || isHeld(live.run)) return world;
-  return { ...world, live: { ...live, run: rules.apply(live.run, { type: 'held', now }) } };
+  return { ...world, live: { ...live, run: rules.apply(live.run, { type: 'holdStarted', now }) } };
 }
 
 function end(world: World, live: Live, how: 'done' | 'failed' | 'cancelled', rules: Rules): World {
@@ -130,7 +135,7 @@ function end(world: World, live: Live, how: 'done' | 'failed' | 'cancelled', rul
 }
 
 function close(world: World, read: PushState, answered: boolean, rules: Rules): World {
-  const kept = rules.saysSomething(read) ? read.delivery : world.kept;
+  const kept = rules.isConclusive(read) ? read.delivery : world.kept;
   return { ...world, live: null, kept, answered };
 }
 
@@ -151,7 +156,7 @@ function lie({ applicants, attempts, scenario }: World, { run, tag }: Live, outc
 /** What the driver does next, and how it goes. */
 function working(world: World, live: Live, command: Command, rules: Rules): Steps {
   if (command.do === 'wait' || command.do === 'hold' || command.do === 'end') return [];
-  const begun = happen(world, live, { type: 'began', what: command.do, now: world.now }, rules);
+  const begun = happen(world, live, { type: 'stepStarted', step: command.do, now: world.now }, rules);
   const of = begun.live ?? live;
   if (command.do === 'push') {
     const attempt = { live: true, tag: live.tag, sendBy: sendBy(world.now, rules.sendWindowMs), endBy: null };
@@ -168,7 +173,7 @@ function answers(world: World, live: Live, command: Stoppable, rules: Rules): St
       return recalling(world, live, rules);
     case 'prepare':
       return preparing(world, live, rules);
-    case 'find':
+    case 'lookup':
       return finding(world, live, command, rules);
     case 'enrich':
       return enriching(world, live, rules);
@@ -180,7 +185,7 @@ function overtaken(world: World, live: Live, command: Stoppable, rules: Rules): 
   return hands(world, live, rules).flatMap(({ label, next }) => {
     const acted = next.live;
     if (!acted) return [];
-    const stopped = { label: 'the step is stopped', next: happen(next, acted, { type: 'stopped' }, rules) };
+    const stopped = { label: 'the step is stopped', next: happen(next, acted, { type: 'stepCancelled' }, rules) };
     const ways = [stopped, ...answers(next, acted, command, rules), ...overtaken(next, acted, command, rules)];
     return ways.map((way) => ({ ...way, label: `${label}, then: ${way.label}` }));
   });
@@ -189,7 +194,7 @@ function overtaken(world: World, live: Live, command: Stoppable, rules: Rules): 
 function recalling(world: World, live: Live, rules: Rules): Steps {
   const answer = (label: string, from: World, delivery: Delivery): Step<World> => ({
     label,
-    next: happen(from, live, { type: 'recalled', delivery, timing: TIMING }, rules),
+    next: happen(from, live, { type: 'recallFinished', delivery, timing: TIMING }, rules),
   });
   const since = world.now + TIMING.sendWindowMs + TIMING.responseTimeoutMs + CLOCK_SKEW_MS;
   const unreadable: Delivery = {
@@ -204,7 +209,7 @@ function recalling(world: World, live: Live, rules: Rules): Steps {
   return [
     answer('recall', world, read ?? unreadable),
     ...paid(world, 'faults', (from) => [
-      { label: 'recall fails', next: happen(from, live, { type: 'troubled', problem: problem('internal') }, rules) },
+      { label: 'recall fails', next: happen(from, live, { type: 'stepFailed', problem: problem('internal') }, rules) },
       ...(read ? [answer('recall finds nothing readable', from, unreadable)] : []),
     ]),
   ];
@@ -215,17 +220,20 @@ function preparing(world: World, live: Live, rules: Rules): Steps {
   return [
     { label: 'prepare', next: happen(world, grown, preparation(live.tag, world.now), rules) },
     ...paid(world, 'faults', (from) => [
-      { label: 'prepare fails', next: happen(from, live, { type: 'troubled', problem: problem('auth') }, rules) },
-      { label: 'nothing to deliver', next: happen(from, live, { type: 'nothingToDeliver', why: 'discarded' }, rules) },
+      { label: 'prepare fails', next: happen(from, live, { type: 'stepFailed', problem: problem('auth') }, rules) },
+      {
+        label: 'nothing to deliver',
+        next: happen(from, live, { type: 'profileUnavailable', why: 'discarded' }, rules),
+      },
     ]),
   ];
 }
 
 function enriching(world: World, live: Live, rules: Rules): Steps {
   return [
-    { label: 'enrich', next: happen(world, live, { type: 'enriched' }, rules) },
+    { label: 'enrich', next: happen(world, live, { type: 'enrichmentFinished' }, rules) },
     ...paid(world, 'faults', (from) => [
-      { label: 'enrich fails', next: happen(from, live, { type: 'troubled', problem: problem('enrich') }, rules) },
+      { label: 'enrich fails', next: happen(from, live, { type: 'stepFailed', problem: problem('enrich') }, rules) },
     ]),
   ];
 }
@@ -233,12 +241,12 @@ function enriching(world: World, live: Live, rules: Rules): Steps {
 function finding(
   world: World,
   live: Live,
-  { purpose, afterSettle }: Extract<Command, { do: 'find' }>,
+  { purpose, afterSettle }: Extract<Command, { do: 'lookup' }>,
   rules: Rules,
 ): Steps {
   const { now } = world;
   const answered = (from: World, answer: LookupAnswer) =>
-    happen(from, live, { type: 'lookedUp', purpose, afterSettle, answer, now }, rules);
+    happen(from, live, { type: 'lookupFinished', purpose, afterSettle, answer, now }, rules);
   const answer = lookUp(world, live.run.delivery, purpose, rules);
   return [
     {
@@ -270,7 +278,7 @@ function lookUp(world: World, delivery: Delivery, purpose: LookupPurpose, rules:
 function attempting(world: World, live: Live, attempt: Attempt, rules: Rules): Steps {
   const others = world.attempts.filter((other) => other !== attempt);
   const ended = (from: World, verdict: AttemptVerdict) =>
-    happen({ ...from, attempts: others }, live, { type: 'attempted', verdict, now: world.now, jitter: 1 }, rules);
+    happen({ ...from, attempts: others }, live, { type: 'attemptFinished', verdict, now: world.now, jitter: 1 }, rules);
   const lost = (from: World) => {
     const event: Event = { type: 'attemptLost', problem: problem('unavailable'), now: world.now };
     return happen({ ...from, attempts: [...others, { ...attempt, live: false }] }, live, event, rules);
@@ -284,7 +292,7 @@ function attempting(world: World, live: Live, attempt: Attempt, rules: Rules): S
   const endBy = world.now + TIMING.responseTimeoutMs;
   return [
     { label: 'the first byte leaves', next: { ...world, attempts: [...others, { ...attempt, endBy }] } },
-    ...(live.run.cancelAsked ? [{ label: 'the attempt is withdrawn', next: ended(world, notSent(null)) }] : []),
+    ...(live.run.cancelRequested ? [{ label: 'the attempt is withdrawn', next: ended(world, notSent(null)) }] : []),
     ...paid(world, 'faults', (from) => [
       { label: 'not sent', next: ended(from, notSent(null)) },
       { label: 'not sent, come back much later', next: ended(from, notSent(TOO_LONG_MS)) },
@@ -346,10 +354,10 @@ function cutOff(world: World, live: Live, rules: Rules): Steps {
   const attempting = world.attempts.some((attempt) => attempt.live);
   return paid(world, 'kills', (from) => [
     { label: 'the run is terminated', next: terminated(from, folded, rules) },
-    ...(run.cancelAsked
+    ...(run.cancelRequested
       ? []
-      : [{ label: 'cancellation is asked', next: happen(from, live, { type: 'cancelAsked' }, rules) }]),
-    ...(attempting || run.cancelAsked || !rules.mayContinueAsNew(run, rules.decide(run, world.now))
+      : [{ label: 'cancellation is asked', next: happen(from, live, { type: 'cancellationReceived' }, rules) }]),
+    ...(attempting || run.cancelRequested || !rules.mayContinueAsNew(run, rules.decide(run, world.now))
       ? []
       : [{ label: 'the run continues as new', next: continued(from, live, rules) }]),
   ]);
@@ -364,7 +372,7 @@ function terminated(world: World, folded: PushState, rules: Rules): World {
 }
 
 function continued(world: World, live: Live, rules: Rules): World {
-  const run = rules.apply(live.run, { type: 'continued' });
+  const run = rules.apply(live.run, { type: 'historyChanged' });
   return rest({ ...world, live: { ...live, run, folded: run, long: false } }, rules);
 }
 
@@ -378,14 +386,16 @@ function hands(world: World, live: Live, rules: Rules): Steps {
   // A plain run may be about an `again` run of unknown outcome, and a person may then speak of either application.
   const inQuestion = Number(run.delivery.lookupKeys?.['tag'] ?? 0);
   const missing = !seen || (inQuestion > 0 && !personSees(world, inQuestion));
-  const resolve = (delivered: boolean): Event => ({ type: 'resolved', delivered, atsId: null });
+  const resolve = (delivered: boolean): Event => ({ type: 'resolveAccepted', delivered, atsId: null });
   return paid(world, 'hands', (from) => [
     ...(seen && may(true) ? act('a person resolves: delivered', resolve(true))(from) : []),
     ...(missing && may(false) ? act('a person resolves: not delivered', resolve(false))(from) : []),
     ...(refuseRetry(run)
       ? []
-      : act('a person retries', { type: 'retried', options: { enrich }, corrected: true })(from)),
-    ...(refuseAbandon(run) ? [] : act('a person abandons', { type: 'abandoned', problem: problem('abandoned') })(from)),
+      : act('a person retries', { type: 'retryAccepted', options: { enrich }, corrected: true })(from)),
+    ...(refuseAbandon(run)
+      ? []
+      : act('a person abandons', { type: 'abandonAccepted', problem: problem('abandoned') })(from)),
   ]);
 }
 
@@ -408,7 +418,7 @@ function clients(world: World): Steps {
 }
 
 function start(world: World, snapshot: Delivery | null, onFailure: PushOptions['onFailure'], tag: number): Step<World> {
-  const run = newRun(askOf(world.scenario, onFailure, tag > 0), false);
+  const run = initialState(askOf(world.scenario, onFailure, tag > 0), false);
   const label = tag > 0 ? `start again (${onFailure})` : `a further start (${onFailure})`;
   return { label, next: { ...world, live: { run, folded: run, tag, snapshot, long: false } } };
 }

@@ -2,14 +2,8 @@
  * One push as a small closed world: its runs, the attempts that workers make, the applicants in the ATS, two clients,
  * and what may still go wrong. Nothing here knows the protocol; that is the state machine under test.
  */
-import {
-  ATS_SKEW_MS,
-  CLOCK_SKEW_MS,
-  type Delivery,
-  type Timing,
-  type Problem,
-  type PushState,
-} from '../../../../src/protocol/delivery';
+import { type Delivery, type Problem, type PushState } from '../../../../src/protocol/delivery';
+import { ATS_SKEW_MS, CLOCK_SKEW_MS, type Timing } from '../../../../src/protocol/timing';
 
 /** The times of the model, in milliseconds: short and few, so that waits meet each other often. */
 export const TIMING: Timing = {
