@@ -67,8 +67,8 @@ export type HrflowClient = { readonly [N in keyof ConnectorsByName]: ConnectorCl
 /**
  * Connects to Temporal with what the environment says; options override it.
  *
- * @throws EncryptionKeyMissing where no key is set and encryption is not switched off in so many words
- * @throws TemporalUnreachable when no server answers for 10 s, and at once where it refuses this client or lacks the namespace
+ * @throws EncryptionKeyMissingError where no key is set and encryption is not switched off in so many words
+ * @throws TemporalUnreachableError when no server answers for 10 s, and at once where it refuses this client or lacks the namespace
  */
 export async function connect(options: ConnectOptions = {}): Promise<HrflowClient> {
   return clientOver(await openContext(options));

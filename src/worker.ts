@@ -33,8 +33,8 @@ export interface ConnectorsWorker {
  * A ready worker: the plugin, the prebuilt workflow bundle, a connection from the environment. It installs no `Runtime`: whoever
  * owns the process may do so first.
  *
- * @throws TemporalUnreachable when no server answers for 10 s, and at once where it refuses this worker or lacks the namespace
- * @throws ConfigurationError, EncryptionKeyMissing and others naming the variable that cannot be used
+ * @throws TemporalUnreachableError when no server answers for 10 s, and at once where it refuses this worker or lacks the namespace
+ * @throws ConfigurationError, EncryptionKeyMissingError and others naming the variable that cannot be used
  */
 export async function createConnectorsWorker(options: ConnectorsWorkerOptions = {}): Promise<ConnectorsWorker> {
   const env = options.env ?? process.env;

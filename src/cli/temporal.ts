@@ -4,7 +4,7 @@ import type { Cli } from './cli';
 /**
  * Connects to Temporal for the time of one operation.
  *
- * @throws TemporalUnreachable, EncryptionKeyMissing
+ * @throws TemporalUnreachableError, EncryptionKeyMissingError
  */
 export async function withTemporal<T>(cli: Cli, operation: (context: ClientContext) => Promise<T>): Promise<T> {
   const context = await openContext({ env: cli.env });

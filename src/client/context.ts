@@ -49,9 +49,9 @@ export interface ClientContext {
 /**
  * Connects to Temporal.
  *
- * @throws EncryptionKeyMissing where no key is set and encryption is not switched off in so many words
+ * @throws EncryptionKeyMissingError where no key is set and encryption is not switched off in so many words
  * @throws ConfigurationError where the configuration of Temporal cannot be used
- * @throws TemporalUnreachable when the server does not answer in time, or refuses this client
+ * @throws TemporalUnreachableError when the server does not answer in time, or refuses this client
  */
 export async function openContext(options: ConnectOptions = {}): Promise<ClientContext> {
   const env = options.env ?? process.env;

@@ -11,7 +11,7 @@ const [INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTI
 
 /** Temporal does not answer, or refuses this client. The message says why, and what to look at. */
 export class TemporalUnreachableError extends Error {
-  override readonly name = 'TemporalUnreachable';
+  override readonly name = 'TemporalUnreachableError';
 }
 
 export interface Reach {
@@ -25,7 +25,7 @@ export interface Reach {
 /**
  * Opens a connection to a server that answers, and that has the namespace.
  *
- * @throws TemporalUnreachable when it does not answer in time, and at once where waiting would change nothing
+ * @throws TemporalUnreachableError when it does not answer in time, and at once where waiting would change nothing
  */
 export async function reachTemporal(
   options: ConnectionOptions & { readonly address: string },

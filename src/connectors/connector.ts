@@ -137,7 +137,7 @@ export interface ConnectorContext {
   /**
    * Sends a call that must succeed (`documented`, default 200) with JSON of the shape of `schema`.
    *
-   * @throws StepFailure as the classifier says; an answer of another shape is `unavailable`, to be repeated
+   * @throws StepError as the classifier says; an answer of another shape is `unavailable`, to be repeated
    */
   json<T>(call: HttpCall, schema: z.ZodType<T>, documented?: readonly number[]): Promise<T>;
   /** The same for answers that are not JSON. */

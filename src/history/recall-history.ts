@@ -36,7 +36,7 @@ const TELLING = ['recall', 'pushApplicant', 'findApplicant', 'enrich'];
  * the state machine that the run itself used. An attempt whose end is not in the history is unknown and may still send.
  *
  * @param usual stands in for timing that the history does not tell
- * @throws HistoryUnreadable, or what decoding throws
+ * @throws HistoryUnreadableError, or what decoding throws
  */
 export async function readHistory(history: History, converter: LoadedDataConverter, usual: Timing): Promise<PushState> {
   const reader = new HistoryReader(converter, usual);
@@ -46,7 +46,7 @@ export async function readHistory(history: History, converter: LoadedDataConvert
 
 /** A history that is not whole, or not one of ours: what it does not tell must not count as not done. */
 class HistoryUnreadableError extends Error {
-  override readonly name = 'HistoryUnreadable';
+  override readonly name = 'HistoryUnreadableError';
 }
 
 class HistoryReader {

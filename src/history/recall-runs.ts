@@ -25,7 +25,7 @@ interface Listed {
  * The ids of the runs before this one, newest first, once the list shows this run and the one that the client read. Of a chain of
  * continue-as-new its newest link.
  *
- * @throws StepFailure `unavailable` while the list does not show them, or the server does not answer
+ * @throws StepError `unavailable` while the list does not show them, or the server does not answer
  */
 export async function earlierRuns(
   client: Client,

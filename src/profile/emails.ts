@@ -11,7 +11,7 @@ const DOMAIN = /^[^\s/?#\\:@%[\]]+$/;
  * An e-mail address to be sent: without blanks around it and without a leading `mailto:`; `undefined` where it is missing.
  *
  * @param field the path that an error names
- * @throws FormatFailure see {@link assertOneAddress}
+ * @throws FormatError see {@link assertOneAddress}
  */
 export function readEmail(value: unknown, field: string): string | undefined {
   const unwrapped = text(value)
@@ -26,7 +26,7 @@ export function readEmail(value: unknown, field: string): string | undefined {
 /**
  * Refuses what is more than one address: no ATS would take it, and nobody could be found by it.
  *
- * @throws FormatFailure naming `field`
+ * @throws FormatError naming `field`
  */
 export function assertOneAddress(email: string, field: string): void {
   const isOne = !/[,;]/.test(email) && (email.indexOf('@') === email.lastIndexOf('@') || !/[\s/|]/.test(email));

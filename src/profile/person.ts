@@ -26,7 +26,7 @@ export function namesOf(info: Members, splitFullName: boolean): Names {
 /**
  * The e-mail of a profile's `info`, without blanks around it and without `mailto:`.
  *
- * @throws FormatFailure naming `info.email` where it is more than one address
+ * @throws FormatError naming `info.email` where it is more than one address
  */
 export function emailOf(info: Members): string | undefined {
   return readEmail(info.email, 'info.email');

@@ -27,7 +27,7 @@ export interface ErrorFacts {
 export class StepError extends Error {
   constructor(readonly facts: ErrorFacts) {
     super(facts.message);
-    this.name = 'StepFailure';
+    this.name = 'StepError';
   }
 
   /** The same failure, of which nothing is left to try. */

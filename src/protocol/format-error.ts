@@ -9,6 +9,6 @@ export class FormatError extends Error {
     reason: string,
   ) {
     super(`${field}: ${reason}`);
-    this.name = 'FormatFailure';
+    this.name = 'FormatError';
   }
 }

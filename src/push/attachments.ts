@@ -30,7 +30,7 @@ export interface DownloadOptions {
  * Downloads the attachments that a document refers to, whole, before anything is sent. URLs come with the profile, so they go
  * through the egress guard; size, of each and of all together, and content are checked.
  *
- * @throws StepFailure `attachment`; to be repeated where the storage may recover
+ * @throws StepError `attachment`; to be repeated where the storage may recover
  */
 export async function downloadAttachments(
   http: HttpClient,

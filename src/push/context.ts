@@ -36,7 +36,7 @@ export interface WorkerContext extends ConnectorContext {
    * Waits for the account's turn, for a step that has much to do before its call. The first call that is then sent is the one that
    * waited, and the step counts as one call under way until it gives the turn back.
    *
-   * @throws StepFailure `unavailable` when the turn comes later: the place is kept
+   * @throws StepError `unavailable` when the turn comes later: the place is kept
    */
   takeTurn(): Promise<() => void>;
   /** Forgets the tokens that were used so far: the system has refused them. */
@@ -44,7 +44,7 @@ export interface WorkerContext extends ConnectorContext {
   /**
    * Sends one call within the account's rate and says what it means; never throws for what the other side does.
    *
-   * @throws StepFailure `unavailable` when the account's turn comes later: nothing was sent
+   * @throws StepError `unavailable` when the account's turn comes later: nothing was sent
    */
   send(call: HttpCall, expected: Omit<Expectation, 'kind'>, limits?: Partial<CallLimits>): Promise<Sent>;
 }

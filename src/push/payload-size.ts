@@ -31,7 +31,7 @@ export function fitsBeforeLogics(profile: Profile): boolean {
  * of the connectors do not), and the note says so.
  *
  * @param format name of the user's format, if any
- * @throws StepFailure `refused` where that is not enough
+ * @throws StepError `refused` where that is not enough
  */
 export function fitForFormat(
   profile: Profile,
@@ -50,7 +50,7 @@ export function fitForFormat(
   return { profile: rest, note };
 }
 
-/** @throws StepFailure `refused` where what the logics left is too large to travel */
+/** @throws StepError `refused` where what the logics left is too large to travel */
 export function assertFilteredFits(profile: Profile): void {
   assertFits('profile that the logics left', profile, SHORTEN_PROFILE);
 }
@@ -64,7 +64,7 @@ export interface Carried {
   readonly input: object;
 }
 
-/** @throws StepFailure `refused` where documents, alone or with what travels beside them, are too large */
+/** @throws StepError `refused` where documents, alone or with what travels beside them, are too large */
 export function assertDocumentsFit({ profile, documents, input }: Carried): void {
   assertFits('document', documents, SHORTEN_DOCUMENT);
   const parts = { profile: profile ? bytesOf(profile) : 0, documents: bytesOf(documents), input: bytesOf(input) };

@@ -21,7 +21,7 @@ export interface WorkerParts {
 /**
  * Builds what the activities need from the environment of the worker.
  *
- * @throws ConfigurationError, EgressAllowListInvalid naming the variable that cannot be used
+ * @throws ConfigurationError, EgressAllowListInvalidError naming the variable that cannot be used
  */
 export function workerDependencies(env: Env, parts: WorkerParts): Dependencies {
   const environment = readEnvironment(env);

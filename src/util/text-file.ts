@@ -5,7 +5,7 @@ import type { JsonObject } from '../protocol/messages';
 
 /** What a person wrote cannot be used. The message says why, of "it" as a rule, and quotes nothing of the content. */
 export class UnusableFileError extends Error {
-  override readonly name = 'Unusable';
+  override readonly name = 'UnusableFileError';
 }
 
 const LINE_BREAK = 0x0a;

@@ -35,7 +35,7 @@ export interface HrflowConnectorsPluginOptions {
  * another would leave messages and stack traces of failures readable.
  *
  * @throws Error from `Worker.create` where you have an activity of one of our names, or a failure converter
- * @throws EncryptionKeyMissing where no key is given and encryption is not switched off in so many words
+ * @throws EncryptionKeyMissingError where no key is given and encryption is not switched off in so many words
  */
 export class HrflowConnectorsPlugin extends SimplePlugin {
   constructor(options: HrflowConnectorsPluginOptions = {}) {

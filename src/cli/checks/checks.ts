@@ -21,12 +21,12 @@ export interface CheckResult {
 
 /** Nothing can be tried here. The message says why. */
 export class CheckSkippedError extends Error {
-  override readonly name = 'Skipped';
+  override readonly name = 'CheckSkippedError';
 }
 
 /** Something is wrong. The message says what, `todo` how to mend it. */
 export class CheckFailedError extends Error {
-  override readonly name = 'CheckFailed';
+  override readonly name = 'CheckFailedError';
 
   constructor(
     message: string,

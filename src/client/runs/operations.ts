@@ -26,7 +26,7 @@ const MAX_PAUSE_MS = 2_000;
 
 /** No worker took the operation up in time. */
 export class OperationUnansweredError extends Error {
-  override readonly name = 'OperationUnanswered';
+  override readonly name = 'OperationUnansweredError';
 }
 
 /** A run took the operation. */
@@ -42,7 +42,7 @@ type UpdateName = (typeof UPDATE_NAMES)[number];
 /**
  * Lets a held run go on, with corrected parameters if need be.
  *
- * @throws OperationRefused with the reason, InputError where the corrected request is not valid, OperationUnanswered
+ * @throws OperationRefusedError with the reason, InputError where the corrected request is not valid, OperationUnansweredError
  */
 export async function retryRun(
   context: ClientContext,
@@ -56,7 +56,7 @@ export async function retryRun(
 /**
  * Tells a run what a person saw in the ATS.
  *
- * @throws OperationRefused with the reason, OperationUnanswered
+ * @throws OperationRefusedError with the reason, OperationUnansweredError
  */
 export async function resolveRun(context: ClientContext, workflowId: string, seen: ResolveArgs): Promise<Accepted> {
   return update(context, await findOpenRun(context, workflowId), 'resolve', seen);
@@ -65,7 +65,7 @@ export async function resolveRun(context: ClientContext, workflowId: string, see
 /**
  * Ends a run as failed, with what is known.
  *
- * @throws OperationRefused with the reason, OperationUnanswered
+ * @throws OperationRefusedError with the reason, OperationUnansweredError
  */
 export async function abandonRun(context: ClientContext, workflowId: string, args: AbandonArgs): Promise<Accepted> {
   return update(context, await findOpenRun(context, workflowId), 'abandon', args);

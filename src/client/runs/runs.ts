@@ -15,7 +15,7 @@ import { withReconnect } from '../reconnect';
 
 /** The operation cannot be done to that run, now or at all. The message says why, in our words only. */
 export class OperationRefusedError extends Error {
-  override readonly name = 'OperationRefused';
+  override readonly name = 'OperationRefusedError';
 }
 
 /** States that runs are listed by. `waiting` is known to the run alone: here it counts as `running`. */
@@ -182,7 +182,7 @@ export interface FoundRun {
 /**
  * Finds the latest run of a workflow id.
  *
- * @throws OperationRefused where there is none, or it is not one of ours
+ * @throws OperationRefusedError where there is none, or it is not one of ours
  */
 export async function findRun({ temporal }: ClientContext, workflowId: string): Promise<FoundRun> {
   const description = await withReconnect(() => temporal.workflow.getHandle(workflowId).describe()).catch(

@@ -64,7 +64,7 @@ export const stateSchema: z.ZodType<StateAnswer> = z.object({
 /**
  * Reads what is known of the latest run of a workflow id.
  *
- * @throws OperationRefused where there is none
+ * @throws OperationRefusedError where there is none
  */
 export async function showRun(context: ClientContext, workflowId: string): Promise<RunDetails> {
   const { summary, running, description } = await findRun(context, workflowId);

@@ -42,7 +42,7 @@ const authSchema = z
  * Reads one profile: `GET profile/indexing`. HrFlow says "not found" with a 400 whose message holds "Unable to find object: profile".
  *
  * @returns null where the source has no such profile
- * @throws StepFailure `auth`, `quota`, `refused` (the source, or an answer that is not the profile asked for, among others) or, to be
+ * @throws StepError `auth`, `quota`, `refused` (the source, or an answer that is not the profile asked for, among others) or, to be
  *   repeated, `unavailable`
  */
 export async function readProfile(ctx: ConnectorContext, parameters: OriginParameters): Promise<Profile | null> {

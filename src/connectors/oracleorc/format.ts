@@ -166,7 +166,7 @@ function filled<T extends object>(entries: T[]): T[] | undefined {
  * too. Texts above Oracle's maximum are cut to it, but the e-mail. Maxima: Oracle's field lengths for
  * `recruitingCandidates` and its children, as the Python reference carries them.
  *
- * @throws FormatFailure naming `info.email` where it is more than one address
+ * @throws FormatError naming `info.email` where it is more than one address
  */
 export function formatOracleCandidate(profile: Profile, options: OracleFormatOptions): OracleDocument {
   const info = object(profile.info);

@@ -14,7 +14,7 @@ const MAX_PAGE_BYTES = 64 * 1024 * 1024;
  * `applicantdetail` is the candidate as JSON. An empty page has no candidate.
  *
  * @param limit the number of candidates that were asked for
- * @throws StepFailure `unavailable` for a page that proves nothing: to be repeated for a torn or unreadable frame, not for one
+ * @throws StepError `unavailable` for a page that proves nothing: to be repeated for a torn or unreadable frame, not for one
  *   that is too large, which stays so
  */
 export async function readCandidates(page: Buffer, limit: number): Promise<TalentSoftCandidate[]> {

@@ -124,7 +124,7 @@ export interface TalentSoftFormatOptions {
  * Nothing is computed from the durations of a profile: contract, salary and the two levels come from the tags
  * `talentsoft_contract_type`, `talentsoft_salary`, `talentsoft_education_level` and `talentsoft_experience_level`.
  *
- * @throws FormatFailure naming `info.email` where it is more than one address
+ * @throws FormatError naming `info.email` where it is more than one address
  */
 export function formatTalentSoftApplicant(profile: Profile, options: TalentSoftFormatOptions): TalentSoftDocument {
   const { referentials } = options;

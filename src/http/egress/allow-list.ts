@@ -15,7 +15,7 @@ export interface EgressAllowList {
 
 /** An entry of `HRFLOW_TEMPORAL_EGRESS_ALLOW` cannot be understood. The message quotes it and says what is wrong. */
 export class EgressAllowListInvalidError extends Error {
-  override readonly name = 'EgressAllowListInvalid';
+  override readonly name = 'EgressAllowListInvalidError';
 
   constructor(entry: string, problem: string) {
     super(
@@ -30,7 +30,7 @@ export class EgressAllowListInvalidError extends Error {
  * A host without a port is allowed on every port. An address as host counts as a range of one, so names that resolve
  * to it are allowed, too; IPv6 stands in brackets where a port follows, or seems to. An empty value allows nothing.
  *
- * @throws EgressAllowListInvalid
+ * @throws EgressAllowListInvalidError
  */
 export function parseEgressAllowList(text: string): EgressAllowList {
   const rules = text

@@ -56,7 +56,7 @@ export interface CodecServerOptions {
 
 /** A request that is answered with a status and a reason. */
 class RequestRefusedError extends Error {
-  override readonly name = 'Refusal';
+  override readonly name = 'RequestRefusedError';
 
   constructor(
     readonly statusCode: number,

@@ -10,12 +10,12 @@ const howToMakeKeys = 'HRFLOW_TEMPORAL_ENCRYPTION_KEYS="k1:$(openssl rand -base6
 
 /** Encryption is on and no key was given. The message says what to do. */
 export class EncryptionKeyMissingError extends Error {
-  override readonly name = 'EncryptionKeyMissing';
+  override readonly name = 'EncryptionKeyMissingError';
 }
 
 /** Keys were given and cannot be used. The message names the entry by its number and never quotes it. */
 export class EncryptionKeyInvalidError extends Error {
-  override readonly name = 'EncryptionKeyInvalid';
+  override readonly name = 'EncryptionKeyInvalidError';
 }
 
 /** An AES-256 key and the id under which payloads name it. The id is public. */
@@ -37,7 +37,7 @@ export class KeyRing {
 
   /**
    * @param keys at least one; ids as `isKeyId` says, all different; keys of 32 bytes
-   * @throws EncryptionKeyMissing when there is none, EncryptionKeyInvalid when one breaks these rules
+   * @throws EncryptionKeyMissingError when there is none, EncryptionKeyInvalidError when one breaks these rules
    */
   constructor(keys: readonly EncryptionKey[]) {
     const [first] = keys;
@@ -70,7 +70,7 @@ function invalid(index: number, problem: string): EncryptionKeyInvalidError {
  * Reads keys from a text: `id:base64-of-32-bytes`, separated by commas or line breaks. Either alphabet of base64 is read, with or
  * without its padding.
  *
- * @throws EncryptionKeyMissing or EncryptionKeyInvalid
+ * @throws EncryptionKeyMissingError or EncryptionKeyInvalidError
  */
 export function parseKeyRing(text: string): KeyRing {
   const entries = text.trim().split(/[\n,]/);
@@ -99,7 +99,7 @@ function parseKey(entry: string, index: number): EncryptionKey {
  * Reads keys from a file in the format of `parseKeyRing`. Others than its owner must not be able to change it; that they
  * cannot read it is not checked, because Docker and Kubernetes mount secrets readable within the container.
  *
- * @throws EncryptionKeyMissing, EncryptionKeyInvalid also when the file cannot be used
+ * @throws EncryptionKeyMissingError, EncryptionKeyInvalidError also when the file cannot be used
  */
 export function keyRingFromFile(path: string): KeyRing {
   let text: string;
@@ -133,7 +133,7 @@ export type EncryptionEnvironment = Readonly<Record<string, string | undefined>>
  * - `HRFLOW_TEMPORAL_ENCRYPTION_KEYS_FILE`: a file of them, used where the former is not set.
  *
  * @returns `'off'` only when it was asked for in so many words
- * @throws EncryptionKeyMissing, EncryptionKeyInvalid
+ * @throws EncryptionKeyMissingError, EncryptionKeyInvalidError
  */
 export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'off' {
   const mode = env['HRFLOW_TEMPORAL_ENCRYPTION'] ?? '';
@@ -156,7 +156,7 @@ export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'o
  * The namespace that ciphertext is bound to, from `HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE`; undefined where it is not to be
  * bound. White space at its ends does not count; a value without anything else counts as unset.
  *
- * @throws EncryptionKeyInvalid where it stands in quotes: no worker without them could read what was written
+ * @throws EncryptionKeyInvalidError where it stands in quotes: no worker without them could read what was written
  */
 export function encryptionNamespace(env: EncryptionEnvironment): string | undefined {
   const namespace = env['HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE']?.trim();
@@ -176,7 +176,7 @@ export type KeyRingProvider = () => Promise<KeyRing>;
 
 /** A key ring provider failed. The message names the class of its error and nothing else of it. */
 export class KeyProviderError extends Error {
-  override readonly name = 'KeyProviderFailed';
+  override readonly name = 'KeyProviderError';
 }
 
 /** Where a payload codec takes its keys from. */
@@ -202,7 +202,7 @@ export interface KeySourceOptions {
  * when an unknown key id turns up: keys rotate without a restart. While there is a ring, a newer one is fetched beside its use;
  * waited for only where it lacks a key, or after an idle time in which its first key may have been retired. A fetch that fails or
  * hangs changes nothing. While there is none yet, such a fetch is a
- * {@link KeyProviderError}, or the provider's own EncryptionKeyMissing or EncryptionKeyInvalid.
+ * {@link KeyProviderError}, or the provider's own EncryptionKeyMissingError or EncryptionKeyInvalidError.
  */
 export function createKeySource(keys: KeyRing | KeyRingProvider, options: KeySourceOptions = {}): KeySource {
   if (keys instanceof KeyRing) {

@@ -36,7 +36,7 @@ export type DecryptionProblem = 'unknown_key' | 'tampered' | 'too_large';
 
 /** A payload of ours cannot be decrypted. Neither message nor fields hold anything of its content. */
 export class PayloadDecryptionError extends Error {
-  override readonly name = 'PayloadDecryptionFailed';
+  override readonly name = 'PayloadDecryptionError';
 
   constructor(
     readonly problem: DecryptionProblem,
@@ -66,7 +66,7 @@ export interface PayloadCodecOptions {
  * The length of the ciphertext shows how well the content compresses.
  *
  * @param keys a key ring, or a provider of one (see `createKeySource`)
- * @throws PayloadDecryptionFailed from `decode`
+ * @throws PayloadDecryptionError from `decode`
  */
 export function createPayloadCodec(keys: KeyRing | KeyRingProvider, options: PayloadCodecOptions = {}): PayloadCodec {
   const source = createKeySource(keys);

@@ -48,7 +48,7 @@ export interface SecretResolver {
    * Gives the value of a secret; a literal is its own value, without a line break at its end. Every call looks again, so that a rotated secret counts at
    * once.
    *
-   * @throws SecretUnresolved
+   * @throws SecretUnresolvedError
    */
   resolve(secret: Secret): Promise<string>;
   /** Says whether and where a secret resolves. Never throws. */
@@ -57,7 +57,7 @@ export interface SecretResolver {
 
 /** A secret reference resolves nowhere. It names the reference and the places, never a value. */
 export class SecretUnresolvedError extends Error {
-  override readonly name = 'SecretUnresolved';
+  override readonly name = 'SecretUnresolvedError';
 
   constructor(
     readonly reference: string,
