@@ -1,50 +1,12 @@
-import { StepError } from '../protocol/errors';
 import { settingsOf } from '../config/settings';
 import type { LookupAnswer } from '../protocol/delivery';
 import type { FindInput } from '../protocol/messages';
 import type { Dependencies } from '../push/dependencies';
-import { runStep, toProblem } from './step';
-import { bindTarget, withFreshTokens } from '../push/target';
+import { findApplicant as find } from '../push/find';
+import { LABELS, runStep } from './step';
 
-const STEP = { stage: 'findApplicant', reason: 'write_failure' } as const;
-
-const NOTHING_TO_LOOK_FOR = 'the document holds no e-mail (or, for Oracle, no last name) to look for.';
-const NOT_KNOWN = 'what an earlier run sent cannot be read any more, so it cannot be looked for.';
-
-/**
- * Looks whether the applicant is in the ATS. Nothing found counts only after a complete, well-formed answer; whatever proves nothing
- * is repeated, and what will not get better by it is answered as "cannot look up".
- */
+/** The activity `findApplicant`. */
 export function findApplicant(dependencies: Dependencies, input: FindInput): Promise<LookupAnswer> {
   const { retry } = settingsOf(dependencies.settings, input.connector);
-  return runStep({ ...STEP, retry }, async (signal) => {
-    const target = bindTarget(dependencies, input, signal);
-    const { find, noLookup } = target.action;
-    const { lookupKeys } = input;
-    if (!find) return cannot(noLookup ?? 'this action cannot look up applicants.');
-    if (!lookupKeys) return cannot(isOfEarlierRun(input) ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
-    try {
-      const firstAttemptAt = input.purpose === 'first' ? null : input.firstAttemptAt;
-      return await withFreshTokens(target, () => find(target.ctx, { lookupKeys, firstAttemptAt }));
-    } catch (error) {
-      if (!(error instanceof StepError) || error.facts.retryable) throw error;
-      return { answer: 'unavailable', problem: toProblem(error, STEP) };
-    }
-  });
-}
-
-/** Before the first create there is nothing to settle: the keys are those of the document that is about to be sent. */
-function isOfEarlierRun({ purpose, firstAttemptAt }: FindInput): boolean {
-  return (purpose === 'settle' || purpose === 'refusal') && firstAttemptAt === null;
-}
-
-function cannot(message: string): LookupAnswer {
-  const problem = {
-    ...STEP,
-    type: 'unknown_outcome',
-    message,
-    whoMustAct: 'user',
-    nextStep: 'Look in the ATS, then resolve the run as delivered or not delivered.',
-  } as const;
-  return { answer: 'unavailable', problem };
+  return runStep({ ...LABELS.findApplicant, retry }, (scope) => find(dependencies, input, scope));
 }

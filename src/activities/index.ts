@@ -7,11 +7,11 @@ import { findApplicant } from './find-applicant';
 import { format } from './format';
 import { pushApplicant } from './push-applicant';
 import { recall } from './recall';
-import type { Activities } from '../workflows/steps';
+import type { Activities } from '../protocol/messages';
 
 export type { Dependencies } from '../push/dependencies';
 export { workerDependencies, type WorkerParts } from '../push/worker-dependencies';
-export type { Activities } from '../workflows/steps';
+export type { Activities } from '../protocol/messages';
 
 /** The activities under their wire names, bound to what this worker has. */
 export function createActivities(dependencies: Dependencies): Activities {

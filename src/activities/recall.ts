@@ -10,7 +10,7 @@ import { timingOf, type Dependencies } from '../push/dependencies';
 import { readHistory } from '../history/recall-history';
 import { assertUnreadable, earlierRuns } from '../history/recall-runs';
 import { knowledgeSchema, resultSchema } from '../history/recall-schemas';
-import { runStep } from './step';
+import { LABELS, runStep } from './step';
 
 /**
  * Finds out what the newest earlier run of this push that has something to say knew of the applicant. Read in the run and not in the
@@ -18,7 +18,7 @@ import { runStep } from './step';
  */
 export function recall(dependencies: Dependencies, input: RecallInput): Promise<RecallAnswer> {
   const { retry } = settingsOf(dependencies.settings, input.connector);
-  return runStep({ stage: 'recall', reason: 'write_failure', retry }, async (signal) => {
+  return runStep({ ...LABELS.recall, retry }, async ({ signal }) => {
     const timing = timingOf(dependencies, input.connector);
     const known = await newestKnowledge(input, timing, signal).catch(assertUnreadable);
     return { delivery: known?.delivery ?? unknownNow(timing), timing };

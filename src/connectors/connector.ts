@@ -143,6 +143,9 @@ export interface ConnectorContext {
   /** The same for answers that are not JSON. */
   bytes(call: HttpCall, documented?: readonly number[]): Promise<Buffer>;
   readonly tokens: TokenCache;
+  /** Hides the secrets that this step has used. For texts of another system, before they are quoted. */
+  scrub(text: string): string;
+  /** The current time in epoch milliseconds. */
   now(): number;
 }
 

@@ -1,7 +1,7 @@
 import { StepError, type ErrorFacts } from '../protocol/errors';
 import type { Classification } from './classify';
 import { DEFAULT_MAX_BYTES, type HttpCall } from './client';
-import { isHtml, wordsOf, type HttpAnswer, type HttpOutcome, type NetworkCode } from './outcome';
+import { isHtml, wordsOf, type Scrub, type HttpAnswer, type HttpOutcome, type NetworkCode } from './outcome';
 
 const WHAT_HAPPENED: Readonly<Record<NetworkCode, string>> = {
   blocked: 'the egress guard does not let the worker reach that address',
@@ -52,7 +52,13 @@ const ABOUT_THE_ADDRESS = ['create, no such host', 'no such host', 'no HTTP', 'n
  * Puts into words what came of a call: method, path template, status, request id, the other system's own words, and of a connection
  * that did not come about scheme, host and port. No path, no query, no header.
  */
-export function factsOf(system: string, call: HttpCall, outcome: HttpOutcome, found: Classification): ErrorFacts {
+export function factsOf(
+  system: string,
+  call: HttpCall,
+  outcome: HttpOutcome,
+  found: Classification,
+  scrub: Scrub,
+): ErrorFacts {
   const target = `${call.method} ${call.pathTemplate}`;
   const isOperators = call.trusted === true && (ABOUT_THE_ADDRESS.includes(found.rule) || isNowhere(outcome));
   const facts = {
@@ -66,7 +72,7 @@ export function factsOf(system: string, call: HttpCall, outcome: HttpOutcome, fo
     nextStep: nextStep(call, outcome, found),
   } as const;
   if (outcome.arrived === 'answer') {
-    const message = `${system} answered ${outcome.status} to ${target}${requestId(outcome.headers)}${said(call, outcome)}.`;
+    const message = `${system} answered ${outcome.status} to ${target}${requestId(outcome.headers)}${said(call, outcome, scrub)}.`;
     return { ...facts, message, status: outcome.status };
   }
   return { ...facts, message: `${system} (${target}): ${outcome.reason ?? WHAT_HAPPENED[outcome.code]}.` };
@@ -80,11 +86,18 @@ function nextStep({ urlFrom = 'the address' }: HttpCall, outcome: HttpOutcome, f
 
 /** A 404 of the system itself says what it does not find. One without a word comes from a server that knows nothing of the API. */
 function isNowhere(outcome: HttpOutcome): boolean {
-  return outcome.arrived === 'answer' && outcome.status === 404 && wordsOf(outcome) === '';
+  return outcome.arrived === 'answer' && outcome.status === 404 && wordsOf(outcome, (text) => text) === '';
 }
 
-export function stepFailure(system: string, call: HttpCall, outcome: HttpOutcome, found: Classification): StepError {
-  return new StepError(factsOf(system, call, outcome, found));
+/** The error of a call that did not succeed. */
+export function callError(
+  system: string,
+  call: HttpCall,
+  outcome: HttpOutcome,
+  found: Classification,
+  scrub: Scrub,
+): StepError {
+  return new StepError(factsOf(system, call, outcome, found, scrub));
 }
 
 function requestId(headers: Readonly<Record<string, string>>): string {
@@ -92,10 +105,10 @@ function requestId(headers: Readonly<Record<string, string>>): string {
   return id && /^[\w.:-]{1,100}$/.test(id) ? ` (request ${id})` : '';
 }
 
-function said(call: HttpCall, outcome: HttpAnswer): string {
+function said(call: HttpCall, outcome: HttpAnswer, scrub: Scrub): string {
   if (isHtml(outcome)) return ' with an HTML page';
   if (outcome.status < 300) return unusable(call, outcome);
-  const words = wordsOf(outcome).replace(/\.$/, '');
+  const words = wordsOf(outcome, scrub).replace(/\.$/, '');
   return words === '' ? '' : `: ${words}`;
 }
 

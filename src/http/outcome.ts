@@ -1,6 +1,5 @@
 import { cutToCodePoints } from '../util/code-points';
 import { isObject } from '../util/objects';
-import { scrubKnownSecrets } from '../security/secrets/scrubbing';
 import type { EgressErrorCode } from './egress/egress-error';
 
 /** What a call does in the other system, which decides what its failure means. */
@@ -72,23 +71,26 @@ function parse({ complete, body }: HttpAnswer): unknown {
 
 const MAX_WORDS_LENGTH = 500;
 
-/** What the other system said in its own words, made fit by {@link quotable}; empty for HTML and for nothing. */
-export function wordsOf(answer: HttpAnswer): string {
+/** Hides secrets in a text. */
+export type Scrub = (text: string) => string;
+
+/** Returns the other system's own words, made {@link quotable}. Empty for HTML and for an empty body. */
+export function wordsOf(answer: HttpAnswer, scrub: Scrub): string {
   if (isHtml(answer)) return '';
-  return wordsIn(jsonOf(answer)) || quotable(answer.body.toString('utf8'));
+  return wordsIn(jsonOf(answer), scrub) || quotable(answer.body.toString('utf8'), scrub);
 }
 
-/** What the JSON of an error says in words, those keyed by a field with its name; made fit by {@link quotable}. */
-export function wordsIn(json: unknown): string {
-  return quotable(messagesOf(json).join('; '));
+/** Returns the messages in the JSON of an error, made {@link quotable}. A message keyed by a field carries the field's name. */
+export function wordsIn(json: unknown, scrub: Scrub): string {
+  return quotable(messagesOf(json).join('; '), scrub);
 }
 
 /**
- * A text of another system as messages may quote it: without the secrets that it was sent, in one line, cut to 500
- * characters. It may hold personal data. Hand it over uncut: of a secret that was cut, the rest would be quoted.
+ * Returns a text of another system as messages may quote it: without the secrets that it was sent, on one line, cut to 500
+ * characters. May hold personal data. Pass the text uncut: of a secret that was cut, the rest would be quoted.
  */
-export function quotable(text: string): string {
-  const line = scrubKnownSecrets(text).replace(/\s+/g, ' ').trim();
+export function quotable(text: string, scrub: Scrub): string {
+  const line = scrub(text).replace(/\s+/g, ' ').trim();
   return cutToCodePoints(line, MAX_WORDS_LENGTH);
 }
 

@@ -1,4 +1,4 @@
-import type { FailureType, WhoMustAct } from './names';
+import type { FailureType, Reason, Stage, WhoMustAct } from './names';
 
 /** What a failed step says about itself; the activity adds which step it was. */
 export interface ErrorFacts {
@@ -19,6 +19,8 @@ export interface ErrorFacts {
   readonly nothingHappened?: boolean;
   /** Nothing failed: the step waits for its turn at the account, so the wait does not count as trouble. */
   readonly queued?: boolean;
+  /** Where it happened, if that is another step than the one that is running. */
+  readonly label?: { readonly stage: Stage; readonly reason: Reason };
   /** The HTTP status that says so; absent where none came. */
   readonly status?: number;
 }

@@ -1,4 +1,4 @@
-import type { LookupKeys, LookupPurpose, Problem, PushState } from './delivery';
+import type { LookupAnswer, LookupKeys, LookupPurpose, Problem, PushState } from './delivery';
 import type { Timing } from './timing';
 import type { Action, Outcome, Reason, Stage } from './names';
 
@@ -210,4 +210,18 @@ export interface RecallInput {
 export interface RecallAnswer {
   readonly delivery: PushState['delivery'];
   readonly timing: Timing;
+}
+
+export type AuthenticateInput = ActionRef;
+
+/** The activities by their wire names. `createActivities` on the worker implements this. */
+export interface Activities {
+  fetchProfile(input: FetchInput): Promise<FetchAnswer>;
+  applyLogics(input: LogicsInput): Promise<JsonObject | null>;
+  format(input: FormatInput): Promise<FormatAnswer>;
+  authenticate(input: AuthenticateInput): Promise<{ readonly expiresAt: string | null }>;
+  pushApplicant(input: PushApplicantInput): Promise<PushApplicantAnswer>;
+  enrich(input: EnrichInput): Promise<void>;
+  findApplicant(input: FindInput): Promise<LookupAnswer>;
+  recall(input: RecallInput): Promise<RecallAnswer>;
 }

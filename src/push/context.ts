@@ -3,13 +3,14 @@ import type { ConnectorContext, ConnectorSettings, Token } from '../connectors/c
 import { StepError } from '../protocol/errors';
 import { classify, type Classification, type Expectation } from '../http/classify';
 import type { CallLimits, HttpCall } from '../http/client';
-import { stepFailure } from '../http/failure';
+import { callError } from '../http/failure';
 import { jsonOf, type HttpOutcome } from '../http/outcome';
-import { registerSecret } from '../security/secrets/scrubbing';
+import type { SecretScrubber } from '../security/secrets/secret-scrubber';
 import { SecretUnresolvedError } from '../security/secrets/references';
 import type { WorkerTokenCache } from '../security/secrets/token-cache';
 import { settingsOf } from '../config/settings';
 import type { Dependencies } from './dependencies';
+import type { StepScope } from './scope';
 import { createTurns, type Turns } from './turns';
 
 /** For whom calls are made. */
@@ -19,9 +20,6 @@ export interface CallTarget {
   /** As people write it. */
   readonly title: string;
   readonly account: string;
-  readonly signal?: AbortSignal;
-  /** Names the step over all its attempts: its place in the account's queue is kept under this name. Default: one that nobody else has. */
-  readonly queueKey?: string;
 }
 
 /** What came of a call, and what it means. */
@@ -50,11 +48,12 @@ export interface WorkerContext extends ConnectorContext {
 }
 
 /** Builds the way out of one activity for one account. */
-export function createContext(dependencies: Dependencies, caller: CallTarget): WorkerContext {
+export function createContext(dependencies: Dependencies, caller: CallTarget, scope: StepScope): WorkerContext {
   const settings = settingsOf(dependencies.settings, caller.system);
 
-  const turns = createTurns(dependencies, caller, settings);
-  const tokens = tokensOf(dependencies.tokens, turns);
+  const { scrubber, signal, now } = scope;
+  const turns = createTurns(dependencies, caller, scope, settings);
+  const tokens = tokensOf(dependencies.tokens, turns, scrubber);
 
   async function send(
     call: HttpCall,
@@ -62,10 +61,10 @@ export function createContext(dependencies: Dependencies, caller: CallTarget): W
     limits: Partial<CallLimits> = {},
   ): Promise<Sent> {
     const release = await turns.forCall();
-    rememberCredentials(call);
+    registerCredentials(call, scrubber);
     try {
-      const outcome = await dependencies.http.send(call, { ...timeouts(settings), ...signalOf(caller), ...limits });
-      const found = classify(outcome, { ...expected, kind: call.kind }, Date.now());
+      const outcome = await dependencies.http.send(call, { ...timeouts(settings), signal, ...limits });
+      const found = classify(outcome, { ...expected, kind: call.kind }, now());
       if (outcome.arrived === 'answer' && outcome.status === 429) turns.slowDown(found.delayMs);
       return { outcome, found };
     } finally {
@@ -76,8 +75,8 @@ export function createContext(dependencies: Dependencies, caller: CallTarget): W
   async function succeed(call: HttpCall, successStatuses: readonly number[], json: boolean) {
     const { outcome, found } = await send(call, { successStatuses, json });
     if (found.verdict === 'ok' && outcome.arrived === 'answer') return outcome;
-    caller.signal?.throwIfAborted();
-    throw stepFailure(caller.title, call, outcome, found);
+    signal.throwIfAborted();
+    throw callError(caller.title, call, outcome, found, scrubber.scrub);
   }
 
   return {
@@ -85,13 +84,14 @@ export function createContext(dependencies: Dependencies, caller: CallTarget): W
     baseUrls: dependencies.baseUrls,
     tokens,
     dropTokens: () => tokens.dropUsed(),
-    now: Date.now,
+    scrub: (text) => scrubber.scrub(text),
+    now,
     takeTurn: () => turns.take(),
     send,
     secret: async (secret) => {
       try {
         const value = await dependencies.secrets.resolve(secret);
-        registerSecret(value);
+        scrubber.register(value);
         return value;
       } catch (error) {
         throw error instanceof SecretUnresolvedError ? unresolved(error) : error;
@@ -109,16 +109,16 @@ export function createContext(dependencies: Dependencies, caller: CallTarget): W
 }
 
 /** A header may hold what was made of a secret: user and password in base64, for example. */
-function rememberCredentials({ headers = {} }: HttpCall): void {
+function registerCredentials({ headers = {} }: HttpCall, scrubber: SecretScrubber): void {
   const value = headers['Authorization'] ?? '';
-  registerSecret(value.slice(value.indexOf(' ') + 1));
+  scrubber.register(value.slice(value.indexOf(' ') + 1));
 }
 
 /**
  * The tokens of the worker, for one step. A fetch goes before the queue, since many may wait for it. Where a fetch ended because
  * another step was stopped, this one fetches for itself: only what a fetch found out (a {@link StepError}) counts for all.
  */
-function tokensOf(cache: WorkerTokenCache, turns: Turns) {
+function tokensOf(cache: WorkerTokenCache, turns: Turns, scrubber: SecretScrubber) {
   const used = new Map<string, readonly string[]>();
 
   async function fetchOnce(identifies: readonly string[], fetch: () => Promise<Token>): Promise<Token> {
@@ -139,7 +139,7 @@ function tokensOf(cache: WorkerTokenCache, turns: Turns) {
   return {
     async get(identifies: readonly string[], fetch: () => Promise<Token>) {
       const token = await fetchOnce(identifies, fetch);
-      registerSecret(token.value);
+      scrubber.register(token.value);
       used.set(token.value, identifies);
       return token;
     },
@@ -153,10 +153,6 @@ function tokensOf(cache: WorkerTokenCache, turns: Turns) {
 
 function timeouts({ connectTimeoutMs, responseTimeoutMs }: ConnectorSettings) {
   return { connectTimeoutMs, responseTimeoutMs };
-}
-
-function signalOf({ signal }: CallTarget) {
-  return signal ? { signal } : {};
 }
 
 function unresolved(error: SecretUnresolvedError): StepError {

@@ -8,7 +8,7 @@ import type { Action } from '../protocol/names';
 import type { JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import { createContext, type WorkerContext } from './context';
-import { stepName } from '../activities/step';
+import type { StepScope } from './scope';
 
 /** An action with its parameters and its way out. */
 export interface Target {
@@ -20,22 +20,17 @@ export interface Target {
 export function bindTarget(
   dependencies: Dependencies,
   input: { readonly connector: string; readonly action: Action; readonly targetParameters: JsonObject },
-  signal?: AbortSignal,
+  scope: StepScope,
 ): Target {
   const { connector, definition } = connectorAction(input.connector, input.action);
-  const action = open(definition, input.targetParameters);
+  const action = bind(definition, input.targetParameters);
   const { name: system, title } = connector;
-  const ctx = createContext(dependencies, {
-    system,
-    title,
-    account: action.account,
-    ...(signal && { signal, queueKey: stepName() }),
-  });
+  const ctx = createContext(dependencies, { system, title, account: action.account }, scope);
   return { title, action, ctx };
 }
 
 /** The parameters were checked at the start, but `retry` may have corrected them since. */
-function open(definition: ConnectorAction, targetParameters: JsonObject): BoundAction {
+function bind(definition: ConnectorAction, targetParameters: JsonObject): BoundAction {
   try {
     return definition.bind(targetParameters);
   } catch (error) {

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { ConnectorSettings } from '../connectors/connector';
 import { StepError } from '../protocol/errors';
 import type { PermitRequest } from '../http/rate-limiter';
 import type { Dependencies } from './dependencies';
 import type { CallTarget } from './context';
+import type { StepScope } from './scope';
 
 /** The turns of one step at its account. */
 export interface Turns {
@@ -23,7 +23,8 @@ const nothingToGiveBack = (): void => undefined;
 /** Asks the limiter in the name of one step. */
 export function createTurns(
   { limiter }: Pick<Dependencies, 'limiter'>,
-  { system, title, account, signal, queueKey = randomUUID() }: CallTarget,
+  { system, title, account }: CallTarget,
+  { signal, queueKey }: StepScope,
   settings: ConnectorSettings,
 ): Turns {
   const key = `${system}/${account}`;

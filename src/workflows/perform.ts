@@ -2,7 +2,8 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from '../protocol/delivery';
 import { notSentDelayOf, problemOf, stepOfPreparation, verdictOf } from '../protocol/failures';
 import { dispatch, problemUnlessCancelled, type Session } from './session';
-import { stepsFor, withDefaultTiming, type Steps } from './steps';
+import { withDefaultTiming } from '../protocol/timing';
+import { stepsFor, type Steps } from './steps';
 import { showHold, showHoldOver } from './visibility';
 
 type Doing<T extends Command['do']> = Extract<Command, { do: T }>;

@@ -22,7 +22,7 @@ import {
 } from '../checks/checks';
 import { PARAMS_FLAG, PARAMS_HELP, readRequest } from '../input/input';
 import { assertConnector, parseAction } from '../input/names';
-import { rememberingSecrets } from '../../security/secrets/scrubbing';
+import { createScope } from '../../push/scope';
 
 interface Options {
   readonly params?: string;
@@ -53,7 +53,7 @@ export function define(command: Command, cli: Cli): void {
       const connector = assertConnector(name, options.action).name;
       const request = await readRequest(cli, options.params);
       const list = new Checklist(cli, options.json ?? false);
-      await rememberingSecrets(() => checkPush(cli, list, connector, options.action, request));
+      await checkPush(cli, list, connector, options.action, request);
       await checkTemporal(cli, list, STEPS.encryption);
       cli.end(list.status);
     });
@@ -137,7 +137,7 @@ async function checkSecrets(
 }
 
 function ioOf(dependencies: Dependencies, system: string, title: string, account: string): ConnectorContext {
-  return createContext(dependencies, { system, title, account });
+  return createContext(dependencies, { system, title, account }, createScope());
 }
 
 async function tryAll(list: Checklist, checks: readonly ConnectorCheck[], ctx: ConnectorContext): Promise<void> {

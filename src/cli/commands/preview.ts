@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { keepOrDrop } from '../../activities/apply-logics';
-import { makeDocuments } from '../../activities/format';
+import { makeDocuments } from '../../push/format';
+import { applyLogics } from '../../push/logics';
 import { fitForFormat } from '../../push/payload-size';
 import type { StartRequest } from '../../client/request';
 import { asOfToday } from '../../profile/older-shapes';
@@ -91,7 +91,7 @@ function whatIsNoProfile(saved: unknown): string {
   if (!isObject(saved)) return 'does not hold a JSON object';
   const { code, message } = saved;
   if (typeof code !== 'number' || code < 400) return 'holds no profile: nothing in it has "info"';
-  const words = typeof message === 'string' ? quotable(message) : '';
+  const words = typeof message === 'string' ? quotable(message, (text) => text) : '';
   return `holds an error that HrFlow.ai answered, not a profile: ${code} ${words}`;
 }
 
@@ -104,16 +104,11 @@ async function payloadOf(means: Deps, connector: string, action: Action, request
   const { logics, format } = actionParametersOf(request);
   const { targetParameters } = request;
   try {
-    const kept = await keepOrDrop(means, { logics, profile });
+    const kept = await applyLogics(means, { logics, profile });
     if (kept === null) return { payload: null, note: null };
     const fit = fitForFormat(kept, format);
-    const made = await makeDocuments(means, {
-      connector,
-      action,
-      targetParameters,
-      profile: fitForFormat(kept, format).profile,
-      format,
-    });
+    const input = { connector, action, targetParameters, profile: fit.profile, format };
+    const made = await makeDocuments(means, input, Date.now());
     const { document, enrichment } = made;
     const payload = document && enrichment ? { document, enrichment } : (document ?? enrichment);
     return { payload, note: fit.note };

@@ -84,7 +84,7 @@ interface Envelope {
 async function ask(ctx: ConnectorContext, call: HttpCall): Promise<Envelope> {
   const envelope = await ctx.json(call, envelopeSchema, [200, 400, 404]).catch(fromElsewhere);
   const { code, data } = envelope;
-  const message = wordsIn(envelope);
+  const message = wordsIn(envelope, (text) => ctx.scrub(text));
   if (code !== null) return { code, message, data };
   if (data !== undefined && data !== null) return { code: 200, message, data };
   if (message === '') throw notHrflow(`HrFlow.ai answered ${nameOf(call)} with nothing that HrFlow.ai says.`);

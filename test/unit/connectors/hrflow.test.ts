@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createContext } from '../../../src/push/context';
+import { createScope } from '../../../src/push/scope';
 import { profileSource } from '../../../src/connectors/registry';
 import { HRFLOW_ACCOUNT } from '../../simulators';
 import { readCase } from '../../support/cases';
@@ -15,11 +16,11 @@ afterAll(() => bench.close());
 
 function checkKey(api_secret: string = HRFLOW_ACCOUNT.keys.all) {
   const source = profileSource.bind({ ...bench.origin(), api_secret });
-  const io = createContext(bench.dependencies, {
-    system: profileSource.name,
-    title: profileSource.title,
-    account: source.account,
-  });
+  const io = createContext(
+    bench.dependencies,
+    { system: profileSource.name, title: profileSource.title, account: source.account },
+    createScope(),
+  );
   const [key] = source.checks;
   if (!key) throw new Error('there is no check of the key');
   return key.run(io);

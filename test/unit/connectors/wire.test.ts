@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createScope } from '../../../src/push/scope';
 import { bindTarget, withFreshTokens } from '../../../src/push/target';
 import { CONNECTORS, failureOf, run, startBench, type Bench, type ConnectorName } from '../activities/support';
 import { dig } from '../simulators/support';
@@ -34,7 +35,10 @@ describe('a number as the vacancy of Flatchr', () => {
 
 describe('what a lookup in Flatchr looks for', () => {
   const keysOf = (document: object) =>
-    bindTarget(bench.dependencies, bench.target('flatchr')).action.create?.lookupKeys({ email: EMAIL, ...document });
+    bindTarget(bench.dependencies, bench.target('flatchr'), createScope()).action.create?.lookupKeys({
+      email: EMAIL,
+      ...document,
+    });
 
   it('is the vacancy of the document that is sent, and that of the parameters where it has none', () => {
     const own = bench.simulators.flatchr.vacancies[0]?.slug;
@@ -93,7 +97,7 @@ describe('a lookup in the back office that a push began with', () => {
     const corrected = bench.target('talentSoft', 'pushProfile', { client_url_back: 'http://127.0.0.1:9' });
     const lookupKeys = { email: EMAIL, offer: '1', backOffice: backUrl };
     const find = () => {
-      const target = bindTarget(bench.dependencies, corrected);
+      const target = bindTarget(bench.dependencies, corrected, createScope());
       return withFreshTokens(target, async () =>
         target.action.find?.(target.ctx, { lookupKeys, firstAttemptAt: null }),
       );

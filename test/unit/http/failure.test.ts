@@ -28,7 +28,7 @@ function answered(status: number, body: string, changes: Partial<HttpAnswer> = {
 
 function facts(outcome: HttpOutcome, kind: CallKind = 'create') {
   const expected = { kind, successStatuses: [201], json: kind !== 'create' };
-  return factsOf('Flatchr', { ...call, kind }, outcome, classify(outcome, expected, Date.now()));
+  return factsOf('Flatchr', { ...call, kind }, outcome, classify(outcome, expected, Date.now()), (text) => text);
 }
 
 const CODES: readonly NetworkCode[] = [
@@ -148,7 +148,7 @@ describe('the words for what came of a call', () => {
   ] as const)('say where to look after %s, and leave it to the operator who set it', (_name, outcome, kind, words) => {
     const expected = { kind, successStatuses: [201], json: kind !== 'create' };
     const own = { ...call, kind, trusted: true, urlFrom: 'FLATCHR_URL' };
-    const found = factsOf('Flatchr', own, outcome, classify(outcome, expected, Date.now()));
+    const found = factsOf('Flatchr', own, outcome, classify(outcome, expected, Date.now()), (text) => text);
     expect(found.nextStep).toMatch(words);
     expect(found.whoMustAct).toBe('operator');
   });

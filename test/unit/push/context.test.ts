@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { createContext } from '../../../src/push/context';
+import { createScope } from '../../../src/push/scope';
 import type { Token } from '../../../src/connectors/connector';
 import { StepError } from '../../../src/protocol/errors';
 import { FLATCHR_KEY } from '../../simulators/index';
@@ -19,7 +20,7 @@ beforeEach(() => bench.reset());
 afterAll(() => bench.close());
 
 const ioOf = (account = 'account') =>
-  createContext(bench.dependencies, { system: 'flatchr', title: 'Flatchr', account });
+  createContext(bench.dependencies, { system: 'flatchr', title: 'Flatchr', account }, createScope());
 
 function vacancies() {
   const { flatchrUrl, flatchr } = bench.simulators.addresses();

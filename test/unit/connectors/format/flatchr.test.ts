@@ -32,7 +32,7 @@ describe('a missing e-mail', () => {
   );
 
   it.each([{}, { info: null }, { info: [] }, { info: 'x' }])('is refused where info is empty: %j', (profile) => {
-    expect(() => push(profile)).toThrow(expect.objectContaining({ name: 'FormatFailure', field: 'info.email' }));
+    expect(() => push(profile)).toThrow(expect.objectContaining({ name: 'FormatError', field: 'info.email' }));
   });
 });
 

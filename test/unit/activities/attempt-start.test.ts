@@ -3,7 +3,7 @@ import { ActivityCancellationDetails } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { attemptStartedAt } from '../../../src/activities/send-window';
+import { attemptStartedAt } from '../../../src/activities/attempt-start';
 import { StepError } from '../../../src/protocol/errors';
 import {
   GrpcFailure,
@@ -193,7 +193,7 @@ describe.each(CONNECTORS)('an attempt at %s', (connector) => {
   it('that was repeated from outside sends nothing and is unknown', async () => {
     const { end, problem } = await failureOf(run(await attempt(), { attempt: 2 }));
     expect(end).toMatchObject({ verdict: 'unknown', sent: true });
-    expect(problem.message).toContain('repeated from outside');
+    expect(problem.message).toContain('restarted from outside');
     expect(creates(connector)).toEqual([]);
   });
 });
