@@ -1,6 +1,6 @@
-// The entry of the npm scripts: `node tools/run.mjs COMMAND [ARGUMENTS]`. It installs and builds what is missing and then
-// runs the command. Plain JavaScript without dependencies, because it runs before anything is installed. It writes to
-// standard error only: standard output belongs to the command.
+// The entry of the npm scripts: `node tools/run.mjs COMMAND [ARGUMENTS]`. Installs and builds what is missing, then runs
+// the command. Plain JavaScript without dependencies, because it runs before anything is installed. It writes to standard
+// error only: standard output belongs to the command.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...path) => join(root, ...path);
 
+/** A single step of `npm test`; `tools/steps.ts` defines what it runs. */
+const step = (name, build = false) => ({ entry: 'tools/step.ts', args: [name], build });
+
 /** What each command runs, and whether it needs `dist/`. `test` builds by itself, so that a broken build is counted. */
 const COMMANDS = {
   build: { build: true },
@@ -20,6 +23,13 @@ const COMMANDS = {
   bench: { entry: 'bench/main.ts', build: true },
   simulators: { entry: 'test/simulators/main.ts', build: false },
   test: { entry: 'tools/test.ts', build: false },
+  lint: step('lint'),
+  format: step('format'),
+  typecheck: step('typecheck'),
+  knip: step('knip'),
+  voice: step('voice'),
+  'test:unit': step('test:unit'),
+  'test:integration': step('test:integration', true),
 };
 
 function checkNode() {
@@ -27,10 +37,10 @@ function checkNode() {
   const [wantedMajor, wantedMinor] = minimum.split('.').map(Number);
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
-  throw new Error(`Node ${minimum} or later is needed; this is ${process.versions.node}`);
+  throw new Error(`Node ${minimum} or later is required; this is ${process.versions.node}`);
 }
 
-/** Runs a program to its end. Signals to this process go to it; what they mean is its decision. */
+/** Runs a program to its end and forwards signals to it. */
 function run(command, args, stdio) {
   const child = spawn(command, args, { cwd: root, stdio, shell: process.platform === 'win32' && command === 'npm' });
   const forward = (signal) => child.kill(signal);
@@ -45,8 +55,8 @@ function run(command, args, stdio) {
   });
 }
 
-/** For the steps of the set-up: their standard output goes to standard error. */
-async function step(what, command, args) {
+/** Runs a setup step. Its standard output goes to standard error. */
+async function setUp(what, command, args) {
   console.error(what);
   const code = await run(command, args, ['ignore', 2, 2]);
   if (code !== 0) throw Object.assign(new Error(`${command} ${args.join(' ')}: exit code ${code}`), { code });
@@ -69,12 +79,12 @@ async function install() {
   const stamp = at('node_modules', '.hrflow-temporal-lockfile');
   const wanted = hashOf(['package-lock.json']);
   if (read(stamp) === wanted) return;
-  // npm's own record is newer than the lockfile: somebody has run npm ci or npm install, and that is good enough.
+  // npm's own record is newer than the lockfile: a user has run npm ci or npm install, which is good enough.
   const installedByHand =
     !existsSync(stamp) && modified(at('node_modules', '.package-lock.json')) > modified(at('package-lock.json'));
   if (!installedByHand) {
     const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-    await step('installing the dependencies of package-lock.json', 'npm', ['ci', '--ignore-scripts', ...quiet]);
+    await setUp('installing the dependencies of package-lock.json', 'npm', ['ci', '--ignore-scripts', ...quiet]);
   }
   writeFileSync(stamp, wanted);
 }
@@ -99,8 +109,8 @@ async function build() {
   if (read(stamp) === wanted) return;
   rmSync(at('dist'), { recursive: true, force: true });
   const node = process.execPath;
-  await step('building dist/', node, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
-  await step('bundling the workflows', node, ['--import', 'tsx', 'tools/bundle-workflows.ts']);
+  await setUp('building dist/', node, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  await setUp('bundling the workflows', node, ['--import', 'tsx', 'tools/bundle-workflows.ts']);
   if (existsSync(at('dist', 'cli', 'main.js'))) chmodSync(at('dist', 'cli', 'main.js'), 0o755);
   writeFileSync(stamp, wanted);
 }
@@ -114,7 +124,7 @@ function isAlive(pid) {
   }
 }
 
-/** Two commands at once in one checkout must not both install or build. The lock is outside of what npm ci deletes. */
+/** Keeps two commands in one checkout from installing or building at once. The lock is outside what npm ci deletes. */
 async function locked(action) {
   const folder = join(tmpdir(), `hrflow-temporal-${process.getuid?.() ?? 'user'}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -127,9 +137,9 @@ async function locked(action) {
       if (error.code !== 'EEXIST') throw error;
     }
     const owner = Number(read(lock));
-    // An empty file has just been created and says its owner in a moment.
+    // An empty file has just been created; its owner writes its process id next.
     if (owner > 0 && !isAlive(owner)) rmSync(lock, { force: true });
-    else if (!told) console.error(`waiting for the set-up that process ${owner} does in this checkout`);
+    else if (!told) console.error(`waiting for process ${owner}, which sets up this checkout`);
     await delay(100);
   }
   try {
@@ -149,7 +159,7 @@ async function main([name, ...args]) {
     if (command.build) await build();
   });
   if (command.entry === undefined) return 0;
-  return run(process.execPath, ['--import', 'tsx', command.entry, ...args], 'inherit');
+  return run(process.execPath, ['--import', 'tsx', command.entry, ...(command.args ?? []), ...args], 'inherit');
 }
 
 main(process.argv.slice(2)).then(
@@ -158,7 +168,7 @@ main(process.argv.slice(2)).then(
   },
   (error) => {
     console.error(error.message);
-    // Whoever counts tests reads the last line, also where none could be run.
+    // Test counters read the last line, even if no test could run.
     if (process.argv[2] === 'test') console.log('0 passed, 1 failed');
     process.exitCode = error.code > 0 ? error.code : 1;
   },
