@@ -5,14 +5,14 @@ import { describeReport } from './chaos/report';
 import { runChaos, type ChaosOptions } from './chaos/run';
 import { stopAll } from './processes';
 
-const USAGE = `usage: npm run chaos -- [--pushes N (default 1000)] [--seed S (default: at random)] [--limits default] [--json FILE]
+const USAGE = `usage: npm run chaos -- [--pushes N (default 1000)] [--seed S (default: random)] [--limits default] [--json FILE]
 
---limits default: the built-in rate limits (2 calls a second and account) and one worker that nobody kills; the run then also fails if
-pushes take more attempts or downloads than the waiting for their turns may cost. Take few pushes.`;
+--limits default: the built-in rate limits (2 calls per second and account) and one worker that is not killed. The run then also fails if
+pushes take more attempts or downloads than waiting for their turns may cost. Use few pushes.`;
 const DEFAULT_PUSHES = 1_000;
-const MOST_PUSHES = 20_000;
+const MAX_PUSHES = 20_000;
 
-/** `npm run chaos`: 0 when nothing was lost, doubled or stuck, 1 when something was, 2 for arguments that make no sense. */
+/** `npm run chaos`: exits with 0 if nothing was lost, doubled or stuck, 1 if something was, 2 for invalid arguments. */
 async function main(args: readonly string[]): Promise<number> {
   const asked = readArguments(args);
   if (asked === null) {
@@ -40,7 +40,7 @@ function readArguments(args: readonly string[]): Asked | null {
     const limits = values.limits ?? 'none';
     const pushes = wholeNumber(values.pushes, DEFAULT_PUSHES);
     const seed = wholeNumber(values.seed, randomInt(1_000_000));
-    return pushes < 1 || pushes > MOST_PUSHES ? null : { pushes, seed, limits, json: values.json };
+    return pushes < 1 || pushes > MAX_PUSHES ? null : { pushes, seed, limits, json: values.json };
   } catch {
     return null;
   }
@@ -52,7 +52,7 @@ function wholeNumber(text: string | undefined, fallback: number): number {
   throw new Error('not a whole number');
 }
 
-// npm takes the `--` away, node does not.
+// npm removes the `--`, node does not.
 main(process.argv.slice(2).filter((argument, index) => index > 0 || argument !== '--')).then(
   (code) => {
     process.exitCode = code;

@@ -1,7 +1,7 @@
 // `node tools/complete-lockfile.mjs`: run it after npm has written package-lock.json on a machine whose registry mirror
-// lacks the native builds for other systems. npm then leaves them out without a word, and `npm ci` refuses the lockfile,
-// there and everywhere else. This adds them with the exact version that their package asks for. It changes nothing in a
-// complete lockfile. The integrity of a package that could not be had is unknown, so those entries have none.
+// lacks the native builds for other systems. npm then silently omits them, and `npm ci` refuses the lockfile everywhere.
+// This adds them with the exact version that their package asks for, and changes nothing in a complete lockfile. The
+// integrity of a package that was not available is unknown, so these entries have none.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const LIBRARIES = { gnu: 'glibc', musl: 'musl' };
 const path = join(dirname(dirname(fileURLToPath(import.meta.url))), 'package-lock.json');
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 
-/** What a native package runs on, from its name: `@swc/core-linux-x64-musl`. */
+/** Returns the platform of a native package from its name: `@swc/core-linux-x64-musl`. */
 function platformOf(name) {
   const words = name.split(/[/-]/);
   const os = SYSTEMS.filter((system) => words.includes(system));
@@ -30,7 +30,7 @@ const missing = Object.values(lock.packages).flatMap(({ optionalDependencies = {
 );
 for (const { name, version, dev, platform } of missing) {
   if (platform === undefined || !/^\d+\.\d+\.\d+$/.test(version)) {
-    throw new Error(`${name}@${version} is missing and is no native package of an exact version: add it by hand`);
+    throw new Error(`${name}@${version} is missing and is not a native package with an exact version: add it by hand`);
   }
   const { cpu, libc, os } = platform;
   lock.packages[`node_modules/${name}`] = { version, cpu, dev, libc, optional: true, os };

@@ -7,17 +7,17 @@ import { prepareScenario, type DemoPush } from './demo/scenario';
 import { openStage, type Stage } from './demo/stage';
 import { describeExit } from './processes';
 
-/** No push of the demo takes that long; something that does hangs. */
-const LONGEST_PUSH_MS = 90_000;
+/** A push of the demo that takes longer hangs. */
+const MAX_PUSH_MS = 90_000;
 
 const RUNS_HEAD = 'The runs in the Temporal UI (open while the demo is up: npm run demo -- --keep)';
 
 const say = (message: string): void => void process.stderr.write(`${message}\n`);
 
-/** Pushes six candidates through a real Temporal server and compares what arrived with what was announced. */
+/** Pushes six candidates through a real Temporal server and compares what arrived with what was expected. */
 async function main(args: readonly string[]): Promise<number> {
   const { keep, json } = parseArgs({
-    // npm takes the `--` away, node does not.
+    // npm removes the `--`, node does not.
     args: args.filter((argument) => argument !== '--'),
     options: { keep: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   }).values;
@@ -39,7 +39,7 @@ async function play(stage: Stage): Promise<Row[]> {
   const verdicts = await Promise.all(pushes.map((push) => follow(stage, client, push, progress)));
   progress.stop();
   await client.close();
-  // Judged again when all is over: nothing may arrive late, or for somebody else's push.
+  // Judged again at the end: nothing may arrive late, or for another push.
   return verdicts.map(({ push, end }) => rowOf(judge(simulators, push, end), server.uiUrl, server.namespace));
 }
 
@@ -60,10 +60,10 @@ async function follow(stage: Stage, client: HrflowClient, push: DemoPush, progre
   return verdict;
 }
 
-/** Ends a push that nobody would end: the worker died, or the time is over. */
+/** Ends a push that would not end by itself: the worker died, or the timeout passed. */
 async function trouble({ worker }: Stage): Promise<{ result: null; error: string }> {
   const late = new Promise<string>((resolve) => {
-    setTimeout(() => resolve(`no end within ${LONGEST_PUSH_MS / 1000} s`), LONGEST_PUSH_MS).unref();
+    setTimeout(() => resolve(`did not end within ${MAX_PUSH_MS / 1000} s`), MAX_PUSH_MS).unref();
   });
   const died = worker.exited.then((exit) => `the worker ended (${describeExit(exit)})\n${worker.output()}`);
   return { result: null, error: await Promise.race([late, died]) };
@@ -85,7 +85,7 @@ async function stayUp({ server, worker, envFile }: Stage): Promise<void> {
       `Temporal UI:    ${server.uiUrl}`,
       `Temporal:       ${server.address}`,
       `Environment:    . ${envFile}`,
-      'Ctrl-C ends everything.',
+      'Ctrl-C stops everything.',
     ].join('\n'),
   );
   const [what, exit] = await Promise.race([

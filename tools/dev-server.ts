@@ -14,43 +14,43 @@ import {
 } from './processes';
 import { findTemporalCli } from './temporal-binaries';
 
-/** How a development server is started. */
+/** Options of a development server. */
 export interface DevServerOptions {
-  /** SQLite file in which runs survive the server; without one they are kept in memory. */
+  /** SQLite file in which runs survive the server. Default: they are kept in memory. */
   readonly dbFilename?: string;
-  /** Port for gRPC. Default: a free one. A given one is waited for when it is still taken (10 s). */
+  /** Port for gRPC. Default: a free one. If the given one is taken, waits up to 10 s for it. */
   readonly port?: number;
   /** Port for the Temporal UI. Default: a free one. */
   readonly uiPort?: number;
-  /** Whether to serve the Temporal UI; default true. */
+  /** Whether to serve the Temporal UI. Default true. */
   readonly ui?: boolean;
-  /** Names of Keyword search attributes; default those that the workflows set. */
+  /** Names of Keyword search attributes. Default: those that the workflows set. */
   readonly searchAttributes?: readonly string[];
-  /** Namespace to create; default `default`. */
+  /** Namespace to create. Default `default`. */
   readonly namespace?: string;
-  /** Address of a codec server that the UI uses, without a slash at its end. */
+  /** Address of a codec server for the UI, without a trailing slash. */
   readonly codecEndpoint?: string;
   /** Further settings of the server, such as `{ 'limit.historyCount.suggestContinueAsNew': 40 }`. */
   readonly dynamicConfig?: Readonly<Record<string, number | boolean>>;
   /** File that receives what the server prints. */
   readonly logFile?: string;
-  /** Path of the Temporal CLI; default: what {@link findTemporalCli} finds. */
+  /** Path of the Temporal CLI. Default: what {@link findTemporalCli} finds. */
   readonly cli?: string;
 }
 
-/** A running development server. It ends with this process, however that ends. */
+/** A running development server. It ends with this process, however this process ends. */
 export interface DevServer {
   /** `127.0.0.1:PORT`, for gRPC. */
   readonly address: string;
   readonly port: number;
   readonly namespace: string;
-  /** Address of the Temporal UI; undefined without it. */
+  /** Address of the Temporal UI; undefined if it is not served. */
   readonly uiUrl: string | undefined;
   readonly uiPort: number | undefined;
   readonly pid: number;
-  /** Settles when the server has ended. */
+  /** Resolves once the server has ended. */
   readonly exited: Promise<ProcessExit>;
-  /** Ends the server; it may take its time to close the database. */
+  /** Stops the server and waits until it has closed the database. */
   stop(): Promise<ProcessExit>;
   /** Kills the server at once (SIGKILL). */
   kill(): Promise<ProcessExit>;
@@ -63,15 +63,15 @@ const STARTS_ON_FREE_PORTS = 3;
 const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
 
 /**
- * Starts Temporal's development server on loopback and waits until it answers and knows the search attributes.
+ * Starts Temporal's development server on loopback and waits until it responds and has the search attributes.
  *
- * The three poll limits are raised because their defaults make each task of the single history shard wait up to 50 ms.
- * With a database file, write-ahead logging without waiting for the disk is faster than memory, and what was written
- * survives the death of the server (though not that of the machine). To restart a server, give its file and ports.
+ * Raises three poll limits, because their defaults delay each task of the single history shard by up to 50 ms.
+ * With a database file, write-ahead logging without waiting for the disk is faster than memory. What was written
+ * survives a crash of the server, though not of the machine. To restart a server, pass its file and ports.
  *
- * It also makes SIGINT and SIGTERM end this process's children ({@link endAllOnExit}).
+ * Also makes SIGINT and SIGTERM stop this process's children ({@link endAllOnExit}).
  *
- * @throws Error when no CLI is found, when the server does not answer within 60 s, or when it ends, with its last lines
+ * @throws Error if no CLI is found, if the server is not ready within 60 s, or if it ends, with its last lines
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const cli = options.cli ?? (await findTemporalCli()).path;
@@ -80,7 +80,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     try {
       return await startOnce(cli, options);
     } catch (error) {
-      // Between finding a free port and taking it somebody else can take it.
+      // Another process may have taken the free port in between.
       if (start === STARTS_ON_FREE_PORTS || !/address already in use|failed binding/i.test(String(error))) throw error;
     }
   }
@@ -151,7 +151,7 @@ function serverArguments(
   ];
 }
 
-/** A free port of 127.0.0.1. Nothing keeps it free: take it soon, and expect that it can be gone. */
+/** Returns a free port of 127.0.0.1. Nothing reserves it: bind it soon, and expect that it may be taken. */
 export async function freePort(): Promise<number> {
   const port = await bind(0);
   if (port === undefined) throw new Error(`no free port on ${HOST}`);
@@ -168,7 +168,7 @@ async function takePort(wanted: number | undefined): Promise<number> {
   return wanted;
 }
 
-/** The port that could be bound and was let go again, or undefined when it is taken. */
+/** Returns the port if it could be bound (and releases it); undefined if it is taken. */
 async function bind(port: number): Promise<number | undefined> {
   const server = createServer();
   try {
@@ -208,7 +208,7 @@ async function untilReady(
   throw new Error(`the Temporal development server was not ready in time: ${String(last)}\n${server.output()}`);
 }
 
-/** Asked before gRPC is, which waits a second after a refused connection. */
+/** Probes the port before gRPC does, which waits a second after a refused connection. */
 async function accepts(port: number): Promise<void> {
   const socket = connect(port, HOST);
   try {
@@ -218,13 +218,13 @@ async function accepts(port: number): Promise<void> {
   }
 }
 
-/** Checks that the server serves the namespace, and registers the search attributes that are missing. */
+/** Checks that the server serves the namespace, and registers missing search attributes. */
 async function prepare(address: string, namespace: string, searchAttributes: readonly string[]): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '2s' });
   try {
     await connection.workflowService.describeNamespace({ namespace });
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    // The flags take effect where the namespace is created: a database file from before lacks newer attributes.
+    // The flags only take effect when the namespace is created: an older database file lacks newer attributes.
     const missing = searchAttributes.filter((name) => !(name in customAttributes));
     if (missing.length === 0) return;
     await connection.operatorService.addSearchAttributes({

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [node = process.execPath] = process.argv.slice(2);
 const { name, exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const run = (...args) => execFileSync(node, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], timeout: 120_000 });
+const run = (...args) =>
+  execFileSync(node, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], timeout: 120_000 });
 
 for (const entry of Object.keys(exports).filter((key) => !key.endsWith('.json'))) {
   const loaded = join(name, entry);

@@ -5,33 +5,33 @@ import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
-/** How a process ended: one of the two is set, as in the `exit` event of Node's child processes. */
+/** How a process ended. One of the two is set, as in the `exit` event of Node's child processes. */
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What a child process is started with. */
+/** Options of a child process. */
 export interface ProcessOptions {
-  /** Name in error messages; the command by default. */
+  /** Name in error messages. Default: the command. */
   readonly name?: string;
-  /** Environment of the child; that of this process by default. */
+  /** Environment of the child. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Working folder of the child; that of this process by default. */
+  /** Working folder of the child. Default: that of this process. */
   readonly cwd?: string;
   /** File that receives standard output and standard error, appended. */
   readonly logFile?: string;
   /** Called with each line of either stream as it arrives. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
-  /** `inherit` shows the child's output as it is; nothing can be read from it then. Default `pipe`. */
+  /** `inherit` shows the child's output as it is, so nothing can be read from it. Default `pipe`. */
   readonly output?: 'pipe' | 'inherit';
 }
 
-/** How long a process may take to end by itself. */
+/** How to stop a process. */
 export interface StopOptions {
-  /** Milliseconds between the polite signal and SIGKILL; 10 s by default. */
+  /** Milliseconds between the signal and SIGKILL. Default 10 s. */
   readonly graceMs?: number;
-  /** The polite signal; SIGTERM by default. */
+  /** The first signal. Default SIGTERM. */
   readonly signal?: NodeJS.Signals;
 }
 
@@ -43,14 +43,14 @@ const DUPLICATE_SIGNAL_MS = 1_000;
 const running: ManagedProcess[] = [];
 
 /**
- * A child process in a process group of its own, so that signals reach what it started, too.
+ * A child process in its own process group, so that signals also reach what it started.
  *
- * While it runs, a watchdog knows its group: when this process ends, in whatever way, the group is killed.
+ * While it runs, a watchdog knows its group and kills it as soon as this process ends, however it ends.
  */
 export class ManagedProcess {
   /** Process id, which is also the id of the process group. */
   readonly pid: number;
-  /** Settles when the process has ended; never rejects. */
+  /** Resolves once the process has ended. Never rejects. */
   readonly exited: Promise<ProcessExit>;
   private exit: ProcessExit | undefined;
   private readonly lines: string[] = [];
@@ -69,7 +69,7 @@ export class ManagedProcess {
     running.push(this);
     watchdog.add(pid);
     this.exited = new Promise((resolve) => {
-      // 'close' and not 'exit': only then has everything that the process printed been read.
+      // 'close', not 'exit': by then everything that the process printed has been read.
       child.once('close', (code, signal) => {
         this.exit = { code, signal };
         watchdog.remove(pid);
@@ -83,7 +83,7 @@ export class ManagedProcess {
   /**
    * Starts a process.
    *
-   * @throws Error when the command cannot be started, or the log file not be opened, with the reason of the system
+   * @throws Error if the command cannot be started or the log file cannot be opened, with the system's reason
    */
   static async start(command: string, args: readonly string[], options: ProcessOptions = {}): Promise<ManagedProcess> {
     const name = options.name ?? command;
@@ -105,22 +105,22 @@ export class ManagedProcess {
     throw new Error(`${name} could not be started: ${reason}`);
   }
 
-  /** The exit once the process has ended, until then undefined. */
+  /** The exit; undefined until the process has ended. */
   get ended(): ProcessExit | undefined {
     return this.exit;
   }
 
-  /** The last lines (at most 200) of both streams. */
+  /** Returns the last lines (at most 200) of both streams. */
   output(): string {
     return this.lines.join('\n');
   }
 
   /**
-   * Waits until a line matches, whether printed already or still to come.
+   * Waits for a line that matches, whether printed already or still to come.
    *
-   * @param timeoutMs milliseconds to wait; 30 s by default
+   * @param timeoutMs milliseconds to wait. Default 30 s
    * @returns the line
-   * @throws Error when the process ends or the time is over before, with the last lines printed
+   * @throws Error if the process ends or the timeout passes first, with the last lines printed
    */
   waitForLine(pattern: RegExp, timeoutMs = 30_000): Promise<string> {
     const seen = this.lines.find((line) => pattern.test(line));
@@ -149,7 +149,7 @@ export class ManagedProcess {
     });
   }
 
-  /** Asks the process to end and kills its group when it has not ended in time. */
+  /** Asks the process to end, and kills its group if it does not end in time. */
   async stop(options: StopOptions = {}): Promise<ProcessExit> {
     if (this.exit !== undefined) return this.exit;
     signalGroup(this.pid, options.signal ?? 'SIGTERM');
@@ -191,7 +191,7 @@ export class ManagedProcess {
   }
 }
 
-/** Starts a child process; see {@link ManagedProcess.start}. */
+/** Starts a child process, see {@link ManagedProcess.start}. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -204,8 +204,8 @@ export function startProcess(
  * Runs a command to its end.
  *
  * @param timeoutMs milliseconds after which it is killed
- * @returns its exit, and what it printed (the last 200 lines)
- * @throws Error when it cannot be started
+ * @returns its exit and the last 200 lines that it printed
+ * @throws Error if it cannot be started
  */
 export async function runProcess(
   command: string,
@@ -223,12 +223,12 @@ export async function runProcess(
   return { ...exit, output: child.output(), timedOut };
 }
 
-/** Ends every process that is still running, the last started first, each with its own time to end. */
+/** Stops every process that is still running, the last started first, one after the other. */
 export async function stopAll(options?: StopOptions): Promise<void> {
   for (const child of [...running].reverse()) await child.stop(options);
 }
 
-/** `exit code 3` or `SIGKILL`, for messages. */
+/** Describes an exit for messages: `exit code 3` or `SIGKILL`. */
 export function describeExit(exit: ProcessExit): string {
   return exit.signal ?? `exit code ${String(exit.code)}`;
 }
@@ -238,10 +238,10 @@ let ending: { readonly since: number } | undefined;
 let handlesSignals = false;
 
 /**
- * Makes SIGINT, SIGTERM and SIGHUP end every child process, the last started first, and then this process with
+ * Makes SIGINT, SIGTERM and SIGHUP stop every child process, the last started first, and then this process with
  * 128 + the signal's number. A second signal (later than a second after the first) kills at once.
  *
- * @param before what to do while the children still run, at most once; may be given in several calls
+ * @param before runs once while the children still run; several calls may each add one
  */
 export function endAllOnExit(before?: () => Promise<void>): void {
   if (before !== undefined) beforeEnd.push(before);
@@ -266,9 +266,9 @@ async function endAll(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): Promise<void> {
   process.exit(128 + constants.signals[signal]);
 }
 
-/** Whether this is the operating system's error of that name, such as `EADDRINUSE`. */
+/** Tells whether this is the system error of that name, such as `EADDRINUSE`. */
 export function isSystemError(error: unknown, code: string): boolean {
-  // Not instanceof: in the sandbox of a test Node's own errors are of another realm.
+  // Not instanceof: in Jest's sandbox, Node's own errors belong to another realm.
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
@@ -276,14 +276,14 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    // The group can be gone before Node reports the exit.
+    // The group may be gone before Node reports the exit.
     if (!isSystemError(error, 'ESRCH')) throw error;
   }
 }
 
 /**
- * A shell that holds the read end of a pipe from this process. When the pipe closes, this process is gone, even if it
- * was killed or ran in a sandbox without exit events; then the shell kills the groups that are still on its list.
+ * A shell that holds the read end of a pipe from this process. If the pipe closes, this process is gone, even if it
+ * was killed or ran in a sandbox without exit events. The shell then kills the groups that are still on its list.
  */
 const watchdog = (() => {
   const script = `trap '' INT TERM HUP; groups=' '

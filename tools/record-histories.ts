@@ -1,5 +1,5 @@
 /**
- * `npx tsx tools/record-histories.ts`: plays every scenario of test/replay on a real server and keeps its history under the
+ * `npx tsx tools/record-histories.ts`: plays every scenario of test/replay on a real server and saves its history under the
  * version of package.json. A recorded history is a promise to users: this never overwrites one.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

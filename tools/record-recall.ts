@@ -1,5 +1,5 @@
 /**
- * `npx tsx tools/record-recall.ts [NAME...]`: plays the scenarios of test/support/recall-scenarios.ts on a real server and keeps what the
+ * `npx tsx tools/record-recall.ts [NAME...]`: plays the scenarios of test/support/recall-scenarios.ts on a real server and saves what the
  * server shows of their runs in test/fixtures/recall. Unlike the histories of test/replay, record them again whenever the workflow
  * changes what it stores.
  */
@@ -48,7 +48,7 @@ async function record(scenario: RecallScenario): Promise<void> {
   }
 }
 
-/** The runs of a workflow id in the order in which they were started, once the list shows them closed. */
+/** Returns the runs of a workflow id in start order, once the list shows them closed. */
 async function runsOf(harness: Harness, workflowId: string) {
   const { workflow } = harness.context.temporal;
   for (;;) {

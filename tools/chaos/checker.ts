@@ -1,43 +1,43 @@
 /**
- * Compares what pushes promised with what the applicant tracking systems hold. Pure: it is given the records of the systems and
- * the ends of the runs, and answers with everything that contradicts.
+ * Compares what pushes promised with what the applicant tracking systems hold. Pure: takes the records of the systems and the
+ * ends of the runs, and returns every contradiction.
  */
 import type { Outcome } from '../../src/protocol/names';
 
-/** What somebody was told of a push: the item of a result, of a failure or of a hold. */
+/** What a client was told about a push: the item of a result, of a failure or of a hold. */
 export interface Claim {
   readonly outcome: Outcome;
   readonly enriched: boolean | null;
   readonly atsId: string | null;
 }
 
-/** How one run of a push stands or ended. Times are epoch milliseconds. */
+/** The state or the end of one run of a push. Times are epoch milliseconds. */
 export interface RunEnd {
   readonly runId: string;
   readonly status: 'open' | 'held' | 'completed' | 'failed' | 'cancelled' | 'stopped';
   readonly startedAt: number;
-  /** Null while it is open. */
+  /** Null while the run is open. */
   readonly closedAt: number | null;
-  /** Null where the run says nothing: open, cancelled, or stopped from outside (terminated, timed out). */
+  /** Null if the run claims nothing: open, cancelled, or stopped from outside (terminated, timed out). */
   readonly claim: Claim | null;
 }
 
 /** What a waiting client was told, and when. */
 export interface ClientAnswer {
   readonly at: number;
-  /** Null where it was told nothing of the applicant. */
+  /** Null if it was told nothing about the applicant. */
   readonly claim: Claim | null;
-  /** An error that is no answer to a push at all. */
+  /** An error that is not about the push. */
   readonly brokenBy: string | null;
 }
 
-/** One push, with everything that was said of it. */
+/** One push, with every claim about it. */
 export interface PushRecord {
   readonly name: string;
-  /** False for an enrichment of somebody who is there. */
+  /** False for an enrichment of an existing candidate. */
   readonly creates: boolean;
   readonly enriches: boolean;
-  /** Whether the system can be asked for the applicant; where it cannot, an unknown outcome is left to a person. */
+  /** Whether the applicant can be looked up. If not, an unknown outcome is left to an operator. */
   readonly canLookUp: boolean;
   /** System and place within it. */
   readonly place: string;
@@ -53,34 +53,34 @@ export interface ApplicantRecord {
   readonly email: string;
   /** The ids that a result may name. */
   readonly ids: readonly string[];
-  /** The person whom enrichments are attached to. */
+  /** The person that enrichments are attached to. */
   readonly person: string;
-  /** Moment of the commit, epoch milliseconds. */
+  /** Time of the commit, epoch milliseconds. */
   readonly at: number;
 }
 
 /** One accepted enrichment. */
 export interface EnrichmentRecord {
   readonly email: string;
-  /** The people whom it was attached to. */
+  /** The people it was attached to. */
   readonly persons: readonly string[];
   readonly at: number;
 }
 
-/** What the systems hold in the end. */
+/** What the systems hold at the end. */
 export interface AtsRecords {
   readonly applicants: readonly ApplicantRecord[];
   readonly enrichments: readonly EnrichmentRecord[];
 }
 
 /**
- * - `lost`: said to be there, and is not
- * - `doubled`: there more than once
- * - `enrichment_lost`: said to be enriched, and is not; or an enrichment that belongs to nobody
- * - `stuck`: neither ended well nor waiting for a person who is needed
- * - `contradiction`: something else that a run or an answer says is not so
- * - `stranger`: an applicant whom nobody pushed
- * - `client_error`: a client ended with an error that says nothing of the push
+ * - `lost`: claimed to exist, and does not
+ * - `doubled`: exists more than once
+ * - `enrichment_lost`: claimed to be enriched, and is not; or an enrichment that belongs to nobody
+ * - `stuck`: neither ended well nor waiting for an operator who is needed
+ * - `contradiction`: another claim of a run or an answer is false
+ * - `stranger`: an applicant that nobody pushed
+ * - `client_error`: a client ended with an error that is not about the push
  * - `wasteful`: more attempts or downloads than the waiting for turns may cost
  */
 export type ViolationKind =
@@ -92,7 +92,7 @@ export interface Violation {
   readonly what: string;
 }
 
-/** Everything that is wrong, in the order of the pushes. */
+/** Returns every violation, in the order of the pushes. */
 export function check(pushes: readonly PushRecord[], ats: AtsRecords): Violation[] {
   const applicants = groupBy(ats.applicants, applicantKey);
   const enrichments = groupBy(ats.enrichments, ({ email }) => email);
@@ -106,20 +106,20 @@ export function check(pushes: readonly PushRecord[], ats: AtsRecords): Violation
   return [...found, ...strangers(pushes, ats)];
 }
 
-/** What pushes cost, and what else than a create an attempt may have ended with. */
+/** What pushes cost, and what an attempt may have ended with other than a create. */
 export interface Cost {
   readonly attempts: number;
   readonly creates: number;
   readonly downloads: number;
   readonly failedDownloads: number;
-  /** Runs that somebody ended from outside, each perhaps in the middle of an attempt. */
+  /** Runs ended from outside, each possibly in the middle of an attempt. */
   readonly stopped: number;
 }
 
 /**
- * An attempt is told once when its turn comes, and downloads its CV then: two attempts and one download for each create, download that
- * failed and run that was ended from outside. A tenth more attempts and a fifth more downloads are for a machine that stands still now
- * and then. It holds where no worker dies.
+ * Checks the cost of the pushes. An attempt is told once when its turn comes, and downloads its CV then: two attempts and one download
+ * for each create, failed download and run that was ended from outside. A tenth more attempts and a fifth more downloads allow for
+ * pauses of the machine. Only valid if no worker dies.
  */
 export function checkCost({ attempts, creates, downloads, failedDownloads, stopped }: Cost): Violation[] {
   const ends = creates + failedDownloads + stopped;
@@ -130,11 +130,11 @@ export function checkCost({ attempts, creates, downloads, failedDownloads, stopp
   return found.map(({ what, count, most }) => ({
     kind: 'wasteful',
     push: null,
-    what: `${String(count)} ${what} for ${String(creates)} creates; at most ${String(Math.floor(most))} are in order`,
+    what: `${String(count)} ${what} for ${String(creates)} creates; at most ${String(Math.floor(most))} are acceptable`,
   }));
 }
 
-/** Whether nothing is left to do for a push of which this was said. */
+/** Tells whether a claim leaves nothing to do for the push. */
 export function isDelivered(
   { creates, enriches }: Pick<PushRecord, 'creates' | 'enriches'>,
   claim: Claim | null,
@@ -144,7 +144,7 @@ export function isDelivered(
   return isThere(claim) && (!enriches || claim.enriched === true);
 }
 
-/** Whether a push waits, or ended, with an outcome that only a person can find out. */
+/** Tells whether a push waits, or ended, with an outcome that only an operator can determine. */
 export function isLeftToPerson({ canLookUp, runs }: Pick<PushRecord, 'canLookUp' | 'runs'>): boolean {
   const latest = runs.at(-1);
   const settled = latest?.status === 'held' || latest?.status === 'failed';
@@ -174,7 +174,7 @@ function claimsOfAnswers(push: PushRecord, own: AtsRecords): Found[] {
   );
 }
 
-/** What a claim says is there was there at that moment. */
+/** Checks that what a claim says existed at that time. */
 function trueAt(push: PushRecord, own: AtsRecords, claim: Claim, at: number, who: string): Found[] {
   const applicants = own.applicants.filter((applicant) => applicant.at <= at);
   const persons = new Set(applicants.map(({ person }) => person));
@@ -195,7 +195,7 @@ function trueAt(push: PushRecord, own: AtsRecords, claim: Claim, at: number, who
   return found;
 }
 
-/** What failed without being unknown, or was cancelled, is absent until somebody starts the push again. */
+/** Checks that the applicant of a cancelled or (not unknown) failed run is absent until the push is started again. */
 function absentAsSaid(push: PushRecord, { applicants }: AtsRecords): Found[] {
   if (!push.creates) return [];
   return push.runs.flatMap((run, index) => {

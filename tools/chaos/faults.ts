@@ -2,7 +2,7 @@ import type { Fault, FaultGenerator, Simulators } from '../../test/simulators';
 import { openRandom, type Random } from './random';
 import { TIMING } from './timing';
 
-/** What kind of call a request is, as far as faults go. */
+/** The kind of a call, as far as faults are concerned. */
 export type Sort = 'create' | 'enrich' | 'lookup' | 'token' | 'read' | 'download';
 
 const SORTS: Readonly<Record<string, Sort>> = {
@@ -23,7 +23,7 @@ const RECIPES = {
   }),
   'success, then reset': () => ({ kind: 'resetAfterCommit' }),
   'reset before the commit': () => ({ kind: 'resetBeforeCommit' }),
-  'success after the time-out': (random) => ({
+  'success after the timeout': (random) => ({
     kind: 'delay',
     ms: Math.round(TIMING.responseTimeoutMs * 1.3),
     commitDelay: random.between(0, TIMING.latestCommitMs),
@@ -40,16 +40,16 @@ const RECIPES = {
   'refused for good': () => ({ kind: 'status', status: 422 }),
 } satisfies Record<string, (random: Random) => Fault>;
 
-/** Name of something that goes wrong. */
+/** Name of a fault. */
 export type FaultName = keyof typeof RECIPES;
 
-/** Percentages of requests by sort of call; the rest is answered as it should be. */
+/** Percentages of requests by sort of call. The rest succeed. */
 export const FAULT_MIX: Readonly<Record<Sort, Readonly<Partial<Record<FaultName, number>>>>> = {
   create: {
     'slow success': 12,
     'success, then reset': 7,
     'reset before the commit': 4,
-    'success after the time-out': 5,
+    'success after the timeout': 5,
     'success, body cut off': 2,
     'success, page of HTML': 1,
     '429 in seconds': 2,
@@ -65,7 +65,7 @@ export const FAULT_MIX: Readonly<Record<Sort, Readonly<Partial<Record<FaultName,
     'slow success': 8,
     'success, then reset': 5,
     'reset before the commit': 3,
-    'success after the time-out': 3,
+    'success after the timeout': 3,
     '429 in seconds': 2,
     '429 with a date': 2,
     '500 after the commit': 4,
@@ -79,7 +79,7 @@ export const FAULT_MIX: Readonly<Record<Sort, Readonly<Partial<Record<FaultName,
     'slow success': 5,
     'success, then reset': 3,
     'reset before the commit': 2,
-    'success after the time-out': 2,
+    'success after the timeout': 2,
     'success, body cut off': 2,
     'success, page of HTML': 1,
     '429 in seconds': 1,
@@ -92,7 +92,7 @@ export const FAULT_MIX: Readonly<Record<Sort, Readonly<Partial<Record<FaultName,
   token: {
     'slow success': 5,
     'success, then reset': 3,
-    'success after the time-out': 2,
+    'success after the timeout': 2,
     '429 in seconds': 2,
     '429 with a date': 2,
     '500 before the commit': 3,
@@ -102,7 +102,7 @@ export const FAULT_MIX: Readonly<Record<Sort, Readonly<Partial<Record<FaultName,
   read: {
     'slow success': 3,
     'success, then reset': 2,
-    'success after the time-out': 1,
+    'success after the timeout': 1,
     'success, body cut off': 1,
     '429 in seconds': 1,
     '429 with a date': 1,
@@ -113,13 +113,13 @@ export const FAULT_MIX: Readonly<Record<Sort, Readonly<Partial<Record<FaultName,
   download: { 'slow success': 3, 'success, then reset': 2, '500 before the commit': 1, '503': 1 },
 };
 
-/** The faults that were played so far: `create: 500 after the commit` and how often. */
+/** The faults played so far: `create: 500 after the commit` and how often. */
 export type FaultCounts = Map<string, number>;
 
 /**
- * Makes every system fail at random from now on; each system has its own stream of the seed.
+ * Makes every system fail at random from now on. Each system has its own stream of the seed.
  *
- * @param meetCreate is told of every create, and says whether it should take its time, because workers are about to die
+ * @param meetCreate is called for every create and returns whether to delay it, because workers are about to die
  */
 export function startFaults(simulators: Simulators, seed: number, meetCreate: () => boolean): FaultCounts {
   const counts: FaultCounts = new Map();
@@ -134,7 +134,7 @@ export function startFaults(simulators: Simulators, seed: number, meetCreate: ()
   return counts;
 }
 
-/** From now on every system answers as it should, and shows at once what it holds. */
+/** Stops all faults: every system responds normally and shows at once what it holds. */
 export function stopFaults(simulators: Simulators): void {
   for (const { simulator } of systemsOf(simulators)) {
     simulator.faults.setGenerator(null);
@@ -142,7 +142,7 @@ export function stopFaults(simulators: Simulators): void {
   }
 }
 
-/** The systems under their names. */
+/** Returns the systems by their names. */
 export function systemsOf({ hrflow, talentSoft, oracleORC, flatchr, files }: Simulators) {
   const systems = { hrflow, talentSoft, oracleORC, flatchr, files };
   return Object.entries(systems).map(([name, simulator]) => ({ name, simulator }));
@@ -163,7 +163,7 @@ function generator(random: Random, counts: FaultCounts, meetCreate: () => boolea
 
 const SLOW = 'slow success' satisfies FaultName;
 
-/** What goes wrong with one call, by the mix; null for nothing. */
+/** Picks the fault of one call by the mix; null for none. */
 export function drawFault(sort: Sort, random: Random): { readonly name: FaultName; readonly fault: Fault } | null {
   let left = random.next() * 100;
   for (const name of FAULT_NAMES) {

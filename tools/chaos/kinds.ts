@@ -3,21 +3,21 @@ import type { Addresses } from '../../test/simulators';
 import type { PushRecord } from './checker';
 import type { PushPlan } from './plan';
 
-/** Subdomains of Flatchr, each of which is an account with limits of its own. */
+/** Subdomains of Flatchr. Each is an account with its own limits. */
 const SUBDOMAINS = ['careers', 'jobs', 'carrieres'] as const;
 const OFFERS = ['2024-17', '2024-18', '2025-01'] as const;
 
-/** What the checker has to know of a push before it is started. */
+/** What the checker must know about a push before it starts. */
 export type Expected = Pick<PushRecord, 'creates' | 'enriches' | 'canLookUp' | 'place'>;
 
-/** What a push is asked with, beside its plan. */
+/** What a push needs besides its plan. */
 export interface Asked {
   readonly addresses: Addresses;
   readonly profileKey: string;
   readonly onFailure: 'fail' | 'hold';
 }
 
-/** The place of a push as the systems' records name it, and what the push may do there. */
+/** Returns the destination of a push as the systems' records name it, and what the push may do there. */
 export function expectedOf({ kind, variant }: PushPlan, addresses: Addresses): Expected {
   const simple = { creates: true, enriches: false, canLookUp: true };
   switch (kind) {
@@ -43,7 +43,7 @@ export function expectedOf({ kind, variant }: PushPlan, addresses: Addresses): E
   }
 }
 
-/** Starts or joins the push through the public client, and waits for its end. */
+/** Starts or joins the push through the public client and waits for its end. */
 export function pushThrough(
   client: HrflowClient,
   { kind, variant, lookupFirst }: PushPlan,
@@ -82,7 +82,7 @@ export function pushThrough(
   }
 }
 
-/** The vacancy of a push at Flatchr. */
+/** Returns the vacancy of a push to Flatchr. */
 export function slug(variant: number, { flatchrVacancies }: Addresses): string {
   return flatchrVacancies[variant % flatchrVacancies.length] ?? '';
 }

@@ -1,4 +1,4 @@
-/** Does something with each of a list, a number of them at once, in the order of the list. */
+/** Runs an action for each item in order, a limited number at once. */
 export async function eachOf<T>(list: readonly T[], atOnce: number, act: (one: T) => Promise<void>): Promise<void> {
   const left = [...list];
   const lane = async (): Promise<void> => {

@@ -8,7 +8,7 @@ import type { PushPlan } from './plan';
 import { applicantsOf } from './records';
 import type { World } from './world';
 
-/** One push on its way: what is planned, and what was said of it so far. */
+/** One push under way: its plan, and what was said about it so far. */
 export interface Life {
   readonly plan: PushPlan;
   readonly expected: Expected;
@@ -25,12 +25,12 @@ const UPDATE_DEADLINE_MS = 20_000;
 const PAUSE_MS = 500;
 const NAME_DIGITS = 4;
 
-/** The name of a push in reports. */
+/** Returns the name of a push in reports. */
 export function nameOf({ plan }: Pick<Life, 'plan'>): string {
   return `${String(plan.number).padStart(NAME_DIGITS, '0')} ${plan.kind}`;
 }
 
-/** Starts the push as planned, once or twice, stopped or not, and does one round of what people do where it did not arrive. */
+/** Starts the push as planned, once or twice, stopped or not. If it did not arrive, does one round of what operators do. */
 export async function live(world: World, life: Life): Promise<void> {
   try {
     await liveAsPlanned(world, life);
@@ -50,7 +50,7 @@ async function liveAsPlanned(world: World, life: Life): Promise<void> {
   await askBy(world, life, againByBoth, onFailure);
 }
 
-/** After the faults have ceased: goes on until the push has arrived or is left to a person who does not come. */
+/** After the faults have stopped: continues until the push has arrived or is left to an operator who does not come. */
 export async function settle(world: World, life: Life, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const told = await ask(world, life, 0, life.expected.canLookUp ? 'fail' : 'hold');
@@ -70,7 +70,7 @@ async function askBy(world: World, life: Life, both: boolean, onFailure: 'fail' 
   return told.find((one) => one === 'delivered') ?? told[0];
 }
 
-/** Starts or joins the push through one of the clients and notes what it is told. */
+/** Starts or joins the push through one of the clients and records the answer. */
 async function ask(world: World, life: Life, client: 0 | 1, onFailure: 'fail' | 'hold'): Promise<Told> {
   const asked = { addresses: world.simulators.addresses(), profileKey: life.profileKey, onFailure };
   const onAccepted = ({ workflowId }: { workflowId: string }): void => {
@@ -92,7 +92,7 @@ function note(life: Life, claim: Claim | null, otherwise: Told): Told {
   return claim?.outcome === 'unknown' ? 'unknown' : otherwise;
 }
 
-/** What a result says of its one profile. */
+/** Returns what a result claims about its one profile. */
 export function claimOf(result: RunResult | null): Claim | null {
   const item = result?.items[0];
   return item ? { outcome: item.outcome, enriched: item.enriched, atsId: item.ats_id } : null;
@@ -109,7 +109,7 @@ async function stopRun(world: World, life: Life, { how, afterMs }: NonNullable<P
   }
 }
 
-/** A person's hand on a run that waits: resolves what only a person can find out, else retries. */
+/** Does what an operator does with a held run: resolves what only an operator can determine, else retries. */
 async function help(world: World, life: Life): Promise<void> {
   if (life.workflowId === null) return;
   const handle = world.context.temporal.workflow.getHandle(life.workflowId);
@@ -122,7 +122,7 @@ async function help(world: World, life: Life): Promise<void> {
       handle.executeUpdate(update, { args: [args] }),
     );
   } catch {
-    // Refused (the run goes on already, or has not settled yet), or no worker took it: the caller asks again and sees.
+    // Refused (the run has already resumed, or has not settled yet), or no worker took it: the caller tries again.
   }
 }
 
@@ -131,7 +131,7 @@ function describe(error: unknown): string {
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
-/** Plans, expectations and profiles of all pushes, ready to be started. */
+/** Prepares plans, expectations and profiles of all pushes. */
 export function prepareLives(world: World, plans: readonly PushPlan[], prepare: (plan: PushPlan) => Profile): Life[] {
   const addresses = world.simulators.addresses();
   return plans.map((plan) => ({
@@ -143,7 +143,7 @@ export function prepareLives(world: World, plans: readonly PushPlan[], prepare: 
   }));
 }
 
-/** What of a profile a push is recognised by. */
+/** The fields of a profile that identify a push. */
 export interface Profile {
   readonly profileKey: string;
   readonly email: string;

@@ -8,24 +8,24 @@ import type { World } from './world';
 const COMMAND_LINE = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
 const STARTED = /worker started/;
 const PAUSE_AFTER_A_DEATH_MS = 300;
-/** How often a kill meets every worker. */
+/** The share of kills that hit every worker. */
 const ALL_AT_ONCE = 0.2;
 const LONGEST_AIM_MS = 100;
 
-/** How often what was broken. */
+/** What was broken, and how often. */
 export interface NemesisCounts {
   workersStarted: number;
   workersKilled: number;
-  /** Workers that ended without having been killed, for example because the server was away. */
+  /** Workers that ended without being killed, for example because the server was down. */
   workersEnded: number;
   serverRestarts: number;
 }
 
-/** A number of worker processes, each of which is replaced when it ends. */
+/** Worker processes. Each is replaced when it ends. */
 export interface Workers {
-  /** SIGKILL for one that runs, or for all of them as when a machine dies. */
+  /** Kills one (SIGKILL), or all of them as if a machine died. */
   kill(random: Random): void;
-  /** Ends all of them in order, for good. */
+  /** Stops all of them gracefully and does not replace them. */
   stop(): Promise<void>;
 }
 
@@ -75,17 +75,17 @@ export async function startWorkers(world: World, size: number, counts: NemesisCo
   };
 }
 
-/** What kills and restarts until it is stopped. */
+/** Kills and restarts until it is stopped. */
 export interface Nemesis {
-  /** Told of every create that arrives; answers whether workers are about to die, so that the create should take its time. */
+  /** Called for every create that arrives. Returns whether to delay it, because workers are about to die. */
   meetCreate(): boolean;
   stop(): Promise<void>;
 }
 
 /**
- * Kills workers every few seconds, if it can while a create is under way, and restarts the server at two moments of the work.
+ * Kills workers every few seconds, if possible during a create, and restarts the server twice.
  *
- * @param progress the part of the work that is done, 0 to 1
+ * @param progress the share of the work that is done, 0 to 1
  */
 export function startNemesis(
   world: World,

@@ -1,6 +1,6 @@
 import { openRandom, type Random } from './random';
 
-/** The kinds of pushes, and how often each comes up. */
+/** The kinds of pushes and their weights. */
 export const KINDS = {
   'TalentSoft with an offer': 2,
   'TalentSoft without an offer': 2,
@@ -13,25 +13,25 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
-/** What happens to one push: which it is, who asks for it, and what people do to it on the way. */
+/** What happens to one push: its kind, who starts it, and what operators do to it. */
 export interface PushPlan {
   readonly number: number;
   readonly kind: Kind;
-  /** Spreads pushes over offers, vacancies and accounts. */
+  /** Spreads pushes across offers, vacancies and accounts. */
   readonly variant: number;
   /** Both clients start it at once. */
   readonly twice: boolean;
-  /** Somebody ends the run from outside, so many milliseconds after it was accepted; the push is started again. */
+  /** The run is ended from outside this many milliseconds after it was accepted, and the push is started again. */
   readonly stop: { readonly how: 'cancel' | 'terminate'; readonly afterMs: number } | null;
-  /** Both clients start it again at once, where it is started again. */
+  /** Both clients start it again at once, if it is started again. */
   readonly againByBoth: boolean;
   readonly onFailure: 'fail' | 'hold';
   readonly lookupFirst: boolean;
-  /** A person looks into the system and resolves what only a person can find out. */
+  /** An operator checks the system and resolves what only an operator can determine. */
   readonly person: boolean;
 }
 
-/** The pushes of a seed, in the order in which they are started. */
+/** Plans the pushes of a seed, in start order. */
 export function planPushes(seed: number, count: number): PushPlan[] {
   const random = openRandom(seed, 'plan');
   return Array.from({ length: count }, (_, index) => planPush(index + 1, random));

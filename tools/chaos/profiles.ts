@@ -5,7 +5,7 @@ import type { PushPlan } from './plan';
 
 const A_DAY_MS = 86_400_000;
 
-/** Puts the profile of a push into HrFlow, with a CV, and the candidate into Flatchr where only an enrichment is pushed. */
+/** Puts the profile of a push and its CV into HrFlow, and the candidate into Flatchr if the push only enriches. */
 export function putProfile(simulators: Simulators, { number, kind, variant }: PushPlan): Profile {
   const { files, hrflow, flatchr } = simulators;
   const cv = samplePdf(`CV ${String(number)}`);

@@ -1,18 +1,18 @@
-/** A stream of pseudo-random choices; the same seed and name give the same stream. */
+/** A stream of pseudo-random choices. The same seed and name give the same stream. */
 export interface Random {
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   next(): number;
-  /** A whole number from `low` to `high`, both included. */
+  /** Returns an integer from `low` to `high`, both included. */
   between(low: number, high: number): number;
-  /** True with this probability. */
+  /** Returns true with this probability. */
   chance(probability: number): boolean;
-  /** One of a list that is not empty. */
+  /** Returns one item of a non-empty list. */
   pick<T>(list: readonly [T, ...T[]]): T;
 }
 
 /**
- * Opens the stream `name` of a seed (mulberry32, a generator of 32 bits of state). Streams are apart from one another, so that a
- * further draw in one of them leaves the others as they were.
+ * Opens the stream `name` of a seed (mulberry32, a generator with 32 bits of state). Streams are independent: another draw from one
+ * does not change the others.
  */
 export function openRandom(seed: number, name: string): Random {
   let state = hash(`${String(seed)}/${name}`);

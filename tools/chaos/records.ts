@@ -9,7 +9,7 @@ import { claimOf, nameOf, type Life } from './life';
 import { eachOf } from './lanes';
 import type { World } from './world';
 
-/** What the systems hold, in the checker's words. */
+/** Returns what the systems hold, in the checker's types. */
 export function atsRecords({ talentSoft, oracleORC, flatchr }: Simulators): AtsRecords {
   const applications = talentSoft.applications.map(({ email, offerReference, applicationId, candidateId, at }) => ({
     ...{ place: talentSoftPlace(offerReference), email: email ?? '' },
@@ -26,12 +26,12 @@ export function atsRecords({ talentSoft, oracleORC, flatchr }: Simulators): AtsR
   return { applicants: [...applications, ...candidates, ...applicants], enrichments };
 }
 
-/** The applicants of one push, as somebody sees them who looks into the system. */
+/** Returns the applicants of one push as an operator sees them in the system. */
 export function applicantsOf(simulators: Simulators, { expected, email }: Life): ApplicantRecord[] {
   return atsRecords(simulators).applicants.filter((one) => one.place === expected.place && one.email === email);
 }
 
-/** Every run of every push, with what it says. */
+/** Reads every run of every push, with what it claims. */
 export async function pushRecords(world: World, lives: readonly Life[]): Promise<PushRecord[]> {
   const runs = await listRuns(world);
   return Promise.all(
@@ -56,7 +56,7 @@ const CLOSED = { COMPLETED: 'completed', FAILED: 'failed', CANCELLED: 'cancelled
 
 async function runEnd({ context }: World, { workflowId, runId }: WorkflowExecutionInfo): Promise<RunEnd> {
   const handle = context.temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
-  // The list may lag behind; a description does not.
+  // The list may lag; a description does not.
   const description = await handle.describe();
   const { name } = description.status;
   const times = {
@@ -74,7 +74,7 @@ async function runEnd({ context }: World, { workflowId, runId }: WorkflowExecuti
   return { ...times, status: CLOSED[name], claim: claimOf(result) };
 }
 
-/** Number of requests by system and operation. */
+/** Counts requests by system and operation. */
 export function requestCounts(simulators: Simulators): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { name, simulator } of systemsOf(simulators)) {
@@ -88,20 +88,20 @@ export function requestCounts(simulators: Simulators): Record<string, number> {
 
 const HISTORIES_AT_ONCE = 20;
 
-/** What the pushes cost together. */
+/** What all pushes cost together. */
 export interface Effort {
-  /** Attempts to create an applicant, those included that were told to wait for their turn. */
+  /** Attempts to create an applicant, including those that were told to wait for their turn. */
   readonly attempts: number;
-  /** Attempts whose worker died, so that nobody knew what had come of them. */
+  /** Attempts whose worker died, so that their result was unknown. */
   readonly lostAttempts: number;
   /** Creates that the systems received. */
   readonly creates: number;
-  /** Downloads of CVs, and those among them that a fault was played to. */
+  /** Downloads of CVs, and those of them that met a fault. */
   readonly downloads: number;
   readonly failedDownloads: number;
 }
 
-/** Counts attempts in the histories, and what they asked of the systems. */
+/** Counts the attempts in the histories, and their requests to the systems. */
 export async function effortOf(world: World, lives: readonly Life[], pushes: readonly PushRecord[]): Promise<Effort> {
   const runs = lives.flatMap(({ workflowId }, index) =>
     (pushes[index]?.runs ?? []).map(({ runId }) => ({ workflowId: workflowId ?? '', runId })),
@@ -128,7 +128,7 @@ function attemptsIn({ events }: History): { readonly scheduled: number; readonly
   return { scheduled: creates.length, lost: timedOut.filter((id) => creates.includes(id)).length };
 }
 
-/** What can be told of a push whose check failed: the events of its runs, and the requests that were made for it. */
+/** Evidence about a push whose check failed: the events of its runs, and the requests made for it. */
 export interface Evidence {
   readonly push: string;
   readonly runs: readonly RunEvidence[];

@@ -1,6 +1,6 @@
 import type { ChaosReport } from './run';
 
-/** The report in words, for a person. */
+/** Formats the report as text. */
 export function describeReport(report: ChaosReport): string {
   const { seed, pushes, seconds, nemesis, effort, violations, leftToPerson, longestPauseMs, ok } = report;
   const { workersStarted, workersKilled, workersEnded, serverRestarts } = nemesis;
@@ -28,7 +28,7 @@ export function describeReport(report: ChaosReport): string {
     'Outcomes',
     ...listed(report.outcomes),
     '',
-    `Left to a person (connectors without lookup): ${String(leftToPerson)}`,
+    `Left to an operator (connectors without lookup): ${String(leftToPerson)}`,
     `Violations: ${String(violations.length)}`,
     ...violations.map(({ kind, push, what }) => `  ${kind}: ${push === null ? '' : `push ${push}: `}${what}`),
     '',

@@ -12,22 +12,22 @@ import { atsRecords, effortOf, evidenceOf, pushRecords, requestCounts, type Effo
 import { TIMING, type Limits } from './timing';
 import { openWorld, type World } from './world';
 
-/** What a fault run is asked for. */
+/** Options of a fault run. */
 export interface ChaosOptions {
   readonly pushes: number;
   readonly seed: number;
-  /** With the `default` ones one worker runs, which nobody kills, so that what a push costs can be checked. */
+  /** `default` runs one worker and does not kill it, so that the cost of a push can be checked. */
   readonly limits: Limits;
-  /** Told now and then how far it is. */
+  /** Called with the progress from time to time. */
   readonly onProgress?: (line: string) => void;
 }
 
-/** What came of a fault run; fit for JSON. */
+/** The result of a fault run, serializable as JSON. */
 export interface ChaosReport {
   readonly seed: number;
   readonly pushes: number;
   readonly limits: Limits;
-  /** Nothing was lost, doubled, stuck or contradicted. */
+  /** True if nothing was lost, doubled, stuck or contradicted. */
   readonly ok: boolean;
   readonly seconds: number;
   readonly timing: typeof TIMING;
@@ -36,14 +36,14 @@ export interface ChaosReport {
   readonly faults: Readonly<Record<string, number>>;
   readonly requests: Readonly<Record<string, number>>;
   readonly nemesis: NemesisCounts;
-  /** Pushes by kind and what the latest run says: `Oracle: created`. */
+  /** Pushes by kind and the claim of the latest run: `Oracle: created`. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** Runs of all pushes by how they ended. */
   readonly runs: Readonly<Record<string, number>>;
   readonly effort: Effort;
-  /** Pushes to systems that cannot be asked, whose outcome only a person can find out. */
+  /** Pushes to systems without lookup, whose outcome only an operator can determine. */
   readonly leftToPerson: number;
-  /** The longest time for which this process, and with it every simulator, stood still. */
+  /** The longest pause of this process, and with it of every simulator. */
   readonly longestPauseMs: number;
   readonly violations: readonly Violation[];
   readonly evidence: readonly Evidence[];
@@ -52,12 +52,12 @@ export interface ChaosReport {
 const WORKERS = 3;
 const SETTLED_PART = 0.95;
 const RESTARTS = 2;
-const MOST_EVIDENCE = 10;
+const MAX_EVIDENCE = 10;
 const PROGRESS_STEP = 20;
 
 /**
- * Runs pushes of all connectors while systems, workers and server fail, lets everything come to rest, and checks what arrived.
- * The seed decides what is pushed and which faults are played; the order in which things meet is the machine's.
+ * Runs pushes of all connectors while systems, workers and server fail, waits until everything is at rest, and checks what arrived.
+ * The seed decides what is pushed and which faults are played. The interleaving depends on the machine.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { pushes, seed, limits } = options;
@@ -67,7 +67,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   try {
     pauses.enable();
     const lives = prepareLives(world, planPushes(seed, pushes), (plan) => putProfile(world.simulators, plan));
-    const played = await breakAndMend(world, lives, options);
+    const played = await breakAndSettle(world, lives, options);
     const found = await judge(world, lives, limits);
     const longestPauseMs = Math.round(pauses.max / 1e6);
     const seconds = Math.round((Date.now() - started) / 1_000);
@@ -79,8 +79,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 type Played = Pick<ChaosReport, 'faults' | 'requests' | 'nemesis'>;
 
-/** The run itself: faults and nemesis while the pushes live, then rest, then what people do about what is left. */
-async function breakAndMend(
+/** Runs the pushes under faults and nemesis, then without them, and then does what operators do about the rest. */
+async function breakAndSettle(
   world: World,
   lives: readonly Life[],
   { seed, limits, onProgress = () => undefined }: ChaosOptions,
@@ -89,11 +89,11 @@ async function breakAndMend(
   const workers = await startWorkers(world, limits === 'default' ? 1 : WORKERS, nemesis);
   const deadline = Date.now() + patienceMs(lives.length);
   const faults = await liveInTrouble(world, lives, { seed, limits, workers, nemesis, deadline, onProgress });
-  onProgress('the faults have ceased');
+  onProgress('the faults have stopped');
   const isOver = (): boolean => Date.now() > deadline;
   const settled = eachOf(lives, concurrencyFor(lives.length), (life) => settle(world, life, isOver));
   await endOrDeadline(settled, deadline);
-  // A create that nobody waits for any more may still be carried out.
+  // A create whose client has gone may still be carried out.
   await sleep(2 * TIMING.responseTimeoutMs);
   await workers.stop();
   return { faults: Object.fromEntries(faults), requests: requestCounts(world.simulators), nemesis };
@@ -108,7 +108,7 @@ interface Trouble {
   readonly onProgress: (line: string) => void;
 }
 
-/** Lets every push live; the trouble ends when nearly all have lived and the server was restarted. */
+/** Runs every push. The faults end once nearly all have finished and the server was restarted. */
 async function liveInTrouble(
   world: World,
   lives: readonly Life[],
@@ -137,7 +137,7 @@ type Found = Omit<
   keyof Played | 'seed' | 'pushes' | 'limits' | 'seconds' | 'longestPauseMs' | 'timing' | 'faultMix'
 >;
 
-/** Reads what the systems hold and what the runs say, and compares. */
+/** Reads what the systems hold and what the runs claim, and compares them. */
 async function judge(world: World, lives: readonly Life[], limits: Limits): Promise<Found> {
   const records = await pushRecords(world, lives);
   const effort = await effortOf(world, lives, records);
@@ -155,7 +155,7 @@ async function judge(world: World, lives: readonly Life[], limits: Limits): Prom
   };
 }
 
-/** Bounds the run: what has not come to rest by then is stuck. */
+/** Bounds the run: what has not settled by then is stuck. */
 function patienceMs(pushes: number): number {
   return 180_000 + pushes * 900;
 }
@@ -193,7 +193,7 @@ async function gatherEvidence(
   violations: readonly Violation[],
 ): Promise<Evidence[]> {
   const names = new Set(violations.map(({ push }) => push));
-  const wanted = lives.filter((life) => names.has(nameOf(life))).slice(0, MOST_EVIDENCE);
+  const wanted = lives.filter((life) => names.has(nameOf(life))).slice(0, MAX_EVIDENCE);
   const found = wanted.flatMap((life) => {
     const record = records.find(({ name }) => name === nameOf(life));
     return record ? [evidenceOf(world, life, record)] : [];

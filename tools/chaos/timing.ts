@@ -1,24 +1,24 @@
 /**
- * Times of the fault run, all in milliseconds. They are short, and still keep the conditions under which delivery is promised: a
- * create that the systems carry out late does so within `responseTimeoutMs` of its first byte, and every create is visible
- * within `settleMs`, both with room for a machine that is busy.
+ * Times of the fault run, in milliseconds. They are short, and still keep the conditions under which delivery is promised: a late
+ * create commits within `responseTimeoutMs` of its first byte, and every create is visible within `settleMs`, both with room for a
+ * busy machine.
  */
 export const TIMING = {
   connectTimeoutMs: 1_000,
   responseTimeoutMs: 1_500,
   settleMs: 2_500,
   giveUpAfterMs: 60_000,
-  /** The latest commit of a create whose answer comes after the time-out. */
+  /** The latest commit of a create whose response comes after the timeout. */
   latestCommitMs: 900,
   /** The longest time that a candidate stays invisible to lookups. */
   longestInvisibleMs: 1_000,
-  /** Pause between two kills of worker processes, and at most once more until the next create meets the kill. */
+  /** Pause between two kills of worker processes; at most as long again until the next create is hit. */
   killEvery: [2_000, 4_000],
 } as const;
 
 /**
- * How many calls an account takes: `none` are limits so high that nobody waits for a turn, `default` are the built-in ones, with which
- * a fault run also asks what a push costs.
+ * Rate limits of an account: `none` are limits so high that no push waits for a turn; `default` are the built-in ones, with which a
+ * fault run also checks what a push costs.
  */
 export type Limits = 'none' | 'default';
 

@@ -8,28 +8,28 @@ import { startSimulators, type Simulators } from '../../test/simulators';
 import { startDevServer, type DevServer } from '../dev-server';
 import { workerSettings, type Limits } from './timing';
 
-/** Everything that a fault run needs but workers and faults; all of it on 127.0.0.1. */
+/** Everything that a fault run needs except workers and faults, all on 127.0.0.1. */
 export interface World {
   readonly simulators: Simulators;
-  /** Two clients with a connection each, as two servers of an app would have them. */
+  /** Two clients, each with its own connection, like two servers of an app. */
   readonly clients: readonly [HrflowClient, HrflowClient];
-  /** For what people do beside the clients: cancel, terminate, update, read. */
+  /** For what operators do besides the clients: cancel, terminate, update, read. */
   readonly context: ClientContext;
   /** The environment of the worker processes. */
   readonly env: NodeJS.ProcessEnv;
-  /** Ends the Temporal server, by SIGKILL or in order, and starts it on the same port with the same database. */
+  /** Ends the Temporal server, by SIGKILL or gracefully, and starts it on the same port with the same database. */
   restartServer(how: 'kill' | 'stop'): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Tokens expire often, so that workers meet it while they work. */
+/** Short, so that tokens expire while workers run. */
 const TOKEN_SECONDS = 5;
 
 /** Starts simulators, Temporal server and clients. */
 export async function openWorld(limits: Limits): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-chaos-'));
   const forget = (): void => rmSync(folder, { recursive: true, force: true });
-  // An interrupted run does not come to its close.
+  // An interrupted run does not reach close().
   process.once('exit', forget);
   const simulators = await startSimulators({ talentSoft: { tokenSeconds: TOKEN_SECONDS } });
   const options = { dbFilename: join(folder, 'temporal.db'), logFile: join(folder, 'server.log'), ui: false };

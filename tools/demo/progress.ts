@@ -6,14 +6,14 @@ import type { DemoPush } from './scenario';
 
 const LOOK_EVERY_MS = 100;
 
-/** Shows where each push is, from what the simulators have recorded, until it is stopped. */
+/** Shows the state of each push, from what the simulators recorded, until it is stopped. */
 export interface Progress {
-  /** Says how a push ended; its line does not change any more. */
+  /** Shows how a push ended. Its line no longer changes. */
   ended(push: DemoPush, how: string): void;
   stop(): void;
 }
 
-/** Says what will be pushed; then one live line per push on a terminal, else one line whenever something changes. */
+/** Prints what will be pushed, then one live line per push on a terminal, or else one line per change. */
 export function showProgress(simulators: Simulators, pushes: readonly DemoPush[], out: WriteStream): Progress {
   const ends = new Map<DemoPush, string>();
   const said = new Map<DemoPush, string>();
@@ -48,7 +48,7 @@ function labelsOf(pushes: readonly DemoPush[]): (push: DemoPush) => string {
   return ({ connector, person }) => `${connector.padEnd(connectorWidth)}  ${person.name.padEnd(nameWidth)}`;
 }
 
-/** Overwrites the lines of before; a line that is too long would break in two and spoil that. */
+/** Overwrites the previous lines. Cuts long lines, which would wrap and break that. */
 function redrawing(out: WriteStream, lines: () => string[]): () => void {
   let drawn = 0;
   return () => {
@@ -67,6 +67,6 @@ function doingOf(steps: readonly Step[]): string {
   const last = steps.at(-1);
   if (!last) return styleText('dim', 'waiting for the worker');
   const where = last.system === 'hrflow' ? 'HrFlow.ai' : 'the ATS';
-  if (last.status === null) return `${last.operation}: ${where} is at it`;
+  if (last.status === null) return `${last.operation}: ${where} is working`;
   return `${last.operation}: ${where} answered ${last.status}${last.status === 503 ? ', waiting' : ''}`;
 }

@@ -5,18 +5,18 @@ import type { Ats, DemoPush, Person } from './scenario';
 
 const ATSS: readonly Ats[] = ['talentSoft', 'oracleORC', 'flatchr'];
 
-/** The system's name as people write it. */
+/** Returns the system's display name. */
 export function titleOf(ats: Ats): string {
   return connectorsByName[ats].title;
 }
 
-/** Somebody who is in an ATS. */
+/** An applicant in an ATS. */
 export interface Applicant {
   readonly ats: Ats;
   readonly id: string;
   readonly name: string;
   readonly email: string | null;
-  /** The offer that was applied to; null without one. */
+  /** The offer applied to; null without one. */
   readonly offer: string | null;
   /** Size of the CV in bytes; null without one. */
   readonly cvBytes: number | null;
@@ -24,7 +24,7 @@ export interface Applicant {
   readonly enrichments: number;
 }
 
-/** Everybody who is in the simulated ATSs, as they recorded it. */
+/** Returns all applicants in the simulated ATSs. */
 export function applicantsIn({ talentSoft, oracleORC, flatchr }: Simulators): Applicant[] {
   return [
     ...talentSoft.applications.map((one): Applicant => {
@@ -81,12 +81,12 @@ function nameOf(first: string | null | undefined, last: string | null | undefine
 export interface Step {
   readonly system: Ats | 'hrflow';
   readonly operation: string;
-  /** Null while there is no answer. */
+  /** Null until there is a response. */
   readonly status: number | null;
   readonly at: number;
 }
 
-/** Every request about a person, oldest first. */
+/** Returns every request about a person, oldest first. */
 export function stepsOf(simulators: Simulators, { key, email }: Person): Step[] {
   const reads = simulators.hrflow.requests.filter(({ query }) => Object.values(query).includes(key));
   const writes = ATSS.flatMap((ats) =>
@@ -102,25 +102,25 @@ function stepOf(system: Step['system'], { operation, status, at }: RecordedReque
 /** How a push ended for its client. */
 export interface End {
   readonly result: RunResult | null;
-  /** Why it did not end as wanted. */
+  /** Why it failed; null if it did not. */
   readonly error: string | null;
   readonly workflowId: string | null;
   readonly runId: string | null;
   readonly durationMs: number;
 }
 
-/** What a push came to: what the simulators recorded, and where that is not what was announced. */
+/** The result of a push as the simulators recorded it, and how it differs from what was expected. */
 export interface Verdict {
   readonly push: DemoPush;
   readonly end: End;
-  /** Null where nobody arrived. */
+  /** Null if no applicant arrived. */
   readonly applicant: Applicant | null;
-  /** Requests to create, or to enrich where nothing else was asked for. */
+  /** Requests to create, or to enrich if that is all the push does. */
   readonly attempts: number;
   readonly complaints: readonly string[];
 }
 
-/** Compares what was announced, what the client was told, and what the simulators recorded. */
+/** Compares what was expected, what the client was told, and what the simulators recorded. */
 export function judge(simulators: Simulators, push: DemoPush, end: End): Verdict {
   const { person, announced, action, connector } = push;
   const steps = stepsOf(simulators, person);

