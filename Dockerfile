@@ -1,4 +1,4 @@
-# The worker, and every other command of hrflow-temporal. Debian and not Alpine: the Temporal SDK's native part needs glibc.
+# The worker, and every other command of hrflow-temporal. Debian, not Alpine: the native part of the Temporal SDK needs glibc.
 FROM node:22.20.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -7,14 +7,14 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY tools ./tools
 RUN node tools/run.mjs build
-# What the worker runs with stays; the Temporal SDK, which the package leaves to its users, belongs to that here.
+# Keeps the runtime dependencies, including the Temporal SDK, which is a peer dependency of the package.
 COPY deploy/production-manifest.mjs ./deploy/
 RUN node deploy/production-manifest.mjs \
   && npm prune --ignore-scripts --no-audit --no-fund \
   && node deploy/production-manifest.mjs --remove-foreign-binaries
 
 FROM node:22.20.0-bookworm-slim
-# Node has certificates of its own, the SDK's native part uses those of the system.
+# Node has its own certificates; the native part of the SDK uses those of the system.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/*

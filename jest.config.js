@@ -11,7 +11,7 @@ const common = {
 };
 
 module.exports = {
-  // Ends what hangs. A slow machine must not turn a test red.
+  // Ends hanging tests only. A slow machine must not fail a test.
   testTimeout: 180_000,
   projects: [
     {

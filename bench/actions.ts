@@ -2,7 +2,7 @@ import type { temporal } from '@temporalio/proto';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** Members of an event that each stand for one billable action: Temporal Cloud's rules as the SDK facts list them. */
+/** Members of an event that each count as one billable action, by Temporal Cloud's rules. */
 const ONE_ACTION = [
   'workflowExecutionStartedEventAttributes',
   'activityTaskScheduledEventAttributes',
@@ -18,9 +18,9 @@ const CHILD_START_ACTIONS = 2;
 const LOCAL_ACTIVITY_MARKER = 'core_local_activity';
 
 /**
- * Billable actions of one run, from its history. Each attempt of an activity counts; the local activities of one workflow task count
- * as one together; a workflow task that only keeps local activities alive counts as one more. What leaves no event
- * is not seen: heartbeats, queries, and updates that were refused.
+ * Counts the billable actions of one run from its history. Each attempt of an activity counts. The local activities of one workflow
+ * task count as one. A workflow task that only keeps local activities alive counts as one more. Not seen is what leaves no event:
+ * heartbeats, queries, and refused updates.
  */
 export function countActions(events: readonly HistoryEvent[]): number {
   const single = events.filter((event) => ONE_ACTION.some((member) => event[member])).length;
@@ -33,7 +33,7 @@ function children(events: readonly HistoryEvent[]): number {
   );
 }
 
-/** An activity's start is written once, with the number of its last attempt. */
+/** Counts retries: an activity's start is recorded once, with the number of its last attempt. */
 function repeats(events: readonly HistoryEvent[]): number {
   const attempts = events.map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 1);
   return attempts.reduce((sum, attempt) => sum + attempt - 1, 0);
@@ -46,7 +46,7 @@ function localActivityGroups(events: readonly HistoryEvent[]): number {
   return new Set(tasks).size;
 }
 
-/** A completed task directly followed by a new one: nothing happened but that the worker asked for more time. */
+/** Counts completed tasks directly followed by a new one: the worker only asked for more time. */
 function taskHeartbeats(events: readonly HistoryEvent[]): number {
   return events.filter(
     (event, index) =>

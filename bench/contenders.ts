@@ -9,17 +9,17 @@ import type { RunInput } from '../src/protocol/messages';
 import { answersSchema } from './echo-activities';
 import { SECRETS, type Side, type SimulatorAddresses, type Stage } from './stage';
 
-/** Something whose repetitions are measured. Answers the id of the run, where there is one. */
+/** Something to measure repeatedly. Returns the workflow id of the run, if there is one. */
 export type Contender = () => Promise<string | null>;
 
-/** A workflow id that no echo had before. */
+/** Returns a new workflow id for an echo. */
 export function newEchoId(): string {
   return `bench/echo/${randomUUID()}`;
 }
 
 /**
- * The parameters of a push to Flatchr with enrichment, with references as secrets so that they fit with and without encryption. Each
- * has a place of its own, so that each is a push of its own.
+ * Returns the parameters of a push to Flatchr with enrichment. Secrets are references, which work with and without encryption. Each
+ * call has its own subdomain, so each is a separate push.
  */
 export function requestOf({ hrflow, flatchr, profileKey }: SimulatorAddresses, auth: string = SECRETS.flatchr) {
   return {
@@ -28,7 +28,7 @@ export function requestOf({ hrflow, flatchr, profileKey }: SimulatorAddresses, a
   };
 }
 
-/** One push with enrichment through the client, to its end. */
+/** Runs one push with enrichment through the client to its end. */
 export function pushing({ client }: Side, addresses: SimulatorAddresses): Contender {
   return async () => {
     let id: string | null = null;
@@ -39,7 +39,7 @@ export function pushing({ client }: Side, addresses: SimulatorAddresses): Conten
   };
 }
 
-/** One run of the yardstick, to its end. */
+/** Runs the yardstick once to its end. */
 export function echoing({ context }: Side, input: RunInput): Contender {
   const { temporal: client, taskQueue } = context;
   return async () => {
@@ -64,9 +64,9 @@ const recordedSchema = z.array(
 const SENT_HEADERS = ['authorization', 'content-type', 'accept', 'x-api-key', 'x-user-email'];
 
 /**
- * The HTTP calls of one push, one after the other, by axios alone, with the requests that the simulators recorded.
+ * Makes the HTTP calls of one push in sequence with axios alone, from the requests that the simulators recorded.
  *
- * @throws Error unless the simulators have recorded exactly one push since their last reset
+ * @throws Error if the simulators have not recorded exactly one push since their last reset
  */
 export async function callingOnly({ addresses }: Stage): Promise<Contender> {
   const { data } = await axios.get<unknown>(`${addresses.control}/requests`);
@@ -99,7 +99,7 @@ function originOf(
 }
 
 /**
- * Runs one push and keeps its input, and in the answers file what its activities answered: what the yardstick is made of.
+ * Runs one push and records what the yardstick needs: its input, and in the answers file the results of its activities.
  *
  * @returns the input of the run
  */
@@ -132,7 +132,7 @@ function decoderOf({ context }: Side): (payload: Payload | null | undefined) => 
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** What an activity answered, local ones included; their markers name the activity in the SDK's own words. */
+/** Returns the result of an activity, local ones included, whose markers name the activity in the SDK's format. */
 function answerOf(
   event: HistoryEvent,
   events: readonly HistoryEvent[],

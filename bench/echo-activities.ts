@@ -4,7 +4,7 @@ import type { LookupKeys } from '../src/protocol/delivery';
 import type { Timing } from '../src/protocol/timing';
 import type { JsonObject } from '../src/protocol/messages';
 
-/** The activities of the echo workflow: each takes what its model takes and answers what its model answered. */
+/** The activities of the echo workflow. Each takes the input of its model and returns the model's recorded result. */
 export interface EchoActivities {
   echoFetchProfile(input: JsonObject): Promise<{ profile: JsonObject; timing: Timing; networkAuth: boolean }>;
   echoFormat(
@@ -17,7 +17,7 @@ export interface EchoActivities {
 
 const object = z.record(z.string(), z.unknown());
 
-/** What the activities of a push answered, by their names; recorded from a run. */
+/** The results of a push's activities by their names, recorded from a run. */
 export const answersSchema = z.object({
   fetchProfile: z.object({ profile: object, timing: z.custom<Timing>(), networkAuth: z.boolean() }),
   format: z.object({ document: object, enrichment: object, lookupKeys: z.custom<LookupKeys | null>() }),
@@ -28,7 +28,7 @@ export const answersSchema = z.object({
 /**
  * Makes the echo activities.
  *
- * @param answersFile JSON of the answers; read at the first call, since it is recorded after the worker has started
+ * @param answersFile JSON of the answers; read at the first call, because it is recorded after the worker has started
  */
 export function createEchoActivities(answersFile: string): EchoActivities {
   let read: z.infer<typeof answersSchema> | undefined;

@@ -7,10 +7,10 @@ const remote = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 minute'
 const local = proxyLocalActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
 
 /**
- * The yardstick: what a push with enrichment costs in Temporal alone. The same number of remote and local activities in the same
- * order, with arguments and results of the same sizes, and nothing else: no HTTP, no checks, no state machine, no attributes.
+ * Measures what a push with enrichment costs in Temporal alone: the same number of remote and local activities in the same order, with
+ * arguments and results of the same sizes, and nothing else: no HTTP, no checks, no state machine, no attributes.
  *
- * @param stayOpen whether the run waits for ever at its end
+ * @param stayOpen whether the run stays open at its end
  */
 export async function echo(input: RunInput, stayOpen: boolean): Promise<RunOutcome> {
   const { connector, actionParameters, originParameters, targetParameters } = input;

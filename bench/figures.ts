@@ -5,7 +5,7 @@ import type { Block } from './measure';
 import type { Memory } from './memory';
 import type { Side } from './stage';
 
-/** Where the figures come from. */
+/** The machine that was measured. */
 export interface Machine {
   readonly cores: number;
   readonly processor: string;
@@ -23,15 +23,15 @@ export interface Footprint {
   readonly historyBytes: number;
 }
 
-/** One round; everything in it was measured interleaved. */
+/** One round. Everything in it was measured interleaved. */
 export interface Round {
-  /** Milliseconds of repetitions one at a time, by contender. */
+  /** Milliseconds of each repetition, one at a time, by contender. */
   readonly times: Readonly<Record<string, readonly number[]>>;
   /** Repetitions many at a time, by contender. */
   readonly blocks: Readonly<Record<string, readonly Block[]>>;
 }
 
-/** Everything that one call of the benchmark found. */
+/** All results of one benchmark. */
 export interface Figures {
   readonly mode: 'single' | 'bulk';
   readonly date: string;
@@ -43,7 +43,7 @@ export interface Figures {
   readonly memory: Readonly<Record<string, Memory>>;
 }
 
-/** The facts of this machine and of the server. */
+/** Returns the facts about this machine and the server. */
 export async function machineOf({ context }: Side): Promise<Machine> {
   const { serverVersion } = await context.temporal.workflowService.getSystemInfo({});
   return {
@@ -57,7 +57,7 @@ export async function machineOf({ context }: Side): Promise<Machine> {
   };
 }
 
-/** What a closed run left in Temporal. */
+/** Measures what a closed run left in Temporal. */
 export async function footprintOf({ context }: Side, workflowId: string): Promise<Footprint> {
   const handle = context.temporal.workflow.getHandle(workflowId);
   const [{ historyLength, historySize }, { events }] = await Promise.all([handle.describe(), handle.fetchHistory()]);

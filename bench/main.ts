@@ -15,7 +15,7 @@ interface Plan {
   readonly singles: number;
   /** Repetitions by how many are under way at once. */
   readonly blocks: readonly { readonly atOnce: number; readonly count: number }[];
-  /** Open workflows for the memory figure; 0: not measured. */
+  /** Open workflows for the memory figure. 0: not measured. */
   readonly openWorkflows: number;
 }
 
@@ -78,7 +78,7 @@ function modeOf([mode = 'single', ...more]: readonly string[]): Figures['mode'] 
   throw new Error('usage: npm run bench -- single|bulk [--rounds N] [--count N] [--json FILE]');
 }
 
-/** The plan with what was asked for: rounds, and repetitions per block. */
+/** Returns the plan with the requested rounds and repetitions per block. */
 function planOf(mode: Figures['mode'], { rounds, count }: { rounds?: string; count?: string }): Plan {
   const plan = PLANS[mode];
   const repetitions = numberOf('--count', count);

@@ -2,15 +2,15 @@ import { performance } from 'node:perf_hooks';
 import type { Contender } from './contenders';
 import { cpuMs } from './cpu';
 
-/** Processes whose CPU time is looked at, by their names. */
+/** Processes whose CPU time is measured, by their names. */
 export type Pids = Readonly<Record<string, number>>;
 
-/** Many repetitions with so many under way at once. */
+/** Many repetitions, `atOnce` of them concurrent. */
 export interface Block {
   readonly atOnce: number;
   readonly count: number;
   readonly perSecond: number;
-  /** CPU time per repetition in milliseconds, by process; null where the system does not tell. */
+  /** CPU time per repetition in milliseconds, by process; null if the system does not report it. */
   readonly cpu: Readonly<Record<string, number | null>>;
 }
 
@@ -22,7 +22,7 @@ export async function timeOne(contender: Contender): Promise<number> {
 }
 
 /**
- * Repeats each contender in turn, one at a time, the first one changing: what disturbs the machine meets all of them.
+ * Repeats each contender in turn, one at a time, starting with another one each time, so that disturbances affect all of them.
  *
  * @returns milliseconds of each repetition by contender
  */
@@ -38,7 +38,7 @@ export async function timeInTurn(
   return times;
 }
 
-/** Repeats a contender with so many under way at once. */
+/** Repeats a contender, `atOnce` concurrently. */
 export async function runBlock(
   contender: Contender,
   { atOnce, count, pids }: { atOnce: number; count: number; pids: Pids },
@@ -52,7 +52,7 @@ export async function runBlock(
   return { atOnce, count, perSecond: count / seconds, cpu: Object.fromEntries(cpu) };
 }
 
-/** Runs a task so many times, at most `atOnce` at a time; the first failure ends it. */
+/** Runs a task repeatedly, at most `atOnce` at a time. The first failure ends it. */
 export async function inFlight(count: number, atOnce: number, task: () => Promise<unknown>): Promise<void> {
   let left = count;
   const lane = async (): Promise<void> => {
@@ -64,7 +64,7 @@ export async function inFlight(count: number, atOnce: number, task: () => Promis
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
 }
 
-/** The list, begun at another place. */
+/** Rotates the list. */
 export function rotated<T>(list: readonly T[], by: number): T[] {
   const start = by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];

@@ -12,17 +12,17 @@ const WARM_UP = 20;
 const MAX_WAIT_MS = 60_000;
 const heapSchema = z.object({ heapUsed: z.number(), rss: z.number() });
 
-/** Worker memory that one open workflow in the cache takes, in bytes. */
+/** Worker memory per open workflow in the cache, in bytes. */
 export interface Memory {
-  /** Number of open workflows between the two measurements. */
+  /** Number of workflows opened between the two measurements. */
   readonly workflows: number;
   readonly heapBytes: number;
   readonly rssBytes: number;
 }
 
 /**
- * Opens workflows in a worker whose cache keeps them all, and compares its heap before and after, each time after a forced
- * collection. The pushes are held after a refused create, so they keep what a push keeps: profile documents, state, timer.
+ * Opens workflows in a worker whose cache holds them all, and compares its heap before and after, both after a forced garbage
+ * collection. The pushes are held after a refused create, so they keep what a push keeps: documents, state, timer.
  */
 export async function measureMemory(stage: Stage, input: RunInput, workflows: number): Promise<Record<string, Memory>> {
   const side = await stage.open({ name: 'memory', encryption: true, cached: 4 * (workflows + WARM_UP) });
@@ -53,7 +53,7 @@ function heapReader({ worker }: Side): () => Promise<z.infer<typeof heapSchema>>
   };
 }
 
-/** Opens a push that its ATS refuses for good, so that it waits for a person. */
+/** Opens a push that its ATS refuses permanently, so that it is held. */
 function holding({ client }: Side, { addresses }: Stage): () => Promise<void> {
   return async () => {
     const request = { ...requestOf(addresses, SECRETS.wrong), actionParameters: { onFailure: 'hold' as const } };
@@ -75,7 +75,7 @@ function leavingOpen({ context }: Side, input: RunInput): () => Promise<void> {
   };
 }
 
-/** Until every activity of the run is over: three remote ones, each of three events, and a workflow task after each. */
+/** Waits until every activity of the run has ended: three remote ones of three events each, and a workflow task after each. */
 async function untilWaiting(handle: WorkflowHandle): Promise<void> {
   const deadline = Date.now() + MAX_WAIT_MS;
   while (Date.now() < deadline) {
@@ -84,5 +84,5 @@ async function untilWaiting(handle: WorkflowHandle): Promise<void> {
     if (done === 3 && events?.at(-1)?.workflowTaskCompletedEventAttributes) return;
     await delay(100);
   }
-  throw new Error(`the echo ${handle.workflowId} did not come to its end in time`);
+  throw new Error(`the echo ${handle.workflowId} did not end in time`);
 }

@@ -1,13 +1,13 @@
 import type { Figures, Round } from './figures';
 import { median, percentile } from './statistics';
 
-/** The figures as Markdown. */
+/** Formats the figures as Markdown. */
 export function markdownOf(figures: Figures): string {
   const parts = [machineLines(figures), latencies(figures), rates(figures), footprints(figures), memory(figures)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** The median over the rounds of a figure that each round has. */
+/** Returns the median of a figure over the rounds. */
 function overRounds(rounds: readonly Round[], figure: (round: Round) => number): number {
   return median(rounds.map(figure));
 }
@@ -23,9 +23,9 @@ function machineLines({ mode, date, machine, rounds, profileBytes }: Figures): s
     `# Benchmark "${mode}", ${date}`,
     '',
     `${cores} cores (${processor}), ${memoryGiB} GiB, ${system}, Node ${node}, Temporal server ${temporalServer}, SDK ${temporalSdk}.`,
-    `Medians of ${rounds.length} rounds, contenders interleaved; profile of ${profileBytes} bytes. The rate limiter is set so high that it`,
-    'does not act. "push" is Flatchr with enrichment, encrypted; "echo" a workflow with the same activities, sizes and encryption that does',
-    'nothing else; "axios" the same HTTP calls without Temporal.',
+    `Medians of ${rounds.length} rounds, contenders interleaved; profile of ${profileBytes} bytes. The rate limits are so high that they`,
+    'have no effect. "push" is Flatchr with enrichment, encrypted; "echo" is a workflow with the same activities, sizes and encryption and',
+    'nothing else; "axios" makes the same HTTP calls without Temporal.',
   ].join('\n');
 }
 

@@ -3,7 +3,7 @@ import { startControl } from '../test/simulators/control';
 
 /** Characters of free text in the profile, so that it has about the 9 KB of a parsed CV. */
 const TEXT_LENGTH = 6_000;
-/** Bytes of the CV, which each push downloads and uploads, and which is in no history. */
+/** Bytes of the CV. Each push downloads and uploads it; no history holds it. */
 const CV_BYTES = 60_000;
 
 const WORDS =
@@ -11,7 +11,7 @@ const WORDS =
     ' ',
   );
 
-/** The simulators as a process of their own: prints one line of JSON with addresses and the control server's URL. */
+/** Runs the simulators as a separate process. Prints one line of JSON with addresses and the control server's URL. */
 async function main(): Promise<void> {
   const simulators = await startSimulators();
   const { profileKey, profileBytes } = seed(simulators);
@@ -40,7 +40,7 @@ function seed({ files, hrflow }: Simulators) {
   return { profileKey: profile.key, profileBytes: Buffer.byteLength(JSON.stringify(profile)) };
 }
 
-/** Text that compresses about as prose does, the same in every run. */
+/** Returns text that compresses about as well as prose, the same in every run. */
 function words(length: number): string {
   let text = '';
   for (let state = 1; text.length < length;) {

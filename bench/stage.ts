@@ -36,7 +36,7 @@ const simulatorsSchema = z.object({
 });
 export type SimulatorAddresses = z.infer<typeof simulatorsSchema>;
 
-/** A worker process with a task queue of its own, and clients of it. */
+/** A worker process with its own task queue, and its clients. */
 export interface Side {
   readonly worker: ManagedProcess;
   readonly client: HrflowClient;
@@ -44,36 +44,36 @@ export interface Side {
   close(): Promise<void>;
 }
 
-/** How a worker differs from the usual one. */
+/** Options of a worker. */
 export interface SideOptions {
   readonly name: string;
   readonly encryption: boolean;
-  /** Size of the workflow cache of a worker whose heap is measured. */
+  /** Size of the workflow cache, for a worker whose heap is measured. */
   readonly cached?: number;
 }
 
-/** One Temporal server and one set of simulators, each a process, for everything that is compared. */
+/** One Temporal server and one set of simulators, each a process, shared by all contenders. */
 export interface Stage {
   readonly server: DevServer;
   readonly simulators: ManagedProcess;
   readonly addresses: SimulatorAddresses;
-  /** Where the answers of a recorded push have to be written before the first echo. */
+  /** Where the answers of a recorded push must be written before the first echo. */
   readonly answersFile: string;
   open(options: SideOptions): Promise<Side>;
-  /** Does a piece of work, and fails when a process of the stage ends meanwhile (what waits for it would wait for ever) or it takes over 30 minutes. */
+  /** Awaits the work. Fails if a process of the stage ends meanwhile, or after 30 minutes. */
   guard<T>(work: Promise<T>): Promise<T>;
-  /** Forgets what the simulators have recorded and stored. */
+  /** Clears what the simulators have recorded and stored. */
   resetSimulators(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Names of the secrets that the pushes refer to, and which the workers have in their environment. */
+/** Names of the secrets that the pushes refer to and that the workers have in their environment. */
 export const SECRETS = { hrflow: 'bench/hrflow', flatchr: 'bench/flatchr', wrong: 'bench/wrong' } as const;
 
-/** Limits so high that the rate limiter is not what is measured. */
+/** Limits so high that the rate limiter does not affect the measurements. */
 const SETTINGS = { ratePerSecond: 10_000, maxInFlight: 1_000 };
 
-const LONGEST_PART_MS = 30 * 60_000;
+const MAX_PART_MS = 30 * 60_000;
 
 /** Starts server and simulators and bundles the workflows once. */
 export async function openStage(): Promise<Stage> {
@@ -116,10 +116,10 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** Rejects after the longest time that any part of the benchmark may take. */
+/** Rejects after the maximum time of any part of the benchmark. */
 async function timeIsUp(): Promise<never> {
-  await delay(LONGEST_PART_MS, undefined, { ref: false });
-  throw new Error(`the benchmark did not get on within ${LONGEST_PART_MS / 60_000} minutes`);
+  await delay(MAX_PART_MS, undefined, { ref: false });
+  throw new Error(`the benchmark made no progress within ${MAX_PART_MS / 60_000} minutes`);
 }
 
 /** Rejects when a process ends. */

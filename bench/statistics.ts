@@ -1,7 +1,7 @@
 /**
- * The value in the middle; of an even number of values the mean of the two in the middle.
+ * Returns the middle value, or the mean of the two middle values.
  *
- * @throws RangeError of no values
+ * @throws RangeError if there are no values
  */
 export function median(values: readonly number[]): number {
   const sorted = ascending(values);
@@ -11,13 +11,13 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The smallest value that a share of the values does not exceed (nearest rank).
+ * Returns the smallest value that a share of the values does not exceed (nearest rank).
  *
  * @param share above 0, at most 1; 0.95 for the 95th percentile
- * @throws RangeError of no values, or a share outside
+ * @throws RangeError if there are no values, or the share is out of range
  */
 export function percentile(values: readonly number[], share: number): number {
-  if (!(share > 0 && share <= 1)) throw new RangeError(`a share is above 0 and at most 1, not ${share}`);
+  if (!(share > 0 && share <= 1)) throw new RangeError(`expected a share above 0 and at most 1, got ${share}`);
   const sorted = ascending(values);
   return sorted[Math.ceil(share * sorted.length) - 1] ?? NaN;
 }

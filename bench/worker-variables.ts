@@ -1,7 +1,7 @@
-/** What the benchmark tells a worker process, beside the package's own variables. */
+/** Variables of the benchmark's worker processes, besides the package's own. */
 export const WORKER_VARIABLES = {
   bundle: 'BENCH_BUNDLE',
   answers: 'BENCH_ANSWERS',
-  /** Size of the workflow cache; a worker with this also keeps its workflows in the heap that is measured. */
+  /** Size of the workflow cache. A worker with this variable runs its workflows in the heap that is measured. */
   cached: 'BENCH_CACHED_WORKFLOWS',
 } as const;

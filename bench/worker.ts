@@ -4,13 +4,13 @@ import { createEchoActivities } from './echo-activities';
 import { WORKER_VARIABLES } from './worker-variables';
 
 /**
- * A worker that serves the pushes and the yardstick alike. Prints `worker started`; with a measured cache also, upon each SIGUSR2,
- * `heap N {"heapUsed":bytes,"rss":bytes}` after a forced collection.
+ * Runs a worker for both the pushes and the yardstick. Prints `worker started`. With a measured cache, each SIGUSR2 makes it print
+ * `heap N {"heapUsed":bytes,"rss":bytes}` after a forced garbage collection.
  */
 async function main(): Promise<void> {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
-    // SIGUSR2 would be one of them.
+    // The default includes SIGUSR2.
     shutdownSignals: ['SIGTERM'],
     telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
   });
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     workflowBundle: { codePath: required(WORKER_VARIABLES.bundle) },
     activities: { ...createEchoActivities(required(WORKER_VARIABLES.answers)) },
     shutdownGraceTime: 0,
-    // Debug mode runs workflows in the main thread, whose heap alone can be measured.
+    // Debug mode runs workflows in the main thread, the only one whose heap can be measured.
     ...(cached !== undefined && { maxCachedWorkflows: Number(cached), debugMode: true }),
     plugins: [new HrflowConnectorsPlugin()],
   });
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const running = worker.run();
   console.log('worker started');
   await running;
-  // The connection would keep the process.
+  // The connection would keep the process alive.
   process.exit(0);
 }
 

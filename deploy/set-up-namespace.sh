@@ -1,11 +1,11 @@
 #!/bin/sh
-# Creates the namespace and the search attributes that are missing. May be repeated.
+# Creates the namespace and missing search attributes. Safe to run again.
 set -eu
 
 : "${TEMPORAL_ADDRESS:?}" "${TEMPORAL_NAMESPACE:?}" "${RETENTION:?}"
 ATTRIBUTES='HrflowConnector HrflowAction HrflowState HrflowOutcome HrflowAccount'
 
-# The frontend answers before the namespace can be written; a minute is far more than it needs.
+# The frontend responds before the namespace can be written. A minute is far more than it needs.
 tries=0
 until temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||
   temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$RETENTION"; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Creates or updates the two databases of Temporal. Each step may be repeated: an existing database stays, and the schema
-# moves from its version to that of the tools.
+# Creates or updates the two databases of Temporal. Safe to run again: an existing database stays, and the schema is migrated
+# from its version to that of the tools.
 set -eu
 
 : "${POSTGRES_SEEDS:?}" "${DB_PORT:?}" "${POSTGRES_USER:?}" "${SQL_PASSWORD:?}"

@@ -1,4 +1,4 @@
-/** What a simulator sends back: everything but the moment and the way it is sent. */
+/** The response of a simulator, without when and how it is sent. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -7,36 +7,36 @@ export interface Answer {
 
 /** A request that passed every check: nothing is stored before `commit` runs. */
 export interface Commit {
-  /** Stores what was asked for and says what the client is told. */
+  /** Stores what was requested and returns the response. */
   commit(): Answer;
 }
 
-/** A handler answers at once (reads, refusals) or names what is to be committed. */
+/** A handler responds at once (reads, refusals) or returns what to commit. */
 export type Reply = Answer | Commit;
 
 /**
- * Builds an answer with a body of any media type.
+ * Builds a response with a body of any media type.
  *
- * @param contentType - left out of the headers when empty
+ * @param contentType - omitted from the headers if empty
  */
 export function answer(status: number, contentType: string, body: string | Buffer): Answer {
   const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
   return { status, headers: contentType === '' ? {} : { 'Content-Type': contentType }, body: bytes };
 }
 
-/** Builds a JSON answer; the media type is exactly `application/json` unless another one is named. */
+/** Builds a JSON response with the media type `application/json` unless another one is given. */
 export function jsonAnswer(status: number, value: unknown, contentType = 'application/json'): Answer {
   return answer(status, contentType, JSON.stringify(value));
 }
 
-/** Builds the kind of page that a proxy or a crashed server puts in front of an API. */
+/** Builds an HTML page as a proxy or a crashed server returns it instead of the API. */
 export function htmlAnswer(status: number): Answer {
   const head = `<!DOCTYPE html><html><head><title>${status}</title></head>`;
   const page = `${head}<body><h1>Status ${status}</h1></body></html>`;
   return answer(status, 'text/html; charset=utf-8', page);
 }
 
-/** The same answer with more headers. */
+/** Returns the same response with more headers. */
 export function withHeaders(plain: Answer, headers: Record<string, string>): Answer {
   return { ...plain, headers: { ...plain.headers, ...headers } };
 }

@@ -16,12 +16,12 @@ const faultRequestSchema = z.strictObject({
 });
 
 /**
- * Opens the control server, which lets another process look into the simulators and break them.
+ * Opens the control server, through which another process inspects the simulators and injects faults.
  *
- * - `GET /requests?system=flatchr`: what was recorded, of all systems without `system`
+ * - `GET /requests?system=flatchr`: the recorded requests; of all systems without `system`
  * - `GET /state`: what the systems hold
  * - `POST /faults`: `{system, operation?, times?, fault}`
- * - `POST /reset`: everything as it was at the start
+ * - `POST /reset`: restores the initial state
  *
  * @param reseed - called after a reset
  */
@@ -96,7 +96,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-// Files in the state are shown by their size.
+// Files are shown by their size.
 function sizesForBytes(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return { bytes: value.length };
   if (Array.isArray(value)) return value.map(sizesForBytes);

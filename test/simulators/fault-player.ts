@@ -6,23 +6,23 @@ import type { RecordedRequest } from './http-server';
 
 const ENDLESS_CHUNK = Buffer.alloc(16 * 1024, 0x20);
 
-/** One request on its way to an answer. */
+/** One request on its way to a response. */
 export interface Exchange {
   request: RecordedRequest;
   response: ServerResponse;
-  /** Runs the operation, stores what it stores, and gives the honest answer. */
+  /** Runs the operation, including what it stores, and returns the normal response. */
   perform(): Answer;
   /** A refusal in the error shape of the system. */
   errorAnswer(status: number, message: string): Answer;
-  /** The system's answer to credentials it does not accept. */
+  /** Builds the system's response to rejected credentials. */
   unauthorizedAnswer(): Answer;
   /** Epoch milliseconds. */
   now(): number;
-  /** Aborted when the simulator closes or is reset. */
+  /** Aborted if the simulator closes or is reset. */
   signal: AbortSignal;
 }
 
-/** Answers a request, honestly where the fault is null. */
+/** Responds to a request: normally if the fault is null. */
 export function play(fault: Fault | null, exchange: Exchange): void | Promise<void> {
   switch (fault?.kind) {
     case undefined:
@@ -103,7 +103,7 @@ function reset({ response }: Exchange): void {
 function truncate(exchange: Exchange, { status, headers, body }: Answer): void {
   if (!isOpen(exchange)) return;
   sendHead(exchange, status, { ...headers, 'Content-Length': String(body.length) });
-  // An orderly end, not a reset: a reset could take the bytes away that were just sent.
+  // A graceful end, not a reset: a reset could discard the bytes just sent.
   exchange.response.write(body.subarray(0, Math.floor(body.length / 2)), () => exchange.response.socket?.end());
 }
 

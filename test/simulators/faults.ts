@@ -6,7 +6,7 @@ const httpStatus = z.number().int().min(200).max(599);
 const commit = z.enum(['before', 'never']).default('never');
 
 /**
- * What can go wrong with one request.
+ * The faults that a request can meet.
  *
  * - `status`: this status; without `body` in the system's own error shape. An object as `body` is sent as JSON, a text
  *   as text. `commit: 'before'` stores the request first (default `'never'`).
@@ -17,8 +17,8 @@ const commit = z.enum(['before', 'never']).default('never');
  * - `rateLimit`: 429 with `Retry-After` as a number of seconds or as an HTTP date.
  * - `html`: a page instead of JSON.
  * - `expiredToken`: the system's 401, although the credentials are good.
- * - `slowBody`: the good answer, `bytesPerChunk` every `chunkMs`.
- * - `endless`: the good answer's head, then a body without end.
+ * - `slowBody`: the good response, `bytesPerChunk` every `chunkMs`.
+ * - `endless`: the good response's head, then an endless body.
  */
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -48,47 +48,47 @@ export const faultSchema = z.discriminatedUnion('kind', [
 /** One fault, see {@link faultSchema}. */
 export type Fault = z.infer<typeof faultSchema>;
 
-/** Which requests a fault meets. */
+/** Which requests meet a fault. */
 export interface FaultRule {
-  /** Name of the operation; every operation when left out. */
+  /** Name of the operation. Default: every operation. */
   operation?: string;
   /** A further condition on the request. */
   match?: (request: RecordedRequest) => boolean;
-  /** How many requests it meets, default 1. */
+  /** How many requests meet it. Default 1. */
   times?: number;
   fault: Fault;
 }
 
-/** Decides per request whether something goes wrong; null means that all is well. */
+/** Decides per request on a fault; null for none. */
 export type FaultGenerator = (request: RecordedRequest) => Fault | null;
 
-/** The faults that one simulator is told to play: scripted rules first, in the order in which they were added. */
+/** The faults that one simulator plays: scripted rules first, in the order they were added. */
 export class FaultScript {
   private rules: { rule: FaultRule; left: number }[] = [];
   private generator: FaultGenerator | null = null;
 
-  /** Adds a rule behind those that are there. */
+  /** Appends a rule. */
   add(rule: FaultRule): void {
     this.rules.push({ rule, left: rule.times ?? 1 });
   }
 
-  /** Sets what decides on requests that no rule meets; null takes it away. */
+  /** Sets what decides on requests that match no rule; null removes it. */
   setGenerator(generator: FaultGenerator | null): void {
     this.generator = generator;
   }
 
-  /** Number of scripted faults that no request has met yet. */
+  /** Number of scripted faults not played yet. */
   get pending(): number {
     return this.rules.reduce((sum, { left }) => sum + left, 0);
   }
 
-  /** Forgets rules and generator. */
+  /** Removes rules and generator. */
   clear(): void {
     this.rules = [];
     this.generator = null;
   }
 
-  /** The fault for this request, used up by asking; null for none. */
+  /** Takes the fault for this request; null for none. */
   take(request: RecordedRequest): Fault | null {
     const found = this.rules.find(({ rule }) => meets(rule, request));
     if (found === undefined) return this.generator?.(request) ?? null;

@@ -7,13 +7,13 @@ import { listenOnLoopback, type Listener } from './listener';
 import { parseMultipart, type Part } from './multipart';
 import { Refusal } from './refusal';
 
-/** One request as it arrived, refused or not, and what became of it. */
+/** One request as it arrived, refused or not, and its result. */
 export interface RecordedRequest {
-  /** Counted from 1 per simulator, anew after a reset. */
+  /** Counted from 1 per simulator, and from 1 again after a reset. */
   id: number;
   /** Arrival of the head, epoch milliseconds. */
   at: number;
-  /** The door it came in by, where a system has several (TalentSoft: `front`, `back`). */
+  /** The site it arrived at, if a system has several (TalentSoft: `front`, `back`). */
   site: string;
   method: string;
   /** As sent, neither decoded nor normalised, without the query. */
@@ -21,15 +21,15 @@ export interface RecordedRequest {
   query: Record<string, string>;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** Whether the body arrived to its end. */
+  /** Whether the body arrived completely. */
   complete: boolean;
-  /** The parsed body of a JSON media type; undefined where it is none. */
+  /** The parsed body if the media type is JSON; undefined if it is invalid. */
   json?: unknown;
   /** The parts of a well-formed multipart body. */
   parts?: Part[];
-  /** Name of the route, `unknown` where none fits. */
+  /** Name of the route; `unknown` if no route matches. */
   operation: string;
-  /** The status that was sent, null where no head was sent (yet). */
+  /** The status that was sent; null if no head was sent (yet). */
   status: number | null;
   /** Kind of the fault that was played. */
   fault: string | null;
@@ -38,22 +38,22 @@ export interface RecordedRequest {
 }
 
 /**
- * One operation of a system. Named groups of `path` are handed over as they were sent; a {@link Refusal} that `handle`
- * throws is answered 400.
+ * One operation of a system. Named groups of `path` are passed on as sent. A {@link Refusal} thrown by `handle` becomes
+ * a 400.
  */
 export interface Route {
   operation: string;
   method: string;
-  /** Only by this door; by every door when left out. */
+  /** Only at this site. Default: at every site. */
   site?: string;
   path: RegExp;
   handle(request: RecordedRequest, params: Record<string, string>): Reply;
 }
 
-/** Epoch milliseconds; tests put their own clock in. */
+/** Epoch milliseconds. Tests inject their own clock. */
 export type Clock = () => number;
 
-/** A real HTTP server on 127.0.0.1 that records every request and plays faults; the base of each simulator. */
+/** A real HTTP server on 127.0.0.1 that records every request and plays faults. The base of each simulator. */
 export abstract class HttpSimulator<Switches extends object = Record<string, never>> {
   /** Every request so far, oldest first. */
   readonly requests: RecordedRequest[] = [];
@@ -61,7 +61,7 @@ export abstract class HttpSimulator<Switches extends object = Record<string, nev
   readonly faults = new FaultScript();
   /** How long a new candidate stays invisible to lookups, in milliseconds. */
   visibleAfterMs = 0;
-  /** How the system behaves where the facts leave room; may be changed at any time. */
+  /** How the system behaves if its documentation leaves room. May be changed at any time. */
   switches: Switches;
 
   private readonly listeners: Listener[] = [];
@@ -75,22 +75,22 @@ export abstract class HttpSimulator<Switches extends object = Record<string, nev
     this.switches = { ...initialSwitches };
   }
 
-  /** The operations, looked through in order. */
+  /** The operations, matched in order. */
   protected abstract readonly routes: Route[];
 
   /**
-   * A refusal in the error shape of the system.
+   * Builds a refusal in the error shape of the system.
    *
-   * @param path - JSON pointer to the place that is wrong; most systems do not name it
+   * @param path - JSON pointer to the invalid value; most systems do not return it
    */
   protected abstract errorAnswer(request: RecordedRequest, status: number, message: string, path?: string): Answer;
 
-  /** The answer to credentials that are missing or wrong. */
+  /** Builds the response to missing or wrong credentials. */
   protected unauthorizedAnswer(request: RecordedRequest): Answer {
     return this.errorAnswer(request, 401, 'Unauthorized.');
   }
 
-  /** Back to the state at the start: nothing stored, recorded or under way, no faults, first switches. */
+  /** Restores the initial state: nothing stored, recorded or in progress, no faults, initial switches. */
   reset(): void {
     this.dropRequests();
     this.requests.length = 0;
@@ -100,16 +100,16 @@ export abstract class HttpSimulator<Switches extends object = Record<string, nev
     this.switches = { ...this.initialSwitches };
   }
 
-  /** Ends every connection at once, delayed answers included. */
+  /** Ends every connection at once, including delayed responses. */
   async close(): Promise<void> {
     this.dropRequests();
     await Promise.all(this.listeners.map((listener) => listener.close()));
   }
 
-  /** Opens a door on a free port of 127.0.0.1 and gives its origin, without a trailing slash. */
+  /** Opens a site on a free port of 127.0.0.1 and returns its origin, without a trailing slash. */
   protected async listen(site = ''): Promise<string> {
     const listener = await listenOnLoopback((incoming, response) => {
-      // A mistake in a simulator must not look like an outage of the system that it plays.
+      // A bug in a simulator must not look like an outage of the simulated system.
       this.serve(site, incoming, response).catch((error: unknown) => console.error('A simulator failed:', error));
     });
     this.listeners.push(listener);

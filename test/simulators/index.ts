@@ -19,17 +19,17 @@ export type { FileServer, FlatchrSimulator, HrflowSimulator, OracleSimulator, Ta
 export type { RecordedRequest } from './http-server';
 export type { Part } from './multipart';
 
-/** How the systems behave where the facts leave room; each switch has its documented default. */
+/** How the systems behave if their documentation leaves room. Each switch has its documented default. */
 export interface SimulatorsOptions {
   hrflow?: Partial<HrflowSwitches>;
   talentSoft?: Partial<TalentSoftSwitches>;
   oracleORC?: Partial<OracleSwitches>;
   flatchr?: Partial<FlatchrSwitches>;
-  /** Epoch milliseconds for tokens, dates and visibility; default `Date.now`. Delays take real time. */
+  /** Epoch milliseconds for tokens, dates and visibility. Default `Date.now`. Delays take real time. */
   now?: Clock;
 }
 
-/** Parameters of pushes as users write them, and where the systems are; fit for JSON. */
+/** Parameters of pushes as users write them, and the systems' addresses, serializable as JSON. */
 export type Addresses = ReturnType<typeof addressesOf>;
 
 /** The four systems and the store of attachments, each a real HTTP server on 127.0.0.1. */
@@ -39,11 +39,11 @@ export interface Simulators {
   oracleORC: OracleSimulator;
   flatchr: FlatchrSimulator;
   files: FileServer;
-  /** The environment variables that make a worker use these servers. */
+  /** Returns the environment variables that make a worker use these servers. */
   environment(): Record<string, string>;
-  /** Addresses, credentials and a sample of keys. */
+  /** Returns addresses, credentials and sample keys. */
   addresses(): Addresses;
-  /** Brings every system back to its start; addresses stay. */
+  /** Resets every system to its initial state. Addresses stay. */
   reset(): void;
   /** Ends every server and connection. */
   close(): Promise<void>;

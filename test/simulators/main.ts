@@ -1,7 +1,7 @@
 import { startControl } from './control';
 import { seedSampleData, startSimulators } from './index';
 
-// `npm run simulators`: everything with sample data, until SIGINT or SIGTERM.
+// `npm run simulators`: runs all simulators with sample data until SIGINT or SIGTERM.
 async function main(): Promise<void> {
   const simulators = await startSimulators();
   seedSampleData(simulators);

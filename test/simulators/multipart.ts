@@ -13,9 +13,9 @@ export interface Part {
 }
 
 /**
- * Takes a multipart body apart; file names are read as UTF-8 and keep any path.
+ * Parses a multipart body. File names are read as UTF-8 and keep any path.
  *
- * @returns undefined where the body is no well-formed multipart document
+ * @returns undefined if the body is not a well-formed multipart document
  */
 export function parseMultipart(headers: IncomingHttpHeaders, body: Buffer): Promise<Part[] | undefined> {
   return new Promise((resolve) => {
@@ -51,7 +51,7 @@ function startParser(headers: IncomingHttpHeaders): busboy.Busboy | null {
   }
 }
 
-// The parser replaces bytes that are no UTF-8 by U+FFFD: more of them in the fields than were sent means bad bytes.
+// The parser replaces invalid UTF-8 with U+FFFD: more of them in the fields than were sent means invalid bytes.
 function isValidUtf8(parts: Part[], body: Buffer): boolean {
   const replacement = Buffer.from('\uFFFD', 'utf8');
   const inFields = parts.filter((part) => part.fileName === null).map((part) => occurrences(part.body, replacement));

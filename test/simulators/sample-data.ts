@@ -41,7 +41,7 @@ export function sampleProfiles({ fileUrl }: { fileUrl: (name: string) => string 
   });
 }
 
-/** A profile whose key, e-mail address and last name no other number has. Of the size of its CV it says what it is told. */
+/** Returns a profile with a key, e-mail address and last name unique to its number. It states the given CV size. */
 export function makeProfile(
   number: number,
   { cvUrl, cvSize = null }: { cvUrl: string; cvSize?: number | null },

@@ -15,18 +15,18 @@ const SPELLINGS = {
   noAccents: (text: string) => text.normalize('NFD').replaceAll(/\p{M}/gu, ''),
 } as const;
 
-/** The name of one way to store a text otherwise than it was sent. */
+/** The name of one way to store a text in another spelling. */
 export type Spelling = keyof typeof SPELLINGS;
 
 /** Every {@link Spelling}. */
 export const SPELLING_NAMES = Object.keys(SPELLINGS).filter((name): name is Spelling => name in SPELLINGS);
 
-/** A text as a system with these habits stores it. */
+/** Returns a text as a system with these habits stores it. */
 export function respelled(text: string, spellings: readonly Spelling[]): string {
   return spellings.reduce((kept, spelling) => SPELLINGS[spelling](kept), text);
 }
 
-/** The same object with the texts of some members {@link respelled}. */
+/** Returns the object with the texts of some members {@link respelled}. */
 export function withRespelled<T extends JsonObject>(
   owner: T,
   names: readonly string[],

@@ -1,6 +1,6 @@
 import type { PushError } from '../../src/client';
 
-/** The error of a push that is expected to fail; a push that does not is a failure of the test. */
+/** Returns the error of a push that must fail. Fails the test if it does not. */
 export async function failed(result: Promise<unknown>): Promise<PushError> {
   try {
     await result;
@@ -10,7 +10,7 @@ export async function failed(result: Promise<unknown>): Promise<PushError> {
   throw new Error('the push was expected to fail');
 }
 
-/** Waits until a condition holds; says what was waited for when it does not in time. */
+/** Waits until a condition holds. Throws an error that names it if it does not hold in time. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -18,7 +18,7 @@ export async function until(
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for: ${what}`);
+    if (Date.now() > deadline) throw new Error(`timed out waiting for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -9,7 +9,7 @@ declare global {
   var integrationFolder: string | undefined;
 }
 
-/** One Temporal server and one workflow bundle for all integration tests; workers reach them by environment variables. */
+/** Starts one Temporal server and builds one workflow bundle for all integration tests. Environment variables name them. */
 export default async function globalSetup(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-test-'));
   const [server, { code }] = await Promise.all([

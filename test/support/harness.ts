@@ -16,19 +16,19 @@ export interface HarnessOptions {
   readonly functions?: UserFunctions;
   readonly settings?: unknown;
   readonly env?: Env;
-  /** `off`: payloads are readable, and secrets are references that the environment resolves. */
+  /** `off`: payloads are readable, and secrets are references into the environment. */
   readonly encryption?: 'off';
   readonly worker?: Partial<WorkerOptions>;
 }
 
-/** Simulators, a worker in this process and a client, on the shared Temporal server; a task queue of their own. */
+/** Simulators, a worker in this process and a client on the shared Temporal server, with their own task queue. */
 export interface Harness {
   readonly simulators: Simulators;
   readonly client: HrflowClient;
   readonly context: ClientContext;
   readonly env: Env;
   startWorker(options?: Pick<HarnessOptions, 'functions' | 'worker'>): Promise<RunningWorker>;
-  /** The groups of parameters of a push, for a sample profile by its number. */
+  /** Returns the parameter groups of a push for a sample profile by its number. */
   request(connector: 'talentSoft' | 'oracleORC' | 'flatchr', profile?: number): Groups;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface RunningWorker {
 
 let runtimeInstalled = false;
 
-/** Quiet unless something is wrong; once per test file, since the native runtime is one per process. */
+/** Installs a quiet logger, once per test file: a process has only one native runtime. */
 export function installRuntime(): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;
@@ -127,7 +127,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
 
 const SECRETS = ['api_secret', 'client_secret_front', 'client_secret_back', 'password', 'auth'];
 
-/** Encryption switched off in so many words, and every secret of the simulators in the environment. */
+/** Switches encryption off explicitly and puts every secret of the simulators into the environment. */
 function plainEnvironment(simulators: Simulators): Env {
   const { hrflow, talentSoft, oracleORC, flatchr } = simulators.addresses();
   const values = { ...hrflow.originParameters, ...talentSoft, ...oracleORC.authData, ...flatchr };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Values that programs trip over: of the wrong kind, with members that change how a value is read, too long, beyond what a number holds. */
+/** Values that break programs: wrong types, members that change how a value is read, too long, out of range. */
 const TRAPS: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1.5, 1e21, 300_000_123, '', ' ', 'x', 'x'.repeat(5_000), '\u0000\ud800', [], [[]], {}],
   { toString: 'x' },
@@ -17,7 +17,7 @@ const TRAPS: readonly unknown[] = [
 const anything = fc.oneof(fc.constantFrom(...TRAPS), fc.jsonValue());
 const MEMBERS = ['delivered', 'atsId', 'reason', 'enrich', 'actionParameters', 'originParameters', 'targetParameters'];
 
-/** Arguments of an update as somebody may type them into the Temporal UI: any JSON, or nothing. */
+/** Arguments of an update as a user may type them into the Temporal UI: any JSON, or nothing. */
 export const anyUpdateArgument: fc.Arbitrary<unknown> = fc.oneof(
   fc.constant(undefined),
   anything,

@@ -9,12 +9,12 @@ import { until } from './failures';
 import type { Groups, Harness } from './harness';
 import { uniqueRequest } from './requests';
 
-/** Runs of one workflow id, one after the other, that left something for `recall` to read. */
+/** Consecutive runs of one workflow id that left something for `recall` to read. */
 export interface RecallScenario {
   readonly name: string;
-  /** Without a worker that does everything: the scenario starts its own. */
+  /** Whether the scenario starts its own worker instead of the default one. */
   readonly ownWorker?: boolean;
-  /** Plays the runs to their end and names their workflow id. */
+  /** Plays the runs to their end and returns their workflow id. */
   play(harness: Harness): Promise<string>;
 }
 
@@ -209,7 +209,7 @@ interface Stage {
   /** Starts a run as the client never would. */
   startBare(options: { readonly workflowRunTimeout?: number }, asked?: Request): Promise<WorkflowHandle>;
   fault(fault: Fault, rule?: Partial<FaultRule>): void;
-  /** Waits until the system was asked so often for an operation. */
+  /** Waits until the system has received an operation this often. */
   asked(operation: string, times: number): Promise<void>;
   created(times: number): Promise<void>;
 }
@@ -253,7 +253,7 @@ async function playOn(harness: Harness, connector: 'oracleORC' | 'flatchr', play
   return workflowId;
 }
 
-/** A worker whose attempts neither end nor are heard of again, as those of a process that has hung. */
+/** Starts a worker whose attempts neither end nor heartbeat, like those of a hung process. */
 export async function startDeafWorker(harness: Harness): Promise<{ stop(): Promise<void> }> {
   let release = (): void => undefined;
   const hung = new Promise<never>((_resolve, reject) => {

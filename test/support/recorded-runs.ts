@@ -17,7 +17,7 @@ export interface RecordedRun {
   pendingActivities?: PendingActivity[];
 }
 
-/** The closed runs of one workflow id, in the order in which they were started. */
+/** The closed runs of one workflow id, in start order. */
 export interface Recording {
   readonly name: string;
   readonly workflowId: string;
@@ -35,7 +35,7 @@ export const RECORDINGS: readonly string[] = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace(/\.json$/, ''));
 
-/** A recording as its file holds it. */
+/** A recording as stored in its file. */
 export interface RecordingFile {
   workflowId: string;
   identity: string;
@@ -56,10 +56,10 @@ export function recording(name: string, file: RecordingFile = recordingFile(name
   return { name, workflowId, identity, runs: runs.map(read) };
 }
 
-/** The run that asks. */
+/** The run that calls `recall`. */
 export const OWN_RUN_ID = 'the-run-that-asks';
 
-/** An answer of the server that says no, as gRPC carries it. */
+/** An error response of the server, as gRPC carries it. */
 export class GrpcFailure extends Error {
   readonly metadata = { get: () => [] };
 
@@ -71,13 +71,13 @@ export class GrpcFailure extends Error {
   }
 }
 
-/** Stands in for the server: answers from a recording, over the wire format of gRPC. The client before it is the SDK's. */
+/** Replaces the server: responds from a recording in the wire format of gRPC. The client is the SDK's. */
 export class RecordedServer {
-  /** The entries of the list, the newest first. The run that asks is the first of them. */
+  /** The entries of the list, newest first. The first one is the run that calls `recall`. */
   listed: temporal.api.workflow.v1.IWorkflowExecutionInfo[];
-  /** What descriptions and histories are made of, by run id: what is not here was deleted. */
+  /** The source of descriptions and histories by run id. A missing run was deleted. */
   readonly runs: Map<string, RecordedRun>;
-  /** Called before every answer; what it throws is the answer. */
+  /** Called before every response. If it throws, the error is the response. */
   before: (call: Call) => void = () => undefined;
   readonly calls: Call[] = [];
   /** How many entries or events a page holds. */
@@ -173,7 +173,7 @@ function connectionTo(answer: (name: string, request: Uint8Array) => Uint8Array)
   };
 }
 
-/** One of the recorded runs, counted from the first; -1 is the newest. */
+/** Returns one of the recorded runs, counted from the first. -1 is the newest. */
 export function runOf({ runs }: Recording, index: number): RecordedRun {
   const run = runs.at(index);
   if (!run) throw new Error(`there is no run ${index}`);
@@ -184,14 +184,14 @@ export function eventsOf(run: RecordedRun): HistoryEvent[] {
   return run.history.events ?? [];
 }
 
-/** The last event of a kind, by the name of its attributes. */
+/** Returns the last event of a kind, by the name of its attributes. */
 export function eventOf(run: RecordedRun, attributes: keyof HistoryEvent): HistoryEvent {
   const event = eventsOf(run).findLast((each) => each[attributes]);
   if (!event) throw new Error(`the run has no ${attributes}`);
   return event;
 }
 
-/** When an event happened, in epoch ms. */
+/** Returns the time of an event in epoch milliseconds. */
 export function atOf({ eventTime }: HistoryEvent): number {
   return Number(eventTime?.seconds) * 1_000 + (eventTime?.nanos ?? 0) / 1_000_000;
 }
@@ -201,7 +201,7 @@ export function endOf(run: RecordedRun): number {
   return last ? atOf(last) : NaN;
 }
 
-/** Makes a payload one that nobody here can decode. */
+/** Makes a payload undecodable. */
 export function makeUnreadable(payload: temporal.api.common.v1.IPayload | null | undefined): void {
   if (!payload) throw new Error('there is no such payload');
   payload.metadata = { encoding: Buffer.from('binary/of-somebody-else') };

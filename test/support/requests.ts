@@ -4,7 +4,7 @@ import type { Groups, Harness } from './harness';
 
 let made = 0;
 
-/** A push of a profile that no other test uses, with a CV on the file server. `members` replace those of the profile. */
+/** Returns a push of a profile that no other test uses, with a CV on the file server. `members` replace those of the profile. */
 export function uniqueRequest(
   harness: Harness,
   connector: 'talentSoft' | 'oracleORC' | 'flatchr',
@@ -21,7 +21,7 @@ export function uniqueRequest(
   return { ...groups, originParameters: { ...groups.originParameters, profile_key: profile.key } };
 }
 
-/** Text of so many bytes that hardly compresses: any printable character but those that JSON escapes. */
+/** Returns text of this many bytes that barely compresses: printable characters that JSON does not escape. */
 export function noise(bytes: number): string {
   const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(
     (character) => !'"\\'.includes(character),

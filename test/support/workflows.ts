@@ -1,2 +1,2 @@
-/** The workflows of the tests' bundle: ours, and what the tests need beside them. */
+/** The workflows of the tests' bundle: the package's, and those that tests need besides. */
 export * from '../../src/workflows';

@@ -1,7 +1,7 @@
 import { answer, type Answer, type Reply } from '../answers';
 import { HttpSimulator, type Clock, type RecordedRequest, type Route } from '../http-server';
 
-/** Serves attachments the way signed storage URLs do: whoever has the address gets the bytes, no headers asked for. */
+/** Serves attachments like signed storage URLs: the address alone grants access, without headers. */
 export class FileServer extends HttpSimulator {
   /** Origin, without a trailing slash. */
   url = '';
@@ -22,9 +22,9 @@ export class FileServer extends HttpSimulator {
   }
 
   /**
-   * Puts a file in, in place of what was there.
+   * Adds or replaces a file.
    *
-   * @param path - without a leading slash; percent-encoded where it has to be
+   * @param path - without a leading slash, percent-encoded if necessary
    * @returns the address to download it from
    */
   put(path: string, bytes: Buffer, contentType = 'application/octet-stream'): string {

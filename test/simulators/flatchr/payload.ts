@@ -29,7 +29,7 @@ export interface FlatchrFile {
 /**
  * Reads the body of a create (facts 2.3).
  *
- * @throws Refusal naming the member that is wrong
+ * @throws Refusal naming the invalid member
  */
 export function readApplicant(document: unknown, switches: FlatchrSwitches): CheckedApplicant {
   if (!isObject(document)) throw new Refusal('The body is no JSON object.');

@@ -15,7 +15,7 @@ const COLUMN = 'Candidatures';
 /**
  * Reads the filters of `search/applicants` (facts 2.5); those that are missing or not known let everybody through.
  *
- * @throws Refusal naming the filter that is wrong
+ * @throws Refusal naming the invalid filter
  */
 export function readFilters(body: JsonObject, { emailFilter }: FlatchrSwitches): Filter {
   const filters: Record<string, (wanted: string) => Filter> = {

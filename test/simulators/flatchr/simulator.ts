@@ -20,7 +20,7 @@ const ERRORS: Record<number, string> = {
   429: 'Too Many Requests',
 };
 
-/** An application that is there before the test begins. */
+/** An application that exists before the test begins. */
 export interface EarlierApplicant {
   email: string;
   vacancySlug: string;
@@ -60,12 +60,12 @@ export class FlatchrSimulator extends HttpSimulator<FlatchrSwitches> {
     return this;
   }
 
-  /** Every application that was stored, in the order of their commits. */
+  /** Every stored application, in commit order. */
   get applicants(): readonly StoredApplicant[] {
     return this.store.applicants;
   }
 
-  /** Every enrichment that was accepted, in the order of their commits. */
+  /** Every accepted enrichment, in commit order. */
   get enrichments(): readonly StoredEnrichment[] {
     return this.store.enrichments;
   }
@@ -75,17 +75,17 @@ export class FlatchrSimulator extends HttpSimulator<FlatchrSwitches> {
     return this.store.vacancies;
   }
 
-  /** Adds a company or puts it in place of the one of that key. */
+  /** Adds a company or replaces the one of that key. */
   addCompany(company: Company): void {
     this.store.companies.set(company.key, company);
   }
 
-  /** Adds a vacancy; identifiers that are left out are made up, a company that is not known is made. */
+  /** Adds a vacancy. Generates missing identifiers and an unknown company. */
   addVacancy(vacancy: Partial<Vacancy> & { title: string }): Vacancy {
     return this.store.addVacancy(vacancy);
   }
 
-  /** Puts an application in as if it had been made earlier. */
+  /** Adds an application as if it had been made earlier. */
   addApplicant({ email, vacancySlug, firstname, lastname, archived, createdAt }: EarlierApplicant): StoredApplicant {
     const vacancy = this.vacancies.find(({ slug }) => slug === vacancySlug);
     if (vacancy === undefined) throw new Error(`There is no vacancy ${vacancySlug}.`);

@@ -34,9 +34,9 @@ export interface StoredApplicant {
   lastname: string;
   email: string | null;
   phone: string | null;
-  /** Moment of the commit, epoch milliseconds. */
+  /** Time of the commit, epoch milliseconds. */
   at: number;
-  /** From when searches and enrichments see it, epoch milliseconds. */
+  /** When searches and enrichments start to see it, epoch milliseconds. */
   visibleAt: number;
   archived: boolean;
   /** The body of the create as it came. */
@@ -49,10 +49,10 @@ export interface StoredEnrichment {
   companyId: string;
   /** The `reference` of the request. */
   email: string;
-  /** Moment of the commit, epoch milliseconds. */
+  /** Time of the commit, epoch milliseconds. */
   at: number;
   document: JsonObject;
-  /** Whether somebody of that e-mail address was there at that moment. */
+  /** Tells whether someone with that e-mail address was there at that moment. */
   candidateFound: boolean;
   /** The people whom it was attached to. */
   candidateIds: string[];

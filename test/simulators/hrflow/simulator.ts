@@ -6,7 +6,7 @@ const OBJECT_KEY = /^[0-9a-f]{40}$/;
 /** What a key may do (facts 1.1). */
 export type KeyPermission = 'all' | 'read' | 'write';
 
-/** Where the facts leave room. */
+/** Behavior that the facts leave open. */
 export interface HrflowSwitches {
   /** Media type of JSON answers; some proxies add a charset. Default `application/json`. */
   contentType: 'application/json' | 'application/json; charset=utf-8';
@@ -14,7 +14,7 @@ export interface HrflowSwitches {
   permissionMember: 'api_key_permission' | 'api_secret_permission' | 'none';
 }
 
-/** The little that the simulator has to know of a profile; everything else is handed back as it was put in. */
+/** What the simulator must know about a profile. Everything else is returned as stored. */
 export interface StoredProfile {
   key: string;
   reference?: string | null;
@@ -55,23 +55,23 @@ export class HrflowSimulator extends HttpSimulator<HrflowSwitches> {
     return this;
   }
 
-  /** Makes a source known; it is empty at first. */
+  /** Adds an empty source. */
   addSource(sourceKey: string): void {
     if (!this.sources.has(sourceKey)) this.sources.set(sourceKey, new Map());
   }
 
-  /** Puts a profile into a source, in place of the one of that key. The source is made where it is not known. */
+  /** Puts a profile into a source, replacing the one of that key. Adds the source if it is unknown. */
   putProfile(sourceKey: string, profile: StoredProfile): void {
     this.addSource(sourceKey);
     this.sources.get(sourceKey)?.set(profile.key, profile);
   }
 
-  /** Takes a profile out. */
+  /** Removes a profile. */
   removeProfile(sourceKey: string, profileKey: string): void {
     this.sources.get(sourceKey)?.delete(profileKey);
   }
 
-  /** Keys of the profiles of a source, in the order in which they were put in. */
+  /** Returns the keys of a source's profiles, in insertion order. */
   profileKeys(sourceKey: string = HRFLOW_ACCOUNT.source_key): string[] {
     return [...(this.sources.get(sourceKey)?.keys() ?? [])];
   }

@@ -15,9 +15,9 @@ export interface StoredOracleCandidate {
   firstName: string | null;
   lastName: string | null;
   email: string | null;
-  /** Moment of the commit, epoch milliseconds; also the moment of the last change. */
+  /** Time of the commit, epoch milliseconds; also the moment of the last change. */
   at: number;
-  /** From when lookups show it, epoch milliseconds. */
+  /** When lookups start to show it, epoch milliseconds. */
   visibleAt: number;
   /** The body of the POST as it came. */
   document: JsonObject;
@@ -55,12 +55,12 @@ export class OracleCandidateStore {
     return candidate;
   }
 
-  /** Whether somebody has that e-mail address, visible or not. */
+  /** Tells whether someone has that e-mail address, visible or not. */
   hasEmail(email: string | null): boolean {
     return this.candidates.some((candidate) => equalIgnoringCase(candidate.email, email));
   }
 
-  /** Forgets everything. */
+  /** Removes everything. */
   clear(): void {
     this.candidates.length = 0;
   }

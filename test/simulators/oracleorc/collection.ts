@@ -21,7 +21,7 @@ export interface CollectionRequest {
 /**
  * Answers a GET on `recruitingCandidates` (facts 4.2).
  *
- * @throws Refusal naming the parameter that is wrong
+ * @throws Refusal naming the invalid parameter
  */
 export function readCollection(candidates: StoredOracleCandidate[], request: CollectionRequest): JsonObject {
   const { query, href } = request;

@@ -16,7 +16,7 @@ export interface OracleFile {
 /**
  * Checks the body of a POST (facts 4.3).
  *
- * @throws Refusal at the first place that is wrong
+ * @throws Refusal at the first invalid value
  */
 export function checkCandidate(document: JsonObject, switches: OracleSwitches): void {
   const required = requiredOf(switches);

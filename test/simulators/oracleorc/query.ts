@@ -19,7 +19,7 @@ type Token =
  * `LastName = 'O''Neil' and CandLastModifiedDate > '2024-02-01T08:00:00Z'`, with `and`, `or`, `like` and brackets.
  *
  * @param queryable - the attributes that may be named
- * @throws Refusal naming what is wrong
+ * @throws Refusal naming the problem
  */
 export function parseQuery(q: string, version: number, queryable: readonly string[]): Predicate {
   return version < 2 ? parseLegacy(q, queryable) : new Parser(tokenize(q), queryable).parse();

@@ -60,7 +60,7 @@ export class OracleSimulator extends HttpSimulator<OracleSwitches> {
   }
 
   /**
-   * Puts a candidate in as if it had been created earlier.
+   * Adds a candidate as if it had been created earlier.
    *
    * @param createdAt - epoch milliseconds
    */
@@ -91,7 +91,7 @@ export class OracleSimulator extends HttpSimulator<OracleSwitches> {
     return { operation, method, path: new RegExp(BASE + path), handle: guarded };
   }
 
-  // What every operation of Oracle checks first.
+  // Every operation of Oracle checks this first.
   private refusal(request: RecordedRequest): Answer | null {
     if (!isAuthorized(request)) return this.unauthorizedAnswer();
     const version = versionOf(request);
@@ -183,7 +183,7 @@ function acceptsJson({ headers }: RecordedRequest): boolean {
 function childItems({ document }: StoredOracleCandidate, name: string): JsonObject[] {
   const list = document[name];
   if (!Array.isArray(list)) return [];
-  // The bytes of an attachment are read at an address of their own.
+  // The bytes of an attachment have their own address.
   return list.filter(isObject).map(({ FileContents: _bytes, ...item }) => item);
 }
 

@@ -1,24 +1,24 @@
 import type { Spelling } from '../spelling';
 
-/** Where the facts on Oracle leave room (facts 4). */
+/** Behavior of Oracle that the facts leave open (facts 4). */
 export interface OracleSwitches {
-  /** Whether attributes that the server sets are refused in a POST; default true. */
+  /** Whether attributes that the server sets are refused in a POST. Default true. */
   refuseReadOnly: boolean;
-  /** Whether a candidate needs a last name; default true. */
+  /** Whether a candidate needs a last name. Default true. */
   lastNameRequired: boolean;
-  /** Whether a candidate needs an e-mail address; default false. */
+  /** Whether a candidate needs an e-mail address. Default false. */
   emailRequired: boolean;
-  /** What happens to an e-mail address that is known already; default `create`. */
+  /** What happens to an e-mail address that is known already. Default `create`. */
   duplicateEmail: 'create' | 'reject';
-  /** How `Achievements` and `AdditionalInformation` of an experience come; default `plain`. */
+  /** How `Achievements` and `AdditionalInformation` of an experience come. Default `plain`. */
   longTexts: 'plain' | 'base64';
-  /** Type of `status` in JSON errors; default `string`. */
+  /** Type of `status` in JSON errors. Default `string`. */
   statusType: 'string' | 'number';
-  /** Body of a 401; default `html`. */
+  /** Body of a 401. Default `html`. */
   unauthorizedBody: 'html' | 'empty';
-  /** From this offset on a collection says that there is no more; default 10000. */
+  /** From this offset on a collection says that there is no more. Default 10000. */
   deepestOffset: number;
-  /** What becomes of names and e-mail addresses when they are stored; default nothing. */
+  /** How names and e-mail addresses change when they are stored. Default nothing. */
   storedSpelling: readonly Spelling[];
 }
 

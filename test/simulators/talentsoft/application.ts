@@ -39,7 +39,7 @@ export interface CheckedApplication {
 /**
  * Reads a create request (facts 3.4).
  *
- * @throws Refusal naming the place that is wrong
+ * @throws Refusal naming the invalid value
  */
 export function readApplication(request: RecordedRequest, switches: TalentSoftSwitches): CheckedApplication {
   if (request.parts === undefined) throw new Refusal('The body is no well-formed multipart/form-data document.');

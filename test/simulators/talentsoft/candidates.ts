@@ -10,9 +10,9 @@ export interface StoredApplication {
   /** Null for an application without an offer. */
   offerReference: string | null;
   applicationId: string;
-  /** Moment of the commit, epoch milliseconds. */
+  /** Time of the commit, epoch milliseconds. */
   at: number;
-  /** From when exports show it, epoch milliseconds. */
+  /** When exports start to show it, epoch milliseconds. */
   visibleAt: number;
   /** The `applicantApplication` as it came. */
   document: JsonObject;
@@ -70,7 +70,7 @@ export class CandidateStore {
     return stored;
   }
 
-  /** Whether somebody of that e-mail address applied to that offer, visible or not. */
+  /** Tells whether someone with that e-mail address applied to that offer, visible or not. */
   hasApplied({ personal, offerReference }: CheckedApplication): boolean {
     const email = textOrNull(personal.email);
     return this.applications.some((one) => {
@@ -83,7 +83,7 @@ export class CandidateStore {
     return this.applications.filter(({ candidateId, visibleAt }) => candidateId === candidate.id && visibleAt <= now);
   }
 
-  /** Forgets everything. */
+  /** Removes everything. */
   clear(): void {
     this.applications.length = 0;
     this.candidates.length = 0;

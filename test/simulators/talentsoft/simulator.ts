@@ -8,7 +8,7 @@ import { EXPORT_SCOPE, TokenOffice } from './tokens';
 
 const DEFAULT_EXPORT_LIMIT = 10;
 
-/** A candidate who is there before the test begins. */
+/** A candidate who exists before the test begins. */
 export interface EarlierCandidate {
   email: string;
   firstName?: string;
@@ -19,7 +19,7 @@ export interface EarlierCandidate {
   createdAt: number;
 }
 
-/** Cegid TalentSoft: front office and back office on a port each (facts 3). */
+/** Cegid TalentSoft: front office and back office, each on its own port (facts 3). */
 export class TalentSoftSimulator extends HttpSimulator<TalentSoftSwitches> {
   /** Origin of the front office; the same as {@link frontUrl}. */
   url = '';
@@ -73,7 +73,7 @@ export class TalentSoftSimulator extends HttpSimulator<TalentSoftSwitches> {
     return this;
   }
 
-  /** Every application that was stored, in the order of their commits. */
+  /** Every stored application, in commit order. */
   get applications(): readonly StoredApplication[] {
     return this.store.applications;
   }
@@ -83,7 +83,7 @@ export class TalentSoftSimulator extends HttpSimulator<TalentSoftSwitches> {
     return this.store.candidates;
   }
 
-  /** Puts a candidate in as if they had applied earlier. */
+  /** Adds a candidate as if they had applied earlier. */
   addCandidate({ email, firstName, lastName, offerReferences, createdAt }: EarlierCandidate): void {
     const personal = { email, firstName: firstName ?? 'Invented', lastName: lastName ?? 'Earlier' };
     const applicant = { personalInformation: personal };
@@ -93,7 +93,7 @@ export class TalentSoftSimulator extends HttpSimulator<TalentSoftSwitches> {
     }
   }
 
-  /** Makes every token that was issued worthless, as if it had expired. */
+  /** Invalidates every issued token, as if it had expired. */
   revokeTokens(): void {
     this.tokens.revokeAll();
   }

@@ -1,36 +1,36 @@
 import type { Spelling } from '../spelling';
 
-/** Where the facts on TalentSoft leave room (facts 3). */
+/** Behavior of TalentSoft that the facts leave open (facts 3). */
 export interface TalentSoftSwitches {
   /** Life of a token in seconds, default 1199. */
   tokenSeconds: number;
-  /** What the front office does with a scope in a token request; default `tolerated`. */
+  /** What the front office does with a scope in a token request. Default `tolerated`. */
   frontScope: 'tolerated' | 'refused';
-  /** Whether a second application of an e-mail address joins the candidate that is there; default `mergeByEmail`. */
+  /** Whether a second application of an e-mail address joins the candidate that is there. Default `mergeByEmail`. */
   candidates: 'mergeByEmail' | 'alwaysNew';
-  /** What a second application of an e-mail address to the same offer, or to none, gets; default `accept`. */
+  /** What a second application of an e-mail address to the same offer, or to none, gets. Default `accept`. */
   duplicate: 'accept' | '400';
   /** Offers that exist; null (default) takes any reference. */
   offers: string[] | null;
-  /** Members of `personalInformation` that the form of the client demands; default none. */
+  /** Members of `personalInformation` that the form of the client demands. Default none. */
   requiredFields: string[];
-  /** What happens to a file part that no `uploadedFiles[].key` names; default `refused`. */
+  /** What happens to a file part that no `uploadedFiles[].key` names. Default `refused`. */
   undeclaredFile: 'refused' | 'tolerated';
   /** Whether the 201 holds the applicant as a member (default) or its members beside `application`. */
   answer: 'nested' | 'flat';
-  /** Form of the front office's error bodies; default `json`. */
+  /** Form of the front office's error bodies. Default `json`. */
   errorBody: 'json' | 'html';
-  /** How the filter `email::` compares; default `ignoreCase`. */
+  /** How the filter `email::` compares. Default `ignoreCase`. */
   emailFilter: 'ignoreCase' | 'exact';
-  /** Most candidates that one page of an export may hold; default 100. */
+  /** Most candidates that one page of an export may hold. Default 100. */
   exportLimit: number;
-  /** Whether candidates of an export come with their applications; default true. */
+  /** Whether candidates of an export come with their applications. Default true. */
   applicationsInExport: boolean;
-  /** Whether applications of an export say to which offer they are; default true. */
+  /** Whether applications of an export say to which offer they are. Default true. */
   vacancyReferenceInExport: boolean;
-  /** Whether candidates of an export come with their e-mail address; default true. */
+  /** Whether candidates of an export come with their e-mail address. Default true. */
   emailInExport: boolean;
-  /** What becomes of names and e-mail addresses when they are stored; default nothing. */
+  /** How names and e-mail addresses change when they are stored. Default nothing. */
   storedSpelling: readonly Spelling[];
 }
 

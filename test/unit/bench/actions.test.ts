@@ -23,7 +23,7 @@ describe('the billable actions of a run', () => {
   it.each<[string, Event[], number]>([
     ['its start', [started], 1],
     ['an activity', [scheduled, attempt(1)], 1],
-    ['an activity and each of its repeats', [scheduled, attempt(3)], 3],
+    ['an activity and each of its retries', [scheduled, attempt(3)], 3],
     ['an activity that waits for a worker', [scheduled], 1],
     ['the local activities of one workflow task together', [marker(4), marker(4), marker(4)], 1],
     ['the local activities of two workflow tasks', [marker(4), marker(9)], 2],

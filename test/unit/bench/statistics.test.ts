@@ -24,13 +24,13 @@ describe('the median', () => {
     );
   });
 
-  it('leaves the list as it was', () => {
+  it('does not change the list', () => {
     const list = [3, 1, 2];
     median(list);
     expect(list).toEqual([3, 1, 2]);
   });
 
-  it('of nothing is refused', () => {
+  it('of an empty list is refused', () => {
     expect(() => median([])).toThrow(RangeError);
   });
 });
@@ -46,7 +46,7 @@ describe('a percentile', () => {
     expect(percentile(hundred, share)).toBe(expected);
   });
 
-  it('is one of the values, and so many of them are not above it', () => {
+  it('is one of the values, and that share of them does not exceed it', () => {
     fc.assert(
       fc.property(values, fc.double({ min: 0.01, max: 1, noNaN: true }), (list, share) => {
         const found = percentile(list, share);

@@ -14,7 +14,7 @@ const CREATED: Claim = { outcome: 'created', enriched: null, atsId: null };
 const FAILED: Claim = { outcome: 'failed', enriched: null, atsId: null };
 const UNKNOWN: Claim = { outcome: 'unknown', enriched: null, atsId: null };
 
-/** A push that ended well: started at 100, applicant at 150, closed at 200. */
+/** A successful push: started at 100, applicant at 150, closed at 200. */
 const push = (changes: Partial<PushRecord> = {}): PushRecord => ({
   name: '0001 Oracle',
   creates: true,
@@ -67,7 +67,7 @@ describe('the checker of the fault run', () => {
       expect(others).toEqual([]);
     });
 
-    it('takes the same person at two places for two applicants', () => {
+    it('counts the same person at two places as two applicants', () => {
       const elsewhere = push({ name: '0002 TalentSoft', place: 'talentSoft/2024-17' });
       const both = ats({ applicants: [applicant(), applicant({ place: 'talentSoft/2024-17' })] });
       expect(check([push(), elsewhere], both)).toEqual([]);
@@ -79,7 +79,7 @@ describe('the checker of the fault run', () => {
       ]);
     });
 
-    it('catches a loss that an earlier run announced, though a later one made it good', () => {
+    it('catches a loss that an earlier run announced, even if a later one delivered', () => {
       const made = push({ runs: [run(), run({ runId: 'run-2', startedAt: 300, closedAt: 400 })] });
       expect(kinds([made], ats({ applicants: [applicant({ at: 350 })] }))).toEqual(['lost']);
     });
@@ -89,7 +89,7 @@ describe('the checker of the fault run', () => {
       expect(kinds([answered], ats())).toEqual(['lost']);
     });
 
-    it('catches an applicant whom nobody pushed', () => {
+    it('catches an applicant that nobody pushed', () => {
       const odd = applicant({ email: 'nobody@example.test', ids: ['100009'] });
       expect(kinds([push()], ats({ applicants: [applicant(), odd] }))).toEqual(['stranger']);
     });
@@ -139,13 +139,13 @@ describe('the checker of the fault run', () => {
       ]);
     });
 
-    it('catches an applicant who appears after a run failed as absent, before anybody started it again', () => {
+    it('catches an applicant who appears after a run failed as absent, before the push was started again', () => {
       expect(kinds([push({ runs: [failedRun, second] })], ats({ applicants: [applicant({ at: 250 })] }))).toEqual([
         'contradiction',
       ]);
     });
 
-    it('accepts an applicant whom a further run created', () => {
+    it('accepts an applicant that a further run created', () => {
       expect(check([push({ runs: [failedRun, second] })], ats({ applicants: [applicant({ at: 350 })] }))).toEqual([]);
     });
 
@@ -159,7 +159,7 @@ describe('the checker of the fault run', () => {
       expect(kinds([push({ runs: [cancelled, second] })], ats())).toEqual(['contradiction']);
     });
 
-    it('catches an id that does not exist, and one of somebody else', () => {
+    it('catches an id that does not exist, and one of another applicant', () => {
       const named = push({ runs: [run({ claim: { ...CREATED, atsId: '999' } })] });
       expect(kinds([named], ats())).toEqual(['contradiction']);
       const right = push({ runs: [run({ claim: { ...CREATED, atsId: '100001' } })] });
@@ -167,10 +167,10 @@ describe('the checker of the fault run', () => {
     });
   });
 
-  describe('runs that do not come to rest', () => {
+  describe('runs that do not settle', () => {
     it.each([
       ['still open', run({ status: 'open', closedAt: null, claim: null })],
-      ['held though the system can be asked', run({ status: 'held', closedAt: null, claim: UNKNOWN })],
+      ['held although the system has a lookup', run({ status: 'held', closedAt: null, claim: UNKNOWN })],
       ['stopped from outside and not started again', run({ status: 'stopped', claim: null })],
       ['given up', run({ status: 'failed', claim: FAILED })],
     ])('catches one that is %s', (_how, latest) => {
@@ -186,21 +186,21 @@ describe('the checker of the fault run', () => {
       expect(kinds([waiting], ats())).toEqual(['stuck']);
     });
 
-    it.each(['held', 'failed'] as const)('leaves a %s unknown to a person where nothing can be looked up', (status) => {
+    it.each(['held', 'failed'] as const)('leaves a %s unknown to an operator if there is no lookup', (status) => {
       const left = push({ canLookUp: false, runs: [run({ status, claim: UNKNOWN })] });
       expect(check([left], ats())).toEqual([]);
       expect(check([left], ats({ applicants: [] }))).toEqual([]);
       expect(isLeftToPerson(left)).toBe(true);
     });
 
-    it('does not leave to a person what failed for a known reason', () => {
+    it('does not leave to an operator what failed for a known reason', () => {
       const failed = push({ canLookUp: false, runs: [run({ status: 'failed', claim: FAILED })] });
       expect(kinds([failed], ats({ applicants: [] }))).toEqual(['stuck']);
       expect(isLeftToPerson(failed)).toBe(false);
     });
   });
 
-  it('reports a client that ended with an error which says nothing of the push', () => {
+  it('reports a client that ended with an error that is not about the push', () => {
     const broken = push({ answers: [{ at: 120, claim: null, brokenBy: 'read ECONNRESET' }] });
     expect(check([broken], ats())).toEqual([
       { kind: 'client_error', push: '0001 Oracle', what: expect.stringContaining('ECONNRESET') },
@@ -211,7 +211,7 @@ describe('the checker of the fault run', () => {
 describe('what pushes cost', () => {
   const cost = { attempts: 20, creates: 10, downloads: 10, failedDownloads: 0, stopped: 0 };
 
-  it('is in order with two attempts and one download for each create, failed download and stopped run', () => {
+  it('is acceptable with two attempts and one download for each create, failed download and stopped run', () => {
     expect(checkCost(cost)).toEqual([]);
     expect(checkCost({ ...cost, attempts: 26, downloads: 14, failedDownloads: 2, stopped: 1 })).toEqual([]);
   });

@@ -34,7 +34,7 @@ describe('the plan of the fault run', () => {
     expect(planPushes(5, 50)).not.toEqual(planPushes(6, 50));
   });
 
-  it('has every kind of push, starts at once, cancellations, terminations, holds and people in a hundred pushes', () => {
+  it('has every kind of push, concurrent starts, cancellations, terminations, holds and operators in a hundred pushes', () => {
     for (const seed of [1, 2, 3]) {
       const plans = planPushes(seed, 100);
       expect(new Set(plans.map(({ kind }) => kind))).toEqual(new Set(Object.keys(KINDS)));
@@ -50,7 +50,7 @@ describe('the plan of the fault run', () => {
 describe('the faults of the fault run', () => {
   const sorts = ['create', 'enrich', 'lookup', 'token', 'read', 'download'] as const;
 
-  it.each(sorts)('come up for %s about as often as the mix says, and are faults that the simulators know', (sort) => {
+  it.each(sorts)('occur for %s about as often as the mix says, and are faults that the simulators know', (sort) => {
     const random = openRandom(3, sort);
     const rounds = 20_000;
     const counts = new Map<string, number>();
@@ -65,7 +65,7 @@ describe('the faults of the fault run', () => {
     }
   });
 
-  it('keep the conditions of the promise: committed before the time-out, and visible before the settle time is over', () => {
+  it('keep the conditions of the promise: committed before the timeout, and visible before the settle time has passed', () => {
     const random = openRandom(4, 'late');
     for (let round = 0; round < 5_000; round += 1) {
       const fault = drawFault('create', random)?.fault;

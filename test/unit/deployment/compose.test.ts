@@ -71,7 +71,7 @@ const FULL_VERSION = /:\d+\.\d+(\.\d+)?(-[a-z-]+)?$/;
 const FROM_ENVIRONMENT = /^\$\{[A-Z_]+(:\?.+|:-.*)\}$/;
 
 describe('docker-compose.yml', () => {
-  it('has all that a production needs', () => {
+  it('has everything that production needs', () => {
     expect(Object.keys(services).sort()).toEqual([
       'codec-server',
       'postgresql',
@@ -95,7 +95,7 @@ describe('docker-compose.yml', () => {
     expect(version('temporal-namespace')).toBe(version('temporal'));
   });
 
-  it.each(named)('checks the health of %s, unless it runs once', (_name, { healthcheck, restart }) => {
+  it.each(named)('checks the health of %s unless it runs once', (_name, { healthcheck, restart }) => {
     const runsOnce = restart?.startsWith('on-failure') ?? false;
     expect(healthcheck !== undefined).toBe(!runsOnce);
   });
@@ -122,7 +122,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('has no secret in any other place: no long text without a meaning, no password in an address', () => {
+  it('has no secret elsewhere: no long random text, no password in an address', () => {
     const text = read('docker-compose.yml');
     expect(text).not.toMatch(/[A-Za-z0-9+=]{32,}/);
     expect(text).not.toMatch(/:\/\/[^\s/]*:[^\s/]*@/);
@@ -180,7 +180,7 @@ describe('docker-compose.yml', () => {
     for (const other of targets) expect(isWithin(other, target) || isWithin(target, other)).toBe(false);
   });
 
-  it('has no secret that version control takes', () => {
+  it('keeps secrets out of version control', () => {
     const ignored = read('.gitignore').split('\n');
     const places = [
       ...Object.values(secrets).map(({ file }) => dirname(placeOf(file))),
@@ -196,12 +196,12 @@ describe('docker-compose.yml', () => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  it.each(['worker', 'codec-server'])('runs our %s without rights it does not need', (name) => {
+  it.each(['worker', 'codec-server'])('runs %s without unnecessary privileges', (name) => {
     expect(service(name)).toMatchObject({ user: 'node', read_only: true, cap_drop: ['ALL'] });
     expect(service(name).command?.[0]).toBe(name);
   });
 
-  it('runs the proxy without rights it does not need; its image is that of a user without any', () => {
+  it('runs the proxy without unnecessary privileges, from an unprivileged image', () => {
     expect(service('proxy')).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
     expect(service('proxy').image).toMatch(/^nginxinc\/nginx-unprivileged:/);
   });
@@ -212,7 +212,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('has the UI and the codec server at one origin, which the browser then sends its token to', () => {
+  it('serves the UI and the codec server from one origin, to which the browser sends its token', () => {
     const origin = '${HRFLOW_UI_ORIGIN:-http://localhost:8080}';
     expect(service('temporal-ui').environment).toMatchObject({
       TEMPORAL_CORS_ORIGINS: origin,
@@ -246,7 +246,7 @@ describe('the scripts of deploy/', () => {
     expect(list.split(' ').sort()).toEqual([...SEARCH_ATTRIBUTE_NAMES].sort());
   });
 
-  it('ask for the task queue that the worker polls when none is set', () => {
+  it('use the default task queue of the worker if none is set', () => {
     expect(read('deploy/worker-health.mjs')).toContain(`|| '${DEFAULT_TASK_QUEUE}'`);
   });
 
@@ -269,7 +269,7 @@ describe('the Dockerfile', () => {
     for (const line of from) expect(line).toMatch(/^FROM node:\d+\.\d+\.\d+-bookworm-slim( AS build)?$/);
   });
 
-  it('ends in an image that is not root and has the certificates of the system', () => {
+  it('ends in a non-root image with the system certificates', () => {
     expect(image.findLast((line) => line.startsWith('USER '))).toBe('USER node');
     expect(image.find((line) => line.startsWith('RUN '))).toContain('ca-certificates');
     expect(image.indexOf('USER node')).toBeGreaterThan(image.findIndex((line) => line.startsWith('RUN ')));
@@ -282,14 +282,14 @@ describe('the Dockerfile', () => {
     expect(installs[0]).toContain('npm ci');
   });
 
-  it('runs the command line, as a worker when nothing else is said, and passes SIGTERM on', () => {
+  it('runs the command line, by default as a worker, and forwards SIGTERM', () => {
     expect(image).toEqual(
       expect.arrayContaining(['ENTRYPOINT ["node", "dist/cli/main.js"]', 'CMD ["worker"]', 'STOPSIGNAL SIGTERM']),
     );
     expect(image.some((line) => line.startsWith('HEALTHCHECK '))).toBe(true);
   });
 
-  it('copies what .dockerignore lets through, which is no folder that holds secrets', () => {
+  it('copies what .dockerignore allows, and no folder with secrets', () => {
     const lines = read('.dockerignore').split('\n');
     const allowed = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
     const copied = instructions

@@ -7,7 +7,7 @@ const lockSchema = z.object({
   packages: z.record(z.string(), z.looseObject({ optionalDependencies: z.record(z.string(), z.string()).default({}) })),
 });
 
-// npm ci refuses a lockfile without them, on every system; see tools/complete-lockfile.mjs.
+// npm ci refuses a lockfile without them on every system, see tools/complete-lockfile.mjs.
 it('the lockfile names the native packages for every system', () => {
   const path = join(__dirname, '..', '..', '..', 'package-lock.json');
   const { packages } = lockSchema.parse(JSON.parse(readFileSync(path, 'utf8')));

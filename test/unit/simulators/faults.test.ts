@@ -13,7 +13,7 @@ function lastRequest() {
 }
 
 describe('recording', () => {
-  test('keeps a refused request whole', async () => {
+  test('records a refused request completely', async () => {
     const response = await createApplicant(
       get(),
       {},
@@ -47,7 +47,7 @@ describe('recording', () => {
     ]);
   });
 
-  test('leaves json out where the body is none', async () => {
+  test('omits json if the body is none', async () => {
     const { flatchr } = get();
     const url = `${flatchr.url}/careers/vacancy/candidate/json`;
     const response = await fetch(url, { method: 'POST', headers: FLATCHR_HEADERS, body: '{"vacancy":' });
@@ -117,7 +117,7 @@ describe('broken connections', () => {
 });
 
 describe('slowness', () => {
-  test('a delay answers normally in the end', async () => {
+  test('a delay responds normally in the end', async () => {
     play({ kind: 'delay', ms: 30 });
     const started = performance.now();
     const response = await createApplicant(get());
@@ -168,7 +168,7 @@ describe('slowness', () => {
     expect(bytes.equals(Buffer.alloc(100, 7))).toBe(true);
   });
 
-  test('an endless body goes on until the client leaves', async () => {
+  test('an endless body continues until the client leaves', async () => {
     const { files } = get();
     files.faults.add({ fault: { kind: 'endless' } });
     const left = new AbortController();
@@ -227,7 +227,7 @@ describe('the script', () => {
     expect(statuses).toEqual([500, 500, 502, 201]);
   });
 
-  test('meets only the operation and the requests that are meant', async () => {
+  test('matches only the intended operation and requests', async () => {
     const { talentSoft } = get();
     const fault: Fault = { kind: 'status', status: 500 };
     talentSoft.faults.add({ operation: 'token', match: (request) => request.site === 'back', fault });
@@ -235,7 +235,7 @@ describe('the script', () => {
     expect((await requestToken(get(), 'back')).status).toBe(500);
   });
 
-  test('asks the generator where no rule meets', async () => {
+  test('asks the generator if no rule matches', async () => {
     const { flatchr } = get();
     flatchr.faults.setGenerator((request) => (request.id % 2 === 0 ? { kind: 'status', status: 500 } : null));
     expect((await createApplicant(get())).status).toBe(201);

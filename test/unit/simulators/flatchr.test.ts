@@ -71,7 +71,7 @@ describe('a create', () => {
     expect((await createApplicant(get(), { resume })).status).toBe(status);
   });
 
-  test('needs the key in the body, or a Latin letter in the names, where told so', async () => {
+  test('needs the key in the body, or a Latin letter in the names, if told so', async () => {
     const { switches } = get().flatchr;
     switches.tokenInBody = 'required';
     expect((await createApplicant(get())).status).toBe(401);
@@ -81,7 +81,7 @@ describe('a create', () => {
     expect((await createApplicant(get(), { lastname: '王' })).status).toBe(400);
   });
 
-  test('of the same person is one more application, or 409 or 400 where told so', async () => {
+  test('of the same person is one more application, or 409 or 400 if told so', async () => {
     const { flatchr } = get();
     await createApplicant(get());
     await createApplicant(get(), { email: 'ZOE@example.test' });
@@ -103,7 +103,7 @@ describe('a create', () => {
 });
 
 describe('the key', () => {
-  test('is taken as bearer only, or raw where told so', async () => {
+  test('is taken as bearer only, or raw if told so', async () => {
     const raw = { ...JSON_ONLY, Authorization: FLATCHR_KEY };
     expect((await createApplicant(get(), {}, raw)).status).toBe(401);
     get().flatchr.switches.acceptRawKey = true;
@@ -140,7 +140,7 @@ describe('an enrichment', () => {
     ]);
   });
 
-  test('of nobody is 404, or 400 or recorded as attached to nobody where told so', async () => {
+  test('of nobody is 404, or 400 or recorded as attached to nobody if told so', async () => {
     expect((await postToCompany(get(), 'search/candidate', body)).status).toBe(404);
     get().flatchr.switches.enrichUnknown = '400';
     expect((await postToCompany(get(), 'search/candidate', body)).status).toBe(400);
@@ -217,7 +217,7 @@ describe('the search', () => {
     expect((await postToCompany(get(), 'search/applicants', [])).status).toBe(400);
   });
 
-  test('leaves e-mail address and number of the vacancy out where told so', async () => {
+  test('leaves e-mail address and number of the vacancy out if told so', async () => {
     await createApplicant(get());
     Object.assign(get().flatchr.switches, { emailInSearch: false, vacancyIdInSearch: false });
     const rows = await (await postToCompany(get(), 'search/applicants', { email: 'zoe@example.test' })).json();

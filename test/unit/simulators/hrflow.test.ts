@@ -49,7 +49,7 @@ describe('reading a profile', () => {
     expect(await response.json()).toMatchObject({ code: 401, message: expect.any(String) });
   });
 
-  test('lets a key read that may only read', async () => {
+  test('lets a read-only key read', async () => {
     get().hrflow.putProfile(HRFLOW_ACCOUNT.source_key, PROFILE);
     const headers = { ...HRFLOW_HEADERS, 'X-API-KEY': HRFLOW_ACCOUNT.keys.read };
     expect((await read({ source_key: HRFLOW_ACCOUNT.source_key, key: PROFILE.key }, headers)).status).toBe(200);
@@ -62,7 +62,7 @@ describe('reading a profile', () => {
   });
 });
 
-test('the key check tells the permission', async () => {
+test('the key check returns the permission', async () => {
   const headers = { ...HRFLOW_HEADERS, 'X-API-KEY': HRFLOW_ACCOUNT.keys.read };
   const response = await fetch(`${get().hrflow.url}/auth`, { headers });
   expect(await response.json()).toMatchObject({ code: 200, data: { api_key_permission: 'read' } });

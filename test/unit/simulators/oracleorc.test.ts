@@ -228,7 +228,7 @@ describe('the collection', () => {
     expect(await (await list({ finder: 'PrimaryKey;CandidateNumber=100002' })).json()).toMatchObject({ count: 1 });
   });
 
-  test('shows a new candidate only after a while, where told so', async () => {
+  test('shows a new candidate only after a while, if told so', async () => {
     get().oracleORC.visibleAfterMs = 500;
     await create(ZOE);
     expect(await (await list({})).json()).toMatchObject({ count: 0 });

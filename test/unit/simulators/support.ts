@@ -9,7 +9,7 @@ import {
   type Simulators,
 } from '../../simulators';
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only a test moves. */
 export class TestClock {
   /** Epoch milliseconds. */
   time = Date.parse('2024-02-01T08:00:00.250Z');
@@ -23,7 +23,7 @@ export class TestClock {
   }
 }
 
-/** A value inside a JSON document, undefined where the path leads nowhere. */
+/** Returns a value inside a JSON document; undefined if the path does not exist. */
 export function dig(document: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>((value, step) => {
     if (typeof value !== 'object' || value === null) return undefined;
@@ -31,7 +31,7 @@ export function dig(document: unknown, ...path: (string | number)[]): unknown {
   }, document);
 }
 
-/** The simulators of one test file: started before the first test, back at their start after each. */
+/** Starts the simulators of one test file before the first test and resets them after each. */
 export function useSimulators(): { clock: TestClock; get: () => Simulators } {
   const clock = new TestClock();
   let simulators: Simulators | undefined;
@@ -78,7 +78,7 @@ export async function bearer(simulators: Simulators, office: 'front' | 'back'): 
   return { Authorization: `Bearer ${String(dig(token, 'access_token'))}` };
 }
 
-/** Creates an applicant at Flatchr, as good as it gets unless changed. */
+/** Creates a valid applicant in Flatchr, with the given changes. */
 export function createApplicant(
   { flatchr }: Simulators,
   changes: Record<string, unknown> = {},

@@ -179,7 +179,7 @@ describe('an application', () => {
     expect((await fetch(url, { method: 'POST', headers: json, body: '{}' })).status).toBe(415);
   });
 
-  test('is refused for what the client of TalentSoft has set up, in HTML where told so', async () => {
+  test('is refused by the setup of the TalentSoft client, in HTML if told so', async () => {
     const { talentSoft } = get();
     talentSoft.switches.offers = ['2024-18'];
     expect((await create(formOf(documentOf()))).status).toBe(400);
@@ -190,7 +190,7 @@ describe('an application', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'text/html; charset=utf-8']);
   });
 
-  test('of the same person to the same offer is refused where told so', async () => {
+  test('of the same person to the same offer is refused if told so', async () => {
     get().talentSoft.switches.duplicate = '400';
     await create(formOf(documentOf()));
     const again = await create(formOf(withPersonal({ email: 'ELODIE@example.test' })));
@@ -296,7 +296,7 @@ describe('the export', () => {
     expect((await search({}, { Authorization: `bearer ${String(dig(token, 'access_token'))}` })).status).toBe(403);
   });
 
-  test('shows a new application only after a while, where told so', async () => {
+  test('shows a new application only after a while, if told so', async () => {
     get().talentSoft.visibleAfterMs = 500;
     await create(formOf(documentOf()));
     expect(await candidatesOf(await search({}))).toHaveLength(0);

@@ -10,7 +10,7 @@ import { startDevServer, type DevServer } from '../../../tools/dev-server';
 import { stopAll } from '../../../tools/processes';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../../src/protocol/names';
 
-// The first one may have to get the Temporal CLI.
+// The first one may have to download the Temporal CLI.
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'hrflow-dev-server-'));
@@ -40,7 +40,7 @@ async function start(server: DevServer, workflowId: string, attribute: string): 
 }
 
 describe('the development server', () => {
-  it('is killed and started again with the runs and ports it had', async () => {
+  it('restarts after a kill with the same runs and ports', async () => {
     const dbFilename = join(folder, 'temporal.db');
     const first = await startDevServer({ dbFilename });
     await start(first, 'kept', 'HrflowConnector');
@@ -55,7 +55,7 @@ describe('the development server', () => {
     expect(await second.stop()).toEqual({ code: 0, signal: null });
   });
 
-  it('knows search attributes that its database file lacked', async () => {
+  it('adds search attributes that its database file lacks', async () => {
     const dbFilename = join(folder, 'older.db');
     await (await startDevServer({ dbFilename, ui: false, searchAttributes: [] })).stop();
     const server = await startDevServer({ dbFilename, ui: false });
@@ -63,7 +63,7 @@ describe('the development server', () => {
     await server.stop();
   });
 
-  it('serves a namespace of its own, with the attributes, and the UI', async () => {
+  it('serves its own namespace with the attributes, and the UI', async () => {
     const logFile = join(folder, 'server.log');
     const server = await startDevServer({ namespace: 'recruiting', codecEndpoint: 'http://127.0.0.1:9', logFile });
     await start(server, 'one', 'HrflowAccount');
@@ -75,7 +75,7 @@ describe('the development server', () => {
     expect(readFileSync(logFile, 'utf8')).toContain('Temporal Server:');
   });
 
-  it('runs beside another one', async () => {
+  it('runs next to another one', async () => {
     const servers = await Promise.all([startDevServer({ ui: false }), startDevServer({ ui: false })]);
     expect(servers[0].port).not.toBe(servers[1].port);
     await Promise.all(servers.map((server) => server.stop()));
@@ -92,7 +92,7 @@ describe('the development server', () => {
     await server.stop();
   });
 
-  it('says with its last words that it could not start', async () => {
+  it('reports its last output if it cannot start', async () => {
     await expect(startDevServer({ dbFilename: join(folder, 'no', 'such', 'folder.db'), ui: false })).rejects.toThrow(
       /the Temporal development server ended \(exit code 1\)[^]*no such file/,
     );

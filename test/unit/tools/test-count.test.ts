@@ -33,11 +33,11 @@ describe('the count of a Jest run', () => {
     expect(countJest(1, read)).toEqual({ passed: 1, failed: 2 });
   });
 
-  it('has a failure when Jest ended badly though no test failed', () => {
+  it('has a failure if Jest failed although no test did', () => {
     expect(countJest(1, results({ status: 'passed', tests: ['passed'] }))).toEqual({ passed: 1, failed: 1 });
   });
 
-  it('is a failure when Jest crashed and left no results, or broken ones', () => {
+  it('is a failure if Jest crashed and left no results, or invalid ones', () => {
     const missing = (): string => {
       throw new Error('ENOENT');
     };
@@ -45,7 +45,7 @@ describe('the count of a Jest run', () => {
     expect(countJest(0, () => '{"numPassedTests": 4')).toEqual({ passed: 0, failed: 1 });
   });
 
-  it('is nothing at all when there are no tests', () => {
+  it('is zero without tests', () => {
     expect(countJest(0, results())).toEqual({ passed: 0, failed: 0 });
   });
 });
