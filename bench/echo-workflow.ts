@@ -1,7 +1,8 @@
 import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { EchoActivities } from './echo-activities';
 import type { LookupKeys } from '../src/protocol/delivery';
-import type { RunEvents, RunInput, RunOutcome } from '../src/protocol/messages';
+import type { RunInput, RunOutcome } from '../src/protocol/messages';
+import { emptyEvents } from '../src/protocol/result';
 
 const remote = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
 const local = proxyLocalActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
@@ -24,18 +25,6 @@ export async function echo(input: RunInput, stayOpen: boolean): Promise<RunOutco
   return outcomeOf(input.profileKey, lookupKeys);
 }
 
-const EVENTS: RunEvents = {
-  read_success: 1,
-  read_failure: 0,
-  format_failure: 0,
-  logics_discard: 0,
-  logics_failure: 0,
-  write_failure: 0,
-  callback_failure: 0,
-  callback_executed: 1,
-  item_to_read_from_failure: 0,
-};
-
 /** As large as the result of a push. */
 function outcomeOf(key: string, lookupKeys: LookupKeys | null): RunOutcome {
   const now = Date.now();
@@ -43,7 +32,7 @@ function outcomeOf(key: string, lookupKeys: LookupKeys | null): RunOutcome {
     status: 'success',
     reason: '',
     read_from: null,
-    events: EVENTS,
+    events: { ...emptyEvents(), read_success: 1, callback_executed: 1 },
     items: [{ key, outcome: 'created', enriched: true, stage: 'enrich', ats_id: null, message: null }],
     knowledge: {
       conclusive: true,

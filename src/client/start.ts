@@ -9,6 +9,7 @@ import {
 import { InputError } from '../push/check';
 import { runMemoSchema, runResultSchema, type RunMemo } from '../history/stored-shapes';
 import type { RunInput, RunResult } from '../protocol/messages';
+import { isThere } from '../protocol/result';
 import type { ClientContext } from './context';
 import { PushError, readFailure } from './errors';
 import { startOptions, type CheckedPush } from './request';
@@ -221,8 +222,7 @@ export function isDelivered(push: CheckedPush, result: RunResult | null): boolea
   const item = result?.items[0];
   if (!item) return false;
   if (push.action === 'enrichProfile') return item.outcome === 'enriched';
-  const there = item.outcome === 'created' || item.outcome === 'already_there';
-  return there && (!push.enrich || item.enriched === true);
+  return isThere(item.outcome) && (!push.enrich || item.enriched === true);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_TIMING } from '../protocol/timing';
 import type { ConnectorSettings } from './connector';
 
 const milliseconds = (meaning: string, value: number) =>
@@ -6,7 +7,8 @@ const milliseconds = (meaning: string, value: number) =>
 
 /** Defaults in which connectors differ. */
 interface Defaults {
-  readonly settleMs: number;
+  /** Default: that of {@link DEFAULT_TIMING}. */
+  readonly settleMs?: number;
   readonly ratePerSecond: number;
 }
 
@@ -17,15 +19,18 @@ export const splitFullName = z
   .describe('where first and last name are both missing, take them from `full_name`: its last word is the last name');
 
 /** The settings that every connector has; a connector extends them with its own. */
-export function connectorSettings({ settleMs, ratePerSecond }: Defaults) {
+export function connectorSettings({ settleMs = DEFAULT_TIMING.settleMs, ratePerSecond }: Defaults) {
   return z.strictObject({
-    connectTimeoutMs: milliseconds('DNS, TCP and TLS of one HTTP call', 10_000),
-    responseTimeoutMs: milliseconds('upload and answer of one HTTP call', 60_000),
+    connectTimeoutMs: milliseconds('DNS, TCP and TLS of one HTTP call', DEFAULT_TIMING.connectTimeoutMs),
+    responseTimeoutMs: milliseconds('upload and answer of one HTTP call', DEFAULT_TIMING.responseTimeoutMs),
     retry: z
       .strictObject({
-        initialMs: milliseconds('the first pause between attempts known not to have created anything', 1_000),
-        maximumMs: milliseconds('the longest such pause', 300_000),
-        giveUpAfterMs: milliseconds('how long such attempts go on', 86_400_000),
+        initialMs: milliseconds(
+          'the first pause between attempts known not to have created anything',
+          DEFAULT_TIMING.retryInitialMs,
+        ),
+        maximumMs: milliseconds('the longest such pause', DEFAULT_TIMING.retryMaximumMs),
+        giveUpAfterMs: milliseconds('how long such attempts go on', DEFAULT_TIMING.giveUpAfterMs),
       })
       .prefault({})
       .describe('attempts known not to have created anything'),

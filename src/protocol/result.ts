@@ -38,8 +38,24 @@ function withoutNeedlessKeys(delivery: Delivery): Delivery {
   return { ...delivery, lookupKeys: delivery.applicant === 'unknown' ? delivery.lookupKeys : null, secondApplication };
 }
 
-function isThere(outcome: Outcome): boolean {
+/** Whether the applicant is in the ATS. */
+export function isThere(outcome: Outcome | undefined): boolean {
   return outcome === 'created' || outcome === 'already_there';
+}
+
+/** Counters of a run in which nothing has happened yet. */
+export function emptyEvents(): RunEvents {
+  return {
+    read_success: 0,
+    read_failure: 0,
+    format_failure: 0,
+    logics_discard: 0,
+    logics_failure: 0,
+    write_failure: 0,
+    callback_failure: 0,
+    callback_executed: 0,
+    item_to_read_from_failure: 0,
+  };
 }
 
 function stageOf(outcome: Outcome, run: PushState): Stage {
@@ -63,6 +79,7 @@ function eventsOf(run: PushState, outcome: Outcome, problem: Problem | null, enr
     isThere(outcome) &&
     (run.delivery.enriched || problem?.stage === 'enrich');
   return {
+    ...emptyEvents(),
     read_success: run.profileRead && !refusedInput && !readFailure ? 1 : 0,
     read_failure: readFailure,
     format_failure: formatFailure,
@@ -71,6 +88,5 @@ function eventsOf(run: PushState, outcome: Outcome, problem: Problem | null, enr
     write_failure: fatal && !refusedInput && !readFailure && !logicsFailure && !formatFailure ? 1 : 0,
     callback_failure: enrichmentFailed ? 1 : 0,
     callback_executed: called ? 1 : 0,
-    item_to_read_from_failure: 0,
   };
 }

@@ -18,11 +18,17 @@ export interface Timing {
   repeatEnrichment: boolean;
 }
 
-/** Used only if a value is missing: an undefined timeout would block the run forever. */
+/** How long an attempt may take to get its first byte on the wire: one connection, its downloads and its sign-in. */
+export function sendWindowMs(timing: Pick<Timing, 'connectTimeoutMs' | 'responseTimeoutMs'>): number {
+  return timing.connectTimeoutMs + 2 * timing.responseTimeoutMs;
+}
+
+const CALL_TIMEOUTS = { connectTimeoutMs: 10_000, responseTimeoutMs: 60_000 };
+
+/** The defaults of the settings. A run uses them only if a value is missing: an undefined timeout would block it forever. */
 export const DEFAULT_TIMING: Timing = {
-  connectTimeoutMs: 10_000,
-  responseTimeoutMs: 60_000,
-  sendWindowMs: 130_000,
+  ...CALL_TIMEOUTS,
+  sendWindowMs: sendWindowMs(CALL_TIMEOUTS),
   settleMs: 300_000,
   retryInitialMs: 1_000,
   retryMaximumMs: 300_000,

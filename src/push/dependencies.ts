@@ -5,7 +5,7 @@ import type { HttpClient } from '../http/client';
 import type { RateLimiter } from '../http/rate-limiter';
 import type { SecretResolver } from '../security/secrets/references';
 import type { WorkerTokenCache } from '../security/secrets/token-cache';
-import type { Timing } from '../protocol/timing';
+import { sendWindowMs, type Timing } from '../protocol/timing';
 
 /** What the activities need from the worker process. */
 export interface Dependencies {
@@ -32,7 +32,7 @@ export function timingOf(dependencies: Dependencies, connector: string): Timing 
   return {
     connectTimeoutMs: settings.connectTimeoutMs,
     responseTimeoutMs: settings.responseTimeoutMs,
-    sendWindowMs: settings.connectTimeoutMs + 2 * settings.responseTimeoutMs,
+    sendWindowMs: sendWindowMs(settings),
     settleMs: settings.settleMs,
     retryInitialMs: settings.retry.initialMs,
     retryMaximumMs: settings.retry.maximumMs,

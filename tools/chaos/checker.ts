@@ -3,6 +3,7 @@
  * ends of the runs, and returns every contradiction.
  */
 import type { Outcome } from '../../src/protocol/names';
+import { isThere } from '../../src/protocol/result';
 
 /** What a client was told about a push: the item of a result, of a failure or of a hold. */
 export interface Claim {
@@ -141,7 +142,7 @@ export function isDelivered(
 ): boolean {
   if (!claim) return false;
   if (!creates) return claim.outcome === 'enriched';
-  return isThere(claim) && (!enriches || claim.enriched === true);
+  return isThere(claim.outcome) && (!enriches || claim.enriched === true);
 }
 
 /** Tells whether a push waits, or ended, with an outcome that only an operator can determine. */
@@ -183,7 +184,7 @@ function trueAt(push: PushRecord, own: AtsRecords, claim: Claim, at: number, who
   );
   const saysEnriched = claim.enriched === true || claim.outcome === 'enriched';
   const found: Found[] = [];
-  if (push.creates && isThere(claim) && applicants.length === 0) {
+  if (push.creates && isThere(claim.outcome) && applicants.length === 0) {
     found.push({ kind: 'lost', what: `${who} says ${claim.outcome}, and the applicant was not there` });
   }
   if (saysEnriched && enrichments.length === 0) {
@@ -236,10 +237,6 @@ function strangers(pushes: readonly PushRecord[], { applicants, enrichments }: A
       return { kind: 'enrichment_lost', push: null, what };
     });
   return [...unknown, ...loose];
-}
-
-function isThere({ outcome }: Claim): boolean {
-  return outcome === 'created' || outcome === 'already_there';
 }
 
 function applicantKey({ place, email }: Pick<PushRecord, 'place' | 'email'>): string {

@@ -1,3 +1,4 @@
+import { isThere } from '../../protocol/result';
 import type { PushReport } from './report';
 
 /** Exit statuses of every command; what they mean for a push stands in the README. */
@@ -20,6 +21,5 @@ export function statusOf({ state, result, error }: Pick<PushReport, 'state' | 'r
   if (state === 'held' || item?.outcome === 'unknown') return EXIT.held;
   if (error?.type === 'input' || error?.type === 'workflow_id_taken') return EXIT.refused;
   if (error || state === 'failed') return EXIT.failed;
-  const there = item?.outcome === 'created' || item?.outcome === 'already_there';
-  return item?.outcome === 'failed' || (there && item.enriched === false) ? EXIT.failed : EXIT.ok;
+  return item?.outcome === 'failed' || (isThere(item?.outcome) && item?.enriched === false) ? EXIT.failed : EXIT.ok;
 }

@@ -1,4 +1,5 @@
 import type { RunItem } from '../../protocol/messages';
+import { isThere } from '../../protocol/result';
 import type { Cli } from '../cli';
 import { EXIT, statusOf } from './exit-status';
 import type { PushReport } from './report';
@@ -58,9 +59,8 @@ const WORDS: Readonly<Record<RunItem['outcome'], string>> = {
 };
 
 function aboutItem({ ats_id, enriched, outcome }: RunItem): string[] {
-  const created = outcome === 'created' || outcome === 'already_there';
   return [
     ...(ats_id === null ? [] : [`id in the ATS: ${ats_id}`]),
-    ...(!created || enriched === null ? [] : [enriched ? 'enriched' : 'not enriched']),
+    ...(!isThere(outcome) || enriched === null ? [] : [enriched ? 'enriched' : 'not enriched']),
   ];
 }

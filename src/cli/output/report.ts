@@ -6,6 +6,7 @@ import type { PushEnd } from '../../client/wait';
 import { InputError } from '../../push/check';
 import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import type { Problem } from '../../protocol/delivery';
+import { emptyEvents } from '../../protocol/result';
 import type { RunResult } from '../../protocol/messages';
 
 /** What is said of one push: the JSON document of the contract. */
@@ -76,17 +77,7 @@ function littleKnown({ type, reason, stage, message }: Problem, key: string): Ru
     status: 'fatal',
     reason: reason || 'write_failure',
     read_from: null,
-    events: {
-      read_success: 0,
-      read_failure: 0,
-      format_failure: 0,
-      logics_discard: 0,
-      logics_failure: 0,
-      write_failure: 1,
-      callback_failure: 0,
-      callback_executed: 0,
-      item_to_read_from_failure: 0,
-    },
+    events: { ...emptyEvents(), write_failure: 1 },
     items: [{ key, outcome: nothingSent ? 'failed' : 'unknown', enriched: null, stage, ats_id: null, message }],
   };
 }

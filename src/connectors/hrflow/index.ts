@@ -7,7 +7,7 @@ import { originParametersSchema } from './parameters';
 export const hrflow: ProfileSource = {
   name: 'hrflow',
   title: 'HrFlow.ai',
-  settings: connectorSettings({ settleMs: 300_000, ratePerSecond: 10 }),
+  settings: connectorSettings({ ratePerSecond: 10 }),
   parameters: originParametersSchema,
   supportsIncremental: false,
   bind(originParameters) {

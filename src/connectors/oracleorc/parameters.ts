@@ -38,7 +38,7 @@ export const pushParametersSchema = z.strictObject({
 
 export type PushParameters = z.infer<typeof pushParametersSchema>;
 
-export const oracleSettingsSchema = connectorSettings({ settleMs: 300_000, ratePerSecond: 2 }).extend({
+export const oracleSettingsSchema = connectorSettings({ ratePerSecond: 2 }).extend({
   splitFullName,
   frameworkVersion: z.int().min(4).max(8).default(4).describe('REST-Framework-Version; from 4 on errors are JSON'),
   longTexts: z

@@ -22,7 +22,7 @@ export const pushParametersSchema = z.strictObject({
 
 export type PushParameters = z.infer<typeof pushParametersSchema>;
 
-export const talentSoftSettingsSchema = connectorSettings({ settleMs: 300_000, ratePerSecond: 2 }).extend({
+export const talentSoftSettingsSchema = connectorSettings({ ratePerSecond: 2 }).extend({
   splitFullName,
   backScope: z.string().min(1).default('MatchingIndexation').describe('scope of the back-office token (exports)'),
   exportPageSize: z.int().min(1).max(1_000).default(100).describe('candidates that one page of an export is asked for'),

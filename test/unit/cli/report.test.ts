@@ -9,23 +9,14 @@ import { InputError } from '../../../src/push/check';
 import { PayloadDecryptionError } from '../../../src/security/encryption/payload-codec';
 import type { Problem } from '../../../src/protocol/delivery';
 import type { Outcome } from '../../../src/protocol/names';
+import { emptyEvents } from '../../../src/protocol/result';
 import type { RunResult } from '../../../src/protocol/messages';
 import { recordCli } from './support';
 
 const subject = { workflowId: 'id', runId: null, profileKey: 'p1' };
 
 function resultOf(outcome: Outcome, enriched: boolean | null = null): RunResult {
-  const events = {
-    read_success: 1,
-    read_failure: 0,
-    format_failure: 0,
-    logics_discard: 0,
-    logics_failure: 0,
-    write_failure: 0,
-    callback_failure: 0,
-    callback_executed: 0,
-    item_to_read_from_failure: 0,
-  };
+  const events = { ...emptyEvents(), read_success: 1 };
   const item = { key: 'p1', outcome, enriched, stage: 'pushApplicant', ats_id: '7', message: null } as const;
   return { status: 'success', reason: '', read_from: null, events, items: [item] };
 }

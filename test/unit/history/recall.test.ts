@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { type Delivery } from '../../../src/protocol/delivery';
-import { stragglerWindowMs } from '../../../src/protocol/timing';
+import { sendWindowMs, stragglerWindowMs } from '../../../src/protocol/timing';
 import {
   atOf,
   endOf,
@@ -26,7 +26,7 @@ import { failureOf } from '../activities/support';
 const quick = quickSettings().connectors.oracleORC;
 const STRAGGLE_MS = stragglerWindowMs({
   ...OWN_NUMBERS,
-  sendWindowMs: quick.connectTimeoutMs + 2 * quick.responseTimeoutMs,
+  sendWindowMs: sendWindowMs(quick),
   responseTimeoutMs: quick.responseTimeoutMs,
 });
 /** The clock of a run is that of its workflow tasks, and the reader's is that of events. */
