@@ -1,4 +1,11 @@
-import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+} from '@temporalio/workflow';
 import type { EchoActivities } from './echo-activities';
 import type { LookupKeys } from '../src/protocol/delivery';
 import type { RunInput, RunOutcome } from '../src/protocol/messages';
@@ -23,6 +30,29 @@ export async function echo(input: RunInput, stayOpen: boolean): Promise<RunOutco
   await remote.echoEnrich({ ...target, document: enrichment, timing, retryNotFoundUntil: Date.now() });
   if (stayOpen) await condition(() => false);
   return outcomeOf(input.profileKey, lookupKeys);
+}
+
+const nextRound = defineSignal('next');
+const roundsQuery = defineQuery<number>('rounds');
+
+/**
+ * Measures what the SDK keeps of activities that have ended: reads and formats in the root scope of the workflow, once per round, and
+ * waits for the next round.
+ */
+export async function echoInRounds(input: RunInput): Promise<void> {
+  const { connector, actionParameters, originParameters, targetParameters } = input;
+  const target = { connector, action: 'pushProfile', targetParameters };
+  let [rounds, wanted] = [0, 1];
+  setHandler(nextRound, () => void (wanted += 1));
+  setHandler(roundsQuery, () => rounds);
+  for (;;) {
+    await condition(() => wanted > rounds);
+    const { profile, timing } = await remote.echoFetchProfile({ ...target, actionParameters, originParameters });
+    const { document } = await local.echoFormat({ ...target, profile });
+    await local.echoAuthenticate(target);
+    await remote.echoPushApplicant({ ...target, document, timing });
+    rounds += 1;
+  }
 }
 
 /** As large as the result of a push. */

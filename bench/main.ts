@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { RunInput } from '../src/protocol/messages';
 import { callingOnly, echoing, pushing, recordPush, type Contender } from './contenders';
 import { footprintOf, machineOf, type Figures, type Footprint, type Round } from './figures';
+import { holdMarkdownOf, measureHold } from './hold';
 import { inFlight, rotated, runBlock, timeInTurn, type Block, type Pids } from './measure';
 import { measureMemory } from './memory';
 import { markdownOf } from './report';
@@ -61,6 +62,7 @@ async function main(args: readonly string[]): Promise<void> {
     options: { json: { type: 'string' }, rounds: { type: 'string' }, count: { type: 'string' } },
     allowPositionals: true,
   });
+  if (positionals[0] === 'hold') return benchHold(values.json);
   const mode = modeOf(positionals);
   const plan = planOf(mode, values);
   say('starting Temporal, the simulators and two workers');
@@ -73,9 +75,20 @@ async function main(args: readonly string[]): Promise<void> {
   await cast.stage.close();
 }
 
+async function benchHold(jsonFile: string | undefined): Promise<void> {
+  say('starting Temporal, the simulators and two workers');
+  const stage = await openStage();
+  const input = await recordPush(stage, await stage.open({ name: 'recorded', encryption: true }));
+  say('measuring memory over ten rounds of hold and retry');
+  const figures = await measureHold(stage, input);
+  console.log(holdMarkdownOf(figures));
+  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+  await stage.close();
+}
+
 function modeOf([mode = 'single', ...more]: readonly string[]): Figures['mode'] {
   if (more.length === 0 && (mode === 'single' || mode === 'bulk')) return mode;
-  throw new Error('usage: npm run bench -- single|bulk [--rounds N] [--count N] [--json FILE]');
+  throw new Error('usage: npm run bench -- single|bulk|hold [--rounds N] [--count N] [--json FILE]');
 }
 
 /** Returns the plan with the requested rounds and repetitions per block. */

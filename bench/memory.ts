@@ -43,7 +43,8 @@ export async function measureMemory(stage: Stage, input: RunInput, workflows: nu
   return found;
 }
 
-function heapReader({ worker }: Side): () => Promise<z.infer<typeof heapSchema>> {
+/** Reads the heap of a worker that was opened with a measured cache. */
+export function heapReader({ worker }: Side): () => Promise<z.infer<typeof heapSchema>> {
   let times = 0;
   return async () => {
     times += 1;

@@ -17,7 +17,7 @@ export async function runCommand(session: Session, command: Exclude<Command, { d
     case 'prepare':
       return interruptible(session, () => prepare(session, steps));
     case 'push':
-      return push(session, steps);
+      return inOwnScope(() => push(session, steps));
     case 'lookup':
       return interruptible(session, () => find(session, steps, command));
     case 'enrich':
@@ -29,14 +29,27 @@ export async function runCommand(session: Session, command: Exclude<Command, { d
   }
 }
 
-/** A step that a person's hand may end: what it would find out is not wanted any more. An attempt to create is none. */
+/** Runs a step that an update may end, because nobody needs what it would find out. An attempt to create is not such a step. */
 async function interruptible(session: Session, step: () => Promise<void>): Promise<void> {
+  try {
+    await inOwnScope(step, (cancel) => (session.interrupt = cancel));
+  } finally {
+    session.interrupt = null;
+  }
+}
+
+/**
+ * Runs a step in a cancellation scope of its own, and cancels the scope once the step is over. The SDK keeps the arguments of an
+ * activity until the scope that scheduled it is cancelled, and every scope until the run ends: without this, a held run would keep
+ * the profile of each round in memory.
+ */
+async function inOwnScope(step: () => Promise<void>, onStart?: (cancel: () => void) => void): Promise<void> {
   const scope = new CancellationScope();
-  session.interrupt = () => scope.cancel();
+  onStart?.(() => scope.cancel());
   try {
     await scope.run(step);
   } finally {
-    session.interrupt = null;
+    scope.cancel();
   }
 }
 
@@ -245,6 +258,7 @@ async function wait(session: Session, { until, why }: Doing<'wait'>): Promise<vo
 async function hold(session: Session, { problem }: Doing<'hold'>): Promise<void> {
   if (session.run.hold.until === null) {
     dispatch(session, { type: 'holdStarted', now: Date.now() });
+    releaseDocument(session);
     showHold(session, problem);
   }
   const rest = (session.run.hold.until ?? Date.now()) - Date.now();
@@ -255,6 +269,11 @@ async function hold(session: Session, { problem }: Doing<'hold'>): Promise<void>
     }),
   );
   if (released()) showHoldOver(session);
+}
+
+/** Drops the document of the create: after a hold, a create is prepared again. Keeps the document of the enrichment. */
+function releaseDocument(session: Session): void {
+  if (session.documents) session.documents = { ...session.documents, document: null, files: [] };
 }
 
 /** A cancellation ends a wait at once; that it was asked for is noted elsewhere. */
