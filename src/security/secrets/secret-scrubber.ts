@@ -3,12 +3,12 @@ import { scrub } from './redaction';
 /** Hides the secrets that one step has used. A step has its own: the list stays short, and no secret outlives its step. */
 export interface SecretScrubber {
   /** Registers a value that no text may repeat: a secret, a token, or a header made of them. */
-  register(value: string): void;
+  readonly register: (value: string) => void;
   /**
    * Hides, as {@link scrub} does, the registered values. For every text in which another system may repeat what it was sent. Call it
    * before the text is cut: half a secret is not recognized.
    */
-  scrub(text: string): string;
+  readonly scrub: (text: string) => string;
 }
 
 /** Creates a scrubber without any secret. */
