@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { StepError } from '../protocol/errors';
+import { stepFailureDetails } from '../protocol/failure-details';
 import type { PushApplicantAnswer, PushApplicantInput } from '../protocol/messages';
 import { attemptCreate, endOfAttempt, restarted, workerStopped, type SendState } from '../push/attempt';
 import type { Dependencies } from '../push/dependencies';
@@ -47,7 +48,7 @@ function attemptFailure(thrown: unknown, state: SendState, scope: StepScope): Er
     message: facts.message,
     type: facts.type,
     nonRetryable: true,
-    details: [toProblem(error, LABELS.pushApplicant, scrubber), end],
+    details: stepFailureDetails(toProblem(error, LABELS.pushApplicant, scrubber), end),
     ...(facts.benign && { category: ApplicationFailureCategory.BENIGN }),
   });
 }

@@ -3,6 +3,7 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { settingsOf } from '../config/settings';
 import { NOTHING_SENT, isConclusive, type Delivery } from '../protocol/delivery';
+import { failureDetailsOf } from '../protocol/failure-details';
 import { stragglerWindowMs, type Timing } from '../protocol/timing';
 import { knowledgeOf } from '../protocol/result';
 import type { RecallAnswer, RecallInput, RunKnowledge } from '../protocol/messages';
@@ -85,8 +86,8 @@ async function failureKnowledge(result: Promise<unknown>): Promise<RunKnowledge 
     await result;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    const details = error.cause instanceof ApplicationFailure ? error.cause.details : undefined;
-    return knowledgeSchema.safeParse(details?.[2]).data ?? null;
+    if (!(error.cause instanceof ApplicationFailure)) return null;
+    return knowledgeSchema.safeParse(failureDetailsOf(error.cause)['knowledge']).data ?? null;
   }
   return null;
 }

@@ -3,7 +3,8 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import type { ConnectorSettings } from '../connectors/connector';
 import type { ErrorFacts } from '../protocol/errors';
 import type { Stage } from '../protocol/names';
-import { workerStopped, type AttemptEnd } from '../push/attempt';
+import { stepFailureDetails, type AttemptEnd } from '../protocol/failure-details';
+import { workerStopped } from '../push/attempt';
 import { InputError } from '../push/check';
 import { factsOf, nameOfError, toProblem, type StepLabel } from '../push/facts';
 import { createScope, type StepScope } from '../push/scope';
@@ -61,10 +62,10 @@ function toFailure(error: unknown, options: StepOptions, context: Context, scope
     message: facts.message,
     type: facts.type,
     nonRetryable: delayMs === null,
-    details: [
+    details: stepFailureDetails(
       toProblem(error, options, scope.scrubber),
-      ...(facts.retryable && facts.nothingHappened ? [notSent(facts)] : []),
-    ],
+      facts.retryable && facts.nothingHappened ? notSent(facts) : undefined,
+    ),
     ...(delayMs !== null && { nextRetryDelay: delayMs }),
     ...(facts.benign && { category: ApplicationFailureCategory.BENIGN }),
   });
@@ -106,6 +107,6 @@ function stopped(context: Context, options: StepOptions, { scrubber }: StepScope
     type: failure.facts.type,
     nonRetryable: false,
     category: ApplicationFailureCategory.BENIGN,
-    details: [toProblem(failure, options, scrubber)],
+    details: stepFailureDetails(toProblem(failure, options, scrubber)),
   });
 }

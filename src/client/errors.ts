@@ -5,6 +5,7 @@ import {
   TimeoutFailure,
   type WorkflowFailedError,
 } from '@temporalio/client';
+import { failureDetailsOf } from '../protocol/failure-details';
 import { FAILURE_TYPES, type FailureType, type Reason, type Stage, type WhoMustAct } from '../protocol/names';
 import type { Problem } from '../protocol/delivery';
 import type { RunResult } from '../protocol/messages';
@@ -52,9 +53,9 @@ export function readFailure(error: WorkflowFailedError): { problem: Problem; res
 }
 
 function readApplicationFailure(failure: ApplicationFailure): { problem: Problem; result: RunResult | null } {
-  const [first, second]: unknown[] = failure.details ?? [];
-  const problem = problemSchema.safeParse(second).data ?? bareProblem(failure);
-  return { problem, result: runResultSchema.safeParse(first).data ?? null };
+  const details = failureDetailsOf(failure);
+  const problem = problemSchema.safeParse(details['problem']).data ?? bareProblem(failure);
+  return { problem, result: runResultSchema.safeParse(details['result']).data ?? null };
 }
 
 function bareProblem({ type, message }: ApplicationFailure): Problem {

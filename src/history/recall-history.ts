@@ -1,13 +1,21 @@
-import type { LoadedDataConverter } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, type LoadedDataConverter } from '@temporalio/common';
 import {
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { connectorAction } from '../connectors/lookup';
-import { apply, initialState, type Event, type LookupKeys, type Problem, type PushState } from '../protocol/delivery';
+import {
+  apply,
+  initialState,
+  type AttemptVerdict,
+  type Event,
+  type LookupKeys,
+  type Problem,
+  type PushState,
+} from '../protocol/delivery';
 import { type Timing } from '../protocol/timing';
-import { verdictOf } from '../protocol/failures';
+import { cancelledVerdict, reportedVerdict } from '../protocol/failure-details';
 import {
   findInputSchema,
   lookupAnswerSchema,
@@ -231,6 +239,11 @@ const LOST: Problem = {
   whoMustAct: 'operator',
   nextStep: 'Nothing to do: the ATS is asked whether the applicant is there.',
 };
+
+function verdictOf(error: unknown): AttemptVerdict | null {
+  if (error instanceof CancelledFailure) return cancelledVerdict();
+  return error instanceof ApplicationFailure ? reportedVerdict(error) : null;
+}
 
 function keysOf(input: ReturnType<typeof pushInputSchema.parse>): LookupKeys | null {
   const { definition } = connectorAction(input.connector, input.action);

@@ -56,7 +56,7 @@ const options = z.object({
   holdForMs: z.number(),
 });
 
-/** The `known` of a result, and the third detail of a failure. */
+/** The `knowledge` of a result, and of the details of a failure. */
 export const knowledgeSchema = z.object({ conclusive: z.boolean(), delivery });
 
 export const resultSchema = z.looseObject({ knowledge: knowledgeSchema });

@@ -2,8 +2,8 @@ import type { Create, Files } from '../connectors/connector';
 import type { Verdict } from '../http/classify';
 import { TooLateError } from '../http/client';
 import { factsOf as factsOfCall } from '../http/failure';
-import type { AttemptVerdict } from '../protocol/delivery';
 import { StepError, type ErrorFacts } from '../protocol/errors';
+import type { AttemptEnd } from '../protocol/failure-details';
 import type { PushApplicantAnswer, PushApplicantInput } from '../protocol/messages';
 import { downloadAttachments } from './attachments';
 import type { Dependencies } from './dependencies';
@@ -11,17 +11,6 @@ import { factsOf } from './facts';
 import type { StepScope } from './scope';
 import type { SendWindow } from './send-window';
 import { bindTarget, withFreshTokens, type Target } from './target';
-
-/** How a step that did not succeed ended, as far as the other system is concerned. The second detail of its failure. */
-export interface AttemptEnd {
-  readonly verdict: Exclude<AttemptVerdict['verdict'], 'created'>;
-  /** Whether the other system was called. What is refused before that leaves nothing behind. */
-  readonly sent: boolean;
-  /** How long to wait, in milliseconds, if somebody asked for it. */
-  readonly delayMs: number | null;
-  /** The turn at the account comes later: the wait is no trouble. */
-  readonly queued: boolean;
-}
 
 /** What an attempt has put on the wire so far. */
 export interface SendState {

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from '../protocol/delivery';
-import { notSentDelayOf, problemOf, stepOfPreparation, verdictOf } from '../protocol/failures';
+import { notSentDelayOf, problemOf, stepOfPreparation, verdictOf } from './failures';
 import { dispatch, problemUnlessCancelled, type Session } from './session';
 import { withDefaultTiming } from '../protocol/timing';
 import { stepsFor, type Steps } from './steps';

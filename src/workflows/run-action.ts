@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { decide, mayContinueAsNew, outcomeOf, type Command, type Problem } from '../protocol/delivery';
+import { runFailureDetails } from '../protocol/failure-details';
 import { installHandlers } from './handlers';
 import type { Action } from '../protocol/names';
 import { runCommand } from './perform';
@@ -69,7 +70,11 @@ function failure({ run, input }: Session, problem: Problem): ApplicationFailure 
     message: problem.message,
     type: problem.type,
     nonRetryable: true,
-    details: [resultOf(run, input.profileKey, problem), problem, knowledgeOf(run)],
+    details: runFailureDetails({
+      problem,
+      result: resultOf(run, input.profileKey, problem),
+      knowledge: knowledgeOf(run),
+    }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
 import { apply, initialState, type Event, type Problem, type PushState } from '../protocol/delivery';
 import type { Action, Reason, Stage } from '../protocol/names';
-import { problemOf } from '../protocol/failures';
+import { problemOf } from './failures';
 import type { FormatAnswer, RunInput } from '../protocol/messages';
 
 /** One run of a workflow: the state machine, and what lives in memory only. */

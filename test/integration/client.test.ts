@@ -192,7 +192,7 @@ describe('starting the same push', () => {
     const { cause } = await failed(handle.result());
     expect(cause).toMatchObject({
       type: 'cancelled',
-      details: [{ items: [{ outcome: 'created', enriched: false }] }, {}, {}],
+      details: [{ result: { items: [{ outcome: 'created', enriched: false }] }, problem: {}, knowledge: {} }],
     });
     const result = await harness.client.flatchr.pushProfile(asked as never);
     expect(result.items[0]).toMatchObject({ outcome: 'created', enriched: true });

@@ -187,7 +187,7 @@ describe('a push that is held for a person', () => {
       await handle.executeUpdate('abandon', { args: [] });
       expect((await failed(handle.result())).cause).toMatchObject({
         type: 'abandoned',
-        details: [{ items: [{ outcome: 'unknown' }] }, {}, {}],
+        details: [{ result: { items: [{ outcome: 'unknown' }] }, problem: {}, knowledge: {} }],
       });
     });
 

@@ -61,7 +61,10 @@ describe('a further run', () => {
     await forget(further.workflowId, lostRunId);
     worker = await harness.startWorker();
     const { cause } = await failed(further.result());
-    expect(cause).toMatchObject({ type: 'unknown_outcome', details: [{ items: [{ outcome: 'unknown' }] }, {}, {}] });
+    expect(cause).toMatchObject({
+      type: 'unknown_outcome',
+      details: [{ result: { items: [{ outcome: 'unknown' }] }, problem: {}, knowledge: {} }],
+    });
     expect(creates()).toHaveLength(sent);
     expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
     await worker.stop();

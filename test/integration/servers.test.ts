@@ -115,7 +115,10 @@ describe('a hold of days', () => {
     const handle = await client.workflow.start('pushProfile', options);
     const before = await environment.currentTimeMs();
     const { cause } = await failed(handle.result());
-    expect(cause).toMatchObject({ type: 'auth', details: [{ items: [{ outcome: 'failed' }] }, {}, {}] });
+    expect(cause).toMatchObject({
+      type: 'auth',
+      details: [{ result: { items: [{ outcome: 'failed' }] }, problem: {}, knowledge: {} }],
+    });
     expect(await environment.currentTimeMs()).toBeGreaterThanOrEqual(before + 7 * 86_400_000);
   });
 });

@@ -5,6 +5,7 @@ import type { temporal } from '@temporalio/proto';
 import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import { problemSchema } from '../../history/stored-shapes';
 import type { Problem } from '../../protocol/delivery';
+import { failureDetailsOf } from '../../protocol/failure-details';
 import type { StateAnswer } from '../../protocol/messages';
 import type { ClientContext } from '../context';
 
@@ -52,8 +53,8 @@ async function problemIn(
 ): Promise<Problem | null> {
   try {
     const error = await decodeOptionalFailureToOptionalError(client.options.loadedDataConverter, failure);
-    const details: unknown[] = error instanceof ApplicationFailure ? (error.details ?? []) : [];
-    return problemSchema.safeParse(details[0]).data ?? null;
+    if (!(error instanceof ApplicationFailure)) return null;
+    return problemSchema.safeParse(failureDetailsOf(error)['problem']).data ?? null;
   } catch (error) {
     if (error instanceof PayloadDecryptionError) return null;
     throw error;

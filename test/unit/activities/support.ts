@@ -13,6 +13,7 @@ import type { UserFunctions } from '../../../src/push/functions';
 import { problemSchema } from '../../../src/history/stored-shapes';
 import { workerDependencies } from '../../../src/push/worker-dependencies';
 import type { Problem } from '../../../src/protocol/delivery';
+import { failureDetailsOf } from '../../../src/protocol/failure-details';
 import type { Timing } from '../../../src/protocol/timing';
 import type { Action } from '../../../src/protocol/names';
 import type { FormatAnswer, JsonObject } from '../../../src/protocol/messages';
@@ -154,7 +155,7 @@ export async function failureOf(running: Promise<unknown>): Promise<Failure> {
 /** Reads a failure, which has to be one of the contract's. */
 export function failureIn(thrown: unknown): Failure {
   if (!(thrown instanceof ApplicationFailure)) throw thrown;
-  const [problem, end]: unknown[] = thrown.details ?? [];
+  const { problem, attempt: end } = failureDetailsOf(thrown);
   const checked = problemSchema.parse(problem);
   if (checked.type !== thrown.type || checked.message !== thrown.message) throw new Error('failure and problem differ');
   return { failure: thrown, problem: checked, end: typeof end === 'object' && end !== null ? end : {} };

@@ -45,7 +45,8 @@ function told({ events }: History): RunKnowledge | null {
   const last = events?.at(-1);
   const result = jsonOf(last?.workflowExecutionCompletedEventAttributes?.result?.payloads?.[0]);
   const details = last?.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo?.details?.payloads;
-  const known = isObject(result) ? result['knowledge'] : jsonOf(details?.[2]);
+  const end = isObject(result) ? result : jsonOf(details?.[0]);
+  const known = isObject(end) ? end['knowledge'] : undefined;
   return knowledgeSchema.safeParse(known).data ?? null;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import { problemOf, stepOfPreparation } from '../../../src/protocol/failures';
+import { problemOf, stepOfPreparation } from '../../../src/workflows/failures';
 
 function failureOf(activity: string, cause: Error): ActivityFailure {
   return new ActivityFailure('Activity task failed', activity, '1', 'TIMEOUT', undefined, cause);
