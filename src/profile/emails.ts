@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { FormatError } from '../protocol/format-error';
+import { FormatError } from '../protocol/errors';
 import { text } from '../util/missing';
 import { folded, withoutAccents, withoutInvisible, withPlainPunctuation } from '../util/spelling';
 

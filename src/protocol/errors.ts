@@ -1,39 +1,62 @@
+import { PROBLEMS } from './problems';
 import type { FailureType, Reason, Stage, WhoMustAct } from './names';
 
-/** What a failed step says about itself; the activity adds which step it was. */
+/** What a failed step says about itself. The activity adds which step it was. */
 export interface ErrorFacts {
   readonly type: FailureType;
-  /** For people. May hold the other system's own words, so it goes into results and encrypted failures only. */
+  /** For users. May quote the other system, so it goes only into results and encrypted failures. */
   readonly message: string;
   readonly whoMustAct: WhoMustAct;
   readonly nextStep: string;
-  /** Whether repeating the step may help. */
+  /** Whether a retry may help. */
   readonly retryable: boolean;
-  /** Probably permanent, but it may be a bad day: repeated a few times only. */
+  /** Probably permanent, but possibly transient: retried a few times only. */
   readonly doubtful?: boolean;
-  /** Expected now and then: no error in logs and metrics. */
+  /** Expected now and then: not logged or counted as an error. */
   readonly benign?: boolean;
-  /** How long to wait before the next attempt, in milliseconds; null or absent: as the retry policy says. */
+  /** How long to wait before the next attempt, in milliseconds. Null or absent: as the retry policy says. */
   readonly delayMs?: number | null;
-  /** Nothing has happened over there, so that repeating does no harm whatever the call was. */
+  /** Nothing happened in the other system, so a retry does no harm whatever the call was. */
   readonly nothingHappened?: boolean;
-  /** Nothing failed: the step waits for its turn at the account, so the wait does not count as trouble. */
+  /** Nothing failed: the step waits for its turn at the account, so the wait does not count towards giving up. */
   readonly queued?: boolean;
-  /** Where it happened, if that is another step than the one that is running. */
+  /** Where it happened, if not in the step that is running. */
   readonly label?: { readonly stage: Stage; readonly reason: Reason };
-  /** The HTTP status that says so; absent where none came. */
+  /** The HTTP status of the response. Absent if there was none. */
   readonly status?: number;
 }
 
-/** The one error that connectors and `http/` throw. It carries no cause, so that no header, body or URL travels with it. */
+/** Facts of an error. What they leave out is as in {@link PROBLEMS}. */
+export type ErrorFactsInput = Pick<ErrorFacts, 'type' | 'message'> & Partial<ErrorFacts>;
+
+/** The one error that connectors and `http/` throw. It has no cause, so that no header, body or URL travels with it. */
 export class StepError extends Error {
-  constructor(readonly facts: ErrorFacts) {
+  readonly facts: ErrorFacts;
+
+  constructor(facts: ErrorFactsInput) {
     super(facts.message);
     this.name = 'StepError';
+    const { whoMustAct, nextStep, retryable } = PROBLEMS[facts.type];
+    this.facts = { whoMustAct, nextStep, retryable, ...facts };
   }
 
-  /** The same failure, of which nothing is left to try. */
+  /** Returns the same error, not to be retried. */
   asFinal(): StepError {
     return new StepError({ ...this.facts, retryable: false });
+  }
+}
+
+/** A profile that a format cannot turn into a document. The message names the field and the reason, never a value. */
+export class FormatError extends Error {
+  /**
+   * @param field path of the field in the profile, such as `info.email`
+   * @param reason what is wrong with it, without its value
+   */
+  constructor(
+    readonly field: string,
+    reason: string,
+  ) {
+    super(`${field}: ${reason}`);
+    this.name = 'FormatError';
   }
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from '../protocol/delivery';
-import { StepError, type ErrorFacts } from '../protocol/errors';
-import { FormatError } from '../protocol/format-error';
+import { FormatError, StepError, type ErrorFacts } from '../protocol/errors';
 import type { Reason, Stage } from '../protocol/names';
 import type { SecretScrubber } from '../security/secrets/secret-scrubber';
 import { describeIssues } from '../util/zod-issues';

@@ -1,5 +1,5 @@
 import { findCv, readAttachments } from '../../profile/attachments';
-import { FormatError } from '../../protocol/format-error';
+import { FormatError } from '../../protocol/errors';
 import { dateText } from '../../profile/dates';
 import { allMissing, isEmpty, list, number, object, present, text, type Members } from '../../util/missing';
 import { emailOf, namesOf, type Names } from '../../profile/person';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
 import { asOfToday } from '../../../../src/profile/older-shapes';
 import { formatOracleCandidate } from '../../../../src/connectors/oracleorc/format';
-import { FormatError } from '../../../../src/protocol/format-error';
+import { FormatError } from '../../../../src/protocol/errors';
 import { formatTalentSoftApplicant } from '../../../../src/connectors/talentsoft/format';
 import { readCase } from '../../../support/cases';
 import { ACTIONS, defaults, formatOf, oracleOptions, profileOf, someParameters, talentSoftOptions } from './support';

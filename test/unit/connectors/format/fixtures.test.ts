@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { flatchrDocumentSchema, flatchrEnrichmentDocumentSchema } from '../../../../src/connectors/flatchr/schemas';
 import { profileSchema } from '../../../../src/profile/schema';
 import { oracleDocumentSchema } from '../../../../src/connectors/oracleorc/schemas';
-import { FormatError } from '../../../../src/protocol/format-error';
+import { FormatError } from '../../../../src/protocol/errors';
 import { talentSoftDocumentSchema } from '../../../../src/connectors/talentsoft/schemas';
 import { ACTIONS, asJson, formatOf, readFixtures } from './support';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatFlatchrCandidate, formatFlatchrEnrichment } from '../../../../src/connectors/flatchr/format';
-import { FormatError } from '../../../../src/protocol/format-error';
+import { FormatError } from '../../../../src/protocol/errors';
 import { defaults, profileOf } from './support';
 
 type Members = Readonly<Record<string, unknown>>;

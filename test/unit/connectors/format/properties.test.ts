@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { profileSchema } from '../../../../src/profile/schema';
 import { cutToCodePoints } from '../../../../src/util/code-points';
 import { readDate, wholeDaysBetween } from '../../../../src/profile/dates';
-import { FormatError } from '../../../../src/protocol/format-error';
+import { FormatError } from '../../../../src/protocol/errors';
 import { dig } from '../../simulators/support';
 import { ACTIONS, NOW, anyProfile, asJson, formatOf, someParameters, unchecked, type Action } from './support';
 
