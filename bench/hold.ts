@@ -6,10 +6,16 @@ import { inFlight } from './measure';
 import { heapReader } from './memory';
 import { SECRETS, type Side, type Stage } from './stage';
 
-const RUNS = 20;
-const ROUNDS = 10;
+/** How much is measured, if the command line does not say otherwise. */
+const DEFAULT_PLAN: HoldPlan = { runs: 10, rounds: 10 };
 const AT_ONCE = 5;
 const MAX_WAIT_MS = 60_000;
+
+/** How many runs are held, and how often each is retried. */
+export interface HoldPlan {
+  readonly runs: number;
+  readonly rounds: number;
+}
 
 /** Heap of a worker per held run, in bytes, after each round of hold and retry. */
 export interface HoldMemory {
@@ -28,8 +34,9 @@ interface OpenRun {
  * Sends held runs through ten rounds of retry and hold, and reads the heap of their worker after each. The yardstick makes the same
  * activity calls in the root scope of its workflow, so the SDK keeps their arguments.
  */
-export async function measureHold(stage: Stage, input: RunInput): Promise<HoldMemory> {
-  const side = await stage.open({ name: 'hold', encryption: true, cached: 10 * RUNS });
+export async function measureHold(stage: Stage, input: RunInput, changes: Partial<HoldPlan>): Promise<HoldMemory> {
+  const { runs: count, rounds: last } = { ...DEFAULT_PLAN, ...changes };
+  const side = await stage.open({ name: 'hold', encryption: true, cached: 10 * count });
   const heap = heapReader(side);
   const openers = { push: () => openPush(side, stage), echo: () => openEcho(side, input) };
   const heapBytes: { push: number[]; echo: number[] } = { push: [], echo: [] };
@@ -37,13 +44,13 @@ export async function measureHold(stage: Stage, input: RunInput): Promise<HoldMe
     await openers[kind]();
     const before = (await heap()).heapUsed;
     const runs: OpenRun[] = [];
-    await stage.guard(inFlight(RUNS, AT_ONCE, async () => void runs.push(await openers[kind]())));
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      if (round > 1) await stage.guard(inFlight(RUNS, AT_ONCE, nextOf(runs, round)));
-      heapBytes[kind].push(((await heap()).heapUsed - before) / RUNS);
+    await stage.guard(inFlight(count, AT_ONCE, async () => void runs.push(await openers[kind]())));
+    for (let round = 1; round <= last; round += 1) {
+      if (round > 1) await stage.guard(inFlight(count, AT_ONCE, nextOf(runs, round)));
+      heapBytes[kind].push(((await heap()).heapUsed - before) / count);
     }
   }
-  return { runs: RUNS, profileBytes: stage.addresses.profileBytes, heapBytes };
+  return { runs: count, profileBytes: stage.addresses.profileBytes, heapBytes };
 }
 
 /** Formats the figures as Markdown. */
@@ -51,15 +58,15 @@ export function holdMarkdownOf({ runs, profileBytes, heapBytes }: HoldMemory): s
   const cell = (bytes: number | undefined): string => `${((bytes ?? NaN) / 1024).toFixed(0)} KiB`;
   const rows = Object.entries(heapBytes).map(([kind, rounds]) => {
     const [first, last] = [rounds[0] ?? NaN, rounds.at(-1) ?? NaN];
-    return `| ${kind} | ${cell(first)} | ${cell(last)} | ${cell((last - first) / (ROUNDS - 1))} |`;
+    return `| ${kind} | ${cell(first)} | ${cell(last)} | ${cell((last - first) / (rounds.length - 1))} |`;
   });
   return [
     '# Benchmark "hold"',
     '',
-    `${runs} held runs in one worker, ${ROUNDS} rounds of hold and retry, profile of ${profileBytes} bytes. "echo" makes the same activity calls`,
+    `${runs} held runs in one worker, ${heapBytes.push.length} rounds of hold and retry, profile of ${profileBytes} bytes. "echo" makes the same activity calls`,
     'in the root scope of its workflow.',
     '',
-    '| heap per run | after round 1 | after round 10 | growth per round |',
+    '| heap per run | after the first round | after the last round | growth per round |',
     '|---|---|---|---|',
     ...rows,
   ].join('\n');

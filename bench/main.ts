@@ -43,6 +43,9 @@ const PLANS: Readonly<Record<Figures['mode'], Plan>> = {
 };
 const WARM_UP = 100;
 
+/** Large, so that what a run keeps of its profiles shows. */
+const HOLD_TEXT_LENGTH = 200_000;
+
 const say = (message: string): void => void process.stderr.write(`${message}\n`);
 
 interface Cast {
@@ -62,7 +65,7 @@ async function main(args: readonly string[]): Promise<void> {
     options: { json: { type: 'string' }, rounds: { type: 'string' }, count: { type: 'string' } },
     allowPositionals: true,
   });
-  if (positionals[0] === 'hold') return benchHold(values.json);
+  if (positionals[0] === 'hold') return benchHold(values);
   const mode = modeOf(positionals);
   const plan = planOf(mode, values);
   say('starting Temporal, the simulators and two workers');
@@ -75,14 +78,15 @@ async function main(args: readonly string[]): Promise<void> {
   await cast.stage.close();
 }
 
-async function benchHold(jsonFile: string | undefined): Promise<void> {
+async function benchHold(values: { json?: string; rounds?: string; count?: string }): Promise<void> {
+  const [runs, rounds] = [numberOf('--count', values.count), numberOf('--rounds', values.rounds)];
   say('starting Temporal, the simulators and two workers');
-  const stage = await openStage();
+  const stage = await openStage(HOLD_TEXT_LENGTH);
   const input = await recordPush(stage, await stage.open({ name: 'recorded', encryption: true }));
-  say('measuring memory over ten rounds of hold and retry');
-  const figures = await measureHold(stage, input);
+  say('measuring memory over rounds of hold and retry');
+  const figures = await measureHold(stage, input, { ...(runs && { runs }), ...(rounds && { rounds }) });
   console.log(holdMarkdownOf(figures));
-  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
   await stage.close();
 }
 

@@ -1,8 +1,8 @@
 import { HRFLOW_ACCOUNT, makeProfile, samplePdf, startSimulators, type Simulators } from '../test/simulators';
 import { startControl } from '../test/simulators/control';
 
-/** Characters of free text in the profile, so that it has about the 9 KB of a parsed CV. */
-const TEXT_LENGTH = 6_000;
+/** Characters of free text in the profile. By default it has about the 9 KB of a parsed CV. */
+const TEXT_LENGTH = Number(process.env['BENCH_TEXT_LENGTH'] ?? 6_000);
 /** Bytes of the CV. Each push downloads and uploads it; no history holds it. */
 const CV_BYTES = 60_000;
 

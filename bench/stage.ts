@@ -75,8 +75,12 @@ const SETTINGS = { ratePerSecond: 10_000, maxInFlight: 1_000 };
 
 const MAX_PART_MS = 30 * 60_000;
 
-/** Starts server and simulators and bundles the workflows once. */
-export async function openStage(): Promise<Stage> {
+/**
+ * Starts server and simulators and bundles the workflows once.
+ *
+ * @param textLength characters of free text in the profile; default: those of a parsed CV
+ */
+export async function openStage(textLength?: number): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const [server, simulators] = await Promise.all([
@@ -84,6 +88,7 @@ export async function openStage(): Promise<Stage> {
     startProcess(process.execPath, ['--import', 'tsx', join(__dirname, 'simulators.ts')], {
       name: 'the simulators',
       cwd: ROOT,
+      ...(textLength !== undefined && { env: { ...process.env, BENCH_TEXT_LENGTH: String(textLength) } }),
     }),
   ]);
   const line = await simulators.waitForLine(/^\{.*\}$/);
