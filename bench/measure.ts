@@ -15,7 +15,7 @@ export interface Block {
 }
 
 /** Milliseconds of one repetition. */
-export async function timeOne(contender: Contender): Promise<number> {
+async function timeOne(contender: Contender): Promise<number> {
   const started = performance.now();
   await contender();
   return performance.now() - started;

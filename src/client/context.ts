@@ -1,6 +1,11 @@
 import { Client } from '@temporalio/client';
 import { readEnvironment, type Env } from '../config/environment';
-import { encryptionNamespace, keyRingFromEnvironment, type KeyRing, type KeyRingProvider } from '../security/encryption/key-ring';
+import {
+  encryptionNamespace,
+  keyRingFromEnvironment,
+  type KeyRing,
+  type KeyRingProvider,
+} from '../security/encryption/key-ring';
 import { createDataConverter } from '../security/encryption/payload-codec';
 import { loadTemporalConfig } from '../config/temporal';
 import { reachTemporal } from './reach';

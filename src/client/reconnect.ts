@@ -2,7 +2,7 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long a client asks a server that does not answer, in milliseconds. */
-export const RECONNECT_FOR_MS = 150_000;
+const RECONNECT_FOR_MS = 150_000;
 const PAUSE_MS = 1_000;
 
 /**

@@ -14,7 +14,7 @@ export class ConfigurationError extends Error {
 export type Settings = { readonly connectors: Readonly<Record<string, ConnectorSettings>> };
 
 /** The settings file: every key optional, unknown keys refused. */
-export const settingsSchema: z.ZodType<Settings> = z.strictObject({
+const settingsSchema: z.ZodType<Settings> = z.strictObject({
   connectors: z
     .strictObject(
       Object.fromEntries(

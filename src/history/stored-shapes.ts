@@ -44,7 +44,7 @@ export const runResultSchema: z.ZodType<RunResult> = z.object({
   ),
 });
 
-export const holdMemoSchema: z.ZodType<HoldMemo> = z.object({
+const holdMemoSchema: z.ZodType<HoldMemo> = z.object({
   number: z.int(),
   until: z.string(),
   error: problemSchema,

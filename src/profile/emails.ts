@@ -57,7 +57,7 @@ export function mayBeSameEmail(one: string | null | undefined, other: string): b
  * The one spelling of an address by which it is compared: NFKC, no blanks, no invisible characters, plain apostrophes, lower case, the
  * domain in its ASCII form.
  */
-export function normalEmail(email: string): string {
+function normalEmail(email: string): string {
   return withDomain(folded(email).replace(BLANKS, ''), asciiDomain);
 }
 

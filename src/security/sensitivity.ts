@@ -4,10 +4,10 @@ import { z } from 'zod';
 export const SECRET_TEXT = '[secret]';
 
 /** What stands in a redacted copy for personal data. */
-export const PERSONAL_TEXT = '[personal]';
+const PERSONAL_TEXT = '[personal]';
 
 /** What stands in a redacted copy where the schema says nothing about the value. */
-export const UNKNOWN_FIELD_TEXT = '[unknown field]';
+const UNKNOWN_FIELD_TEXT = '[unknown field]';
 
 type Schema = z.core.$ZodType;
 

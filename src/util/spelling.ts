@@ -6,7 +6,7 @@ const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const BLANKS = /[\s\p{White_Space}]+/gu;
 
 /** The text with U+FFFD in place of every half of a surrogate pair, which JSON can carry and UTF-8 cannot. */
-export function wellFormed(text: string): string {
+function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }
 

@@ -4,7 +4,12 @@ import type { BundleOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index';
 import type { Env } from '../config/environment';
 import type { UserFunctions } from '../push/functions';
-import { encryptionNamespace, type KeyRing, keyRingFromEnvironment, type KeyRingProvider } from '../security/encryption/key-ring';
+import {
+  encryptionNamespace,
+  type KeyRing,
+  keyRingFromEnvironment,
+  type KeyRingProvider,
+} from '../security/encryption/key-ring';
 import { createDataConverter } from '../security/encryption/payload-codec';
 import type { SecretProvider } from '../security/secrets/references';
 import { workerDependencies } from '../push/worker-dependencies';

@@ -6,10 +6,10 @@ import type { AbandonArgs, ResolveArgs, RetryArgs, StateAnswer } from '../protoc
 import { abandonUpdate, resolveUpdate, retryUpdate, type Update } from './updates';
 import { stateOf } from './visibility';
 
-export const state = defineQuery<StateAnswer>(STATE_QUERY);
-export const retry = defineUpdate<void, [RetryArgs | null | undefined]>('retry');
-export const resolve = defineUpdate<void, [ResolveArgs]>('resolve');
-export const abandon = defineUpdate<void, [AbandonArgs | null | undefined]>('abandon');
+const state = defineQuery<StateAnswer>(STATE_QUERY);
+const retry = defineUpdate<void, [RetryArgs | null | undefined]>('retry');
+const resolve = defineUpdate<void, [ResolveArgs]>('resolve');
+const abandon = defineUpdate<void, [AbandonArgs | null | undefined]>('abandon');
 
 export function installHandlers(session: Session): void {
   setHandler(state, () => stateOf(session), { description: 'What the run does, and what it waits for' });

@@ -4,9 +4,9 @@ import { profileSchema } from '../../src/connectors/connector';
 /** In every planted text; no other text in the test holds it. Lower case, because e-mail addresses may be written so. */
 export const TEXT_STEM = 'pq7zx9mk';
 /** In every planted number, as its decimals. */
-export const NUMBER_STEM = '.735192';
+const NUMBER_STEM = '.735192';
 /** In every planted date. */
-export const DATE_STEM = '1907-11-';
+const DATE_STEM = '1907-11-';
 
 /** What to search for to find any planted marker. */
 export const STEMS: readonly string[] = [TEXT_STEM, NUMBER_STEM, DATE_STEM];

@@ -4,7 +4,11 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
 import { readEnvironment } from '../../config/environment';
 import { describeIssues } from '../../util/zod-issues';
-import { createCodecServer, type CodecServerOptions, type CodecServerToken } from '../../security/encryption/codec-server';
+import {
+  createCodecServer,
+  type CodecServerOptions,
+  type CodecServerToken,
+} from '../../security/encryption/codec-server';
 import { encryptionNamespace, keyRingFromEnvironment, type KeyRing } from '../../security/encryption/key-ring';
 import { createPayloadCodec } from '../../security/encryption/payload-codec';
 import { assertOthersMayNot } from '../../security/private-file';

@@ -110,9 +110,6 @@ export const flatchrVacanciesSchema = z.array(
   }),
 );
 
-/** One vacancy of a Flatchr company. */
-export type FlatchrVacancy = z.infer<typeof flatchrVacanciesSchema>[number];
-
 /**
  * Rows of `POST /company/{company}/search/applicants`. What tells whether a candidate is there (e-mail and vacancy) is
  * checked strictly: a lookup that overlooked an unreadable row would take the candidate for absent. `created_at` is

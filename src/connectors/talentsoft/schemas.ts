@@ -97,7 +97,7 @@ const withId = lenient(z.looseObject({ id: lenient(externalId) }));
  * The 201 answer of the create: the applicant with the application in it. Cegid documents the members, not their exact
  * nesting, so every place where an identifier may stand is optional.
  */
-export const talentSoftCreatedSchema = z.looseObject({
+const talentSoftCreatedSchema = z.looseObject({
   id: lenient(externalId),
   applicantId: lenient(externalId),
   applicant: withId,

@@ -7,7 +7,7 @@ import { createByteBudget } from './byte-budget';
 import { PayloadDecryptionError } from './payload-codec';
 
 /** Stands for every namespace in the list of a token. */
-export const ANY_NAMESPACE = '*';
+const ANY_NAMESPACE = '*';
 
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Packed text may shrink a thousandfold: a body within its limit could unpack to gigabytes. Temporal keeps 2 MB per payload. */

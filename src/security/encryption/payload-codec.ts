@@ -19,7 +19,7 @@ const decompress = promisify(gunzip);
 export const ENCRYPTED_ENCODING = 'binary/hrflow-aes256gcm';
 
 /** Metadata field that names the key of an encrypted payload. */
-export const KEY_ID_FIELD = 'encryption-key-id';
+const KEY_ID_FIELD = 'encryption-key-id';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;

@@ -10,7 +10,7 @@ import {
 } from '../../simulators';
 
 /** A clock that only a test moves. */
-export class TestClock {
+class TestClock {
   /** Epoch milliseconds. */
   time = Date.parse('2024-02-01T08:00:00.250Z');
 
