@@ -29,11 +29,11 @@ export const CHECKS: readonly Step[] = [
     args: [program('prettier/bin/prettier.cjs'), '--check', '**/*.{ts,mjs,js,yml}', '!docs/**', '!test/fixtures/**'],
   },
   { name: 'typecheck', args: [program('typescript/bin/tsc'), '--noEmit', '-p', '.'] },
+  { name: 'knip', args: [program('knip/bin/knip.js')] },
 ];
 
 /** Checks that join `CHECKS` as soon as the tree passes them. */
 export const NOT_COUNTED_YET: readonly Step[] = [
-  { name: 'knip', args: [program('knip/bin/knip.js')] },
   { name: 'voice', args: script('tools/voice.ts') },
 ];
 

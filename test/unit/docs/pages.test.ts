@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { RULES } from '../../../src/protocol/delivery/decide';
 import rooms from '../../../tools/rooms.json';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -36,4 +37,10 @@ it('the table of rooms in docs/architecture.md is tools/rooms.json', () => {
     rows.map(([, room = '', list = '']) => [room, list === 'nothing' ? [] : list.split(', ')]),
   );
   expect(table).toEqual(rooms);
+});
+
+it('the priority table in docs/delivery.md is that of `decide`', () => {
+  const [, table = ''] = read('docs/delivery.md').split('| If | The run |');
+  const names = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| (.*?) \| .* \|$/gm)].map(([, name]) => name);
+  expect(names).toEqual(RULES.map(({ name }) => name));
 });
