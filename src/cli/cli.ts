@@ -1,8 +1,16 @@
 import type { Readable } from 'node:stream';
 import type { Env } from '../config/environment';
 import type { ExitStatus } from './output/exit-status';
-import type { Override } from './input/overrides';
 import type { Style } from './output/style';
+
+/** The groups of parameters in a request. */
+export type ParameterGroup = 'actionParameters' | 'originParameters' | 'targetParameters';
+
+/** A flag such as `--target.hostAndPort.port 443`: where its value goes in a request, and the value. */
+export interface Override {
+  readonly path: readonly [ParameterGroup, ...string[]];
+  readonly value: unknown;
+}
 
 /** What a command may touch of its process. */
 export interface Cli {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import type { Cli } from './cli';
+import type { Cli, Override } from './cli';
 import { EXIT, type ExitStatus } from './output/exit-status';
 import { explain } from './output/explain';
-import { takeOverrides, type Override } from './input/overrides';
+import { takeOverrides } from './input/overrides';
 import { coloured, plain } from './output/style';
 
 interface Entry {

@@ -11,16 +11,7 @@ import type { WorkerTokenCache } from '../security/secrets/token-cache';
 import { settingsOf } from '../config/settings';
 import type { Dependencies } from './dependencies';
 import type { StepScope } from './scope';
-import { createTurns, type Turns } from './turns';
-
-/** For whom calls are made. */
-export interface CallTarget {
-  /** Name in the settings: a connector's or the origin's. */
-  readonly system: string;
-  /** As people write it. */
-  readonly title: string;
-  readonly account: string;
-}
+import { createTurns, type CallTarget, type Turns } from './turns';
 
 /** What came of a call, and what it means. */
 export interface Sent {

@@ -2,8 +2,16 @@ import type { ConnectorSettings } from '../connectors/connector';
 import { StepError } from '../protocol/errors';
 import type { PermitRequest } from '../http/rate-limiter';
 import type { Dependencies } from './dependencies';
-import type { CallTarget } from './context';
 import type { StepScope } from './scope';
+
+/** For whom calls are made. */
+export interface CallTarget {
+  /** Name in the settings: a connector's or the origin's. */
+  readonly system: string;
+  /** The display name. */
+  readonly title: string;
+  readonly account: string;
+}
 
 /** The turns of one step at its account. */
 export interface Turns {

@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { wholeRequest, type StartRequest } from '../../client/request';
 import { InputError } from '../../push/check';
-import { UsageError, type Cli } from '../cli';
+import { UsageError, type Cli, type Override } from '../cli';
 import { bytesOf, nameOf, unreadable } from './files';
 import { isObject } from '../../util/objects';
 import { UnusableFileError, jsonOf, textOf } from '../../util/text-file';
-import { applyOverrides, type Override } from './overrides';
+import { applyOverrides } from './overrides';
 
 /** One document of the input, parsed or not, and where it stood. */
 export interface InputDocument {

@@ -1,16 +1,8 @@
 import { isObject } from '../../util/objects';
 import type { JsonObject } from '../../protocol/messages';
-import { UsageError } from '../cli';
+import { UsageError, type Override, type ParameterGroup } from '../cli';
 
-/** A flag such as `--target.hostAndPort.port 443`: where its value goes in a request, and the value. */
-export interface Override {
-  readonly path: readonly [Group, ...string[]];
-  readonly value: unknown;
-}
-
-type Group = 'actionParameters' | 'originParameters' | 'targetParameters';
-
-const GROUPS: Readonly<Record<string, Group>> = {
+const GROUPS: Readonly<Record<string, ParameterGroup>> = {
   action: 'actionParameters',
   origin: 'originParameters',
   target: 'targetParameters',
