@@ -33,7 +33,7 @@ export function referencePage(): string {
   const settings = [...connectors, profileSource].map((one) => section(`Settings of \`${one.name}\``, one.settings));
   return [
     '# Reference',
-    'Made from the schemas by `npx tsx tools/reference.ts`. A star marks what is required. Secrets are a text, or a reference such as `{ "secret": "flatchr/prod" }`.',
+    'Made from the schemas by `npx tsx tools/reference.ts`. A star marks what is required. Secrets are a text, or a reference such as `{ "secret": "ats/prod" }`.',
     section('Origin parameters of every action', profileSource.parameters),
     section('Action parameters of every action', actionParametersSchema),
     ...actions,

@@ -22,7 +22,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'push', summary: 'push profiles into an ATS', overrides: true, load: () => import('./commands/push.js') },
   {
     name: 'enrich',
-    summary: 'enrich candidates in Flatchr',
+    summary: 'enrich candidates',
     overrides: true,
     load: () => import('./commands/enrich.js'),
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { BaseUrls } from '../connectors/connector';
+import type { BaseUrl } from '../connectors/connector';
+import { connectors, profileSource } from '../connectors/registry';
 import { parseProxy, type Proxy } from '../http/egress/proxy';
 import { describeIssues } from '../util/zod-issues';
 import { ConfigurationError } from './settings';
@@ -17,23 +18,38 @@ const optional = z
   .optional()
   .transform((value) => (value === '' ? undefined : value));
 
-const baseUrl = (fallback: string) =>
-  optional
-    .transform((value) => (value ?? fallback).replace(/\/+$/, ''))
-    .refine(
-      (value) => /^https?:$/.test(protocolOf(value.replaceAll('{subdomain}', 'x'))),
-      'expected an http or https URL',
-    );
+/** A part of a base URL that parameters fill in, such as `{subdomain}`. */
+const PLACEHOLDER = /\{\w+\}/g;
 
-/** Whoever chooses the subdomain must not choose the domain: `https://{subdomain}` would trust any host. */
-function hasFixedDomain(url: string): boolean {
-  const host = /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
-  const behind = host.slice(host.lastIndexOf('{subdomain}') + '{subdomain}'.length);
-  return !host.includes('{subdomain}') || /^[\w-]*\.[\w-]+/.test(behind);
+/** The systems that have a base URL. */
+const SYSTEMS = [profileSource, ...connectors].flatMap(({ name, baseUrl }) => (baseUrl ? [{ name, ...baseUrl }] : []));
+
+/** The base URL of each system that has one, by the system's name, without a trailing slash. */
+export type BaseUrls = Readonly<Record<string, string>>;
+
+function baseUrlSchema({ fallback, problemOf }: BaseUrl) {
+  return optional
+    .transform((value) => (value ?? fallback).replace(/\/+$/, ''))
+    .superRefine((url, context) => {
+      for (const problem of [problemOfUrl(url), problemOf?.(url)]) if (problem) context.addIssue(problem);
+    });
 }
 
-function protocolOf(url: string): string {
-  return parseUrl(url)?.protocol ?? '';
+function problemOfUrl(url: string): string | null {
+  if (!/^https?:$/.test(parseUrl(filledIn(url, 'x'))?.protocol ?? '')) return 'expected an http or https URL';
+  return problemOfDomain(url);
+}
+
+/** A push chooses what replaces a placeholder, and must not choose the domain: `https://{subdomain}` would trust any host. */
+function problemOfDomain(url: string): string | null {
+  const host = /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
+  const last = [...host.matchAll(PLACEHOLDER)].at(-1);
+  if (!last || /^[\w-]*\.[\w-]+/.test(host.slice(last.index + last[0].length))) return null;
+  return `expected a domain behind ${last[0]}: every host would be trusted`;
+}
+
+function filledIn(url: string, text: string): string {
+  return url.replace(PLACEHOLDER, text);
 }
 
 /** What is refused is not repeated: it may hold a password. */
@@ -44,13 +60,6 @@ const proxyUrl = optional.refine(
 
 const environmentSchema = z.object({
   HRFLOW_TEMPORAL_TASK_QUEUE: optional.transform((value) => value ?? DEFAULT_TASK_QUEUE),
-  HRFLOW_API_URL: baseUrl('https://api.hrflow.ai/v1'),
-  FLATCHR_URL: baseUrl('https://{subdomain}.flatchr.io')
-    .refine(
-      (value) => value.includes('{subdomain}') || !value.includes('flatchr.io'),
-      'expected {subdomain} where the subdomain goes',
-    )
-    .refine(hasFixedDomain, 'expected a domain behind {subdomain}: every host would be trusted'),
   HRFLOW_TEMPORAL_EGRESS_ALLOW: optional,
   HRFLOW_TEMPORAL_PROXY: proxyUrl,
   NO_PROXY: optional,
@@ -61,7 +70,9 @@ const environmentSchema = z.object({
   HRFLOW_TEMPORAL_LOG: optional.transform((value) => value ?? 'info').pipe(z.enum(LOG_LEVELS)),
 });
 
-const BASE_URLS = ['HRFLOW_API_URL', 'FLATCHR_URL'] as const;
+const baseUrlsSchema = z.object(
+  Object.fromEntries(SYSTEMS.map((system) => [system.variable, baseUrlSchema(system)] as const)),
+);
 
 /** What the environment says, checked, with defaults. Encryption keys are read by `security/key-ring.ts`, Temporal's own variables by `@temporalio/envconfig`. */
 export interface Environment {
@@ -86,14 +97,14 @@ export interface Environment {
  * @throws ConfigurationError naming the variable
  */
 export function readEnvironment(env: Env = process.env): Environment {
-  const checked = environmentSchema.safeParse(env);
-  if (!checked.success) throw new ConfigurationError(`environment: ${describeIssues(checked.error)}`);
-  const { data } = checked;
+  const data = parsed(environmentSchema, env);
+  const baseUrls = parsed(baseUrlsSchema, env);
+  const urlOf = ({ variable }: BaseUrl): string => baseUrls[variable] ?? '';
   const noProxy = data.NO_PROXY ?? data.no_proxy;
   return {
     taskQueue: data.HRFLOW_TEMPORAL_TASK_QUEUE,
-    baseUrls: { hrflow: data.HRFLOW_API_URL, flatchr: data.FLATCHR_URL },
-    trustedOrigins: BASE_URLS.filter((name) => env[name]).map((name) => originOf(data[name])),
+    baseUrls: Object.fromEntries(SYSTEMS.map((system) => [system.name, urlOf(system)])),
+    trustedOrigins: SYSTEMS.filter(({ variable }) => env[variable]).map((system) => originOf(urlOf(system))),
     egressAllow: data.HRFLOW_TEMPORAL_EGRESS_ALLOW,
     proxy: parseProxy(data.HRFLOW_TEMPORAL_PROXY ?? '', noProxy),
     noProxy,
@@ -102,6 +113,12 @@ export function readEnvironment(env: Env = process.env): Environment {
     secretsFile: data.HRFLOW_TEMPORAL_SECRETS_FILE,
     logLevel: data.HRFLOW_TEMPORAL_LOG,
   };
+}
+
+function parsed<S extends z.ZodType>(schema: S, env: Env): z.output<S> {
+  const checked = schema.safeParse(env);
+  if (checked.success) return checked.data;
+  throw new ConfigurationError(`environment: ${describeIssues(checked.error)}`);
 }
 
 /** Empty values of these mean something to `@temporalio/envconfig`: they take a header of the file away. */
@@ -117,6 +134,6 @@ export function definedVariables(env: Env): Record<string, string> {
 }
 
 function originOf(url: string): string {
-  const { protocol, host } = new URL(url.replaceAll('{subdomain}', '*'));
+  const { protocol, host } = new URL(filledIn(url, '*'));
   return `${protocol}//${host}`;
 }

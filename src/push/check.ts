@@ -118,24 +118,19 @@ export function checkRequest(
     refuseLiterals('originParameters', 'bad_origin_parameters', profileSource.parameters, request.originParameters);
     refuseLiterals('targetParameters', 'bad_target_parameters', definition.parameters, request.targetParameters);
   }
-  refuseImpossible(actionParameters, definition, target);
+  refuseImpossible(actionParameters, target);
   return { connector, definition, target, source, actionParameters };
 }
 
-function refuseImpossible(
-  asked: CheckedRequest['actionParameters'],
-  definition: ConnectorAction,
-  target: BoundAction,
-): void {
+function refuseImpossible(asked: CheckedRequest['actionParameters'], target: BoundAction): void {
   if (asked.read_mode === 'incremental' && !profileSource.supportsIncremental) {
     throw new InputError(
       'origin_does_not_support_incremental',
       `actionParameters.read_mode: ${profileSource.title} cannot be read incrementally; use "sync"`,
     );
   }
-  if (asked.lookupFirst && target.find === null) {
-    const why = definition.canLookUp ? target.noLookup : 'this action cannot look up applicants.';
-    throw new InputError('bad_action_parameters', `actionParameters.lookupFirst: ${why}`);
+  if (asked.lookupFirst && 'unavailable' in target.lookup) {
+    throw new InputError('bad_action_parameters', `actionParameters.lookupFirst: ${target.lookup.unavailable}`);
   }
 }
 

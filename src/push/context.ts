@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ConnectorContext, ConnectorSettings, Token } from '../connectors/connector';
+import type { ConnectorContext, ConnectorSettings } from '../connectors/connector';
 import { StepError } from '../protocol/errors';
 import { classify, type Classification, type Expectation } from '../http/classify';
 import type { CallLimits, HttpCall } from '../http/client';
@@ -7,7 +7,7 @@ import { callError } from '../http/failure';
 import { jsonOf, type HttpOutcome } from '../http/outcome';
 import type { SecretScrubber } from '../security/secrets/secret-scrubber';
 import { SecretUnresolvedError } from '../security/secrets/references';
-import type { WorkerTokenCache } from '../security/secrets/token-cache';
+import type { Token, WorkerTokenCache } from '../security/secrets/token-cache';
 import { settingsOf } from '../config/settings';
 import type { Dependencies } from './dependencies';
 import type { StepScope } from './scope';
@@ -72,7 +72,7 @@ export function createContext(dependencies: Dependencies, caller: CallTarget, sc
 
   return {
     settings,
-    baseUrls: dependencies.baseUrls,
+    baseUrl: dependencies.baseUrls[caller.system] ?? '',
     tokens,
     dropTokens: () => tokens.dropUsed(),
     scrub: (text) => scrubber.scrub(text),

@@ -1,4 +1,5 @@
-import type { BaseUrls, ConnectorSettings } from '../connectors/connector';
+import { findConnector } from '../connectors/registry';
+import type { BaseUrls } from '../config/environment';
 import { settingsOf, type Settings } from '../config/settings';
 import type { UserFunctions } from './functions';
 import type { HttpClient } from '../http/client';
@@ -37,10 +38,6 @@ export function timingOf(dependencies: Dependencies, connector: string): Timing 
     retryInitialMs: settings.retry.initialMs,
     retryMaximumMs: settings.retry.maximumMs,
     giveUpAfterMs: settings.retry.giveUpAfterMs,
-    repeatEnrichment: isRepeatable(settings),
+    repeatEnrichment: findConnector(connector)?.repeatsEnrichment?.(settings) ?? true,
   };
-}
-
-function isRepeatable(settings: ConnectorSettings): boolean {
-  return !('enrichRepeatable' in settings) || settings.enrichRepeatable !== false;
 }

@@ -8,7 +8,6 @@ import { bindTarget, withFreshTokens } from './target';
 
 const LABEL = { stage: 'findApplicant', reason: 'write_failure' } as const;
 
-const NOTHING_TO_LOOK_FOR = 'the document holds no e-mail (or, for Oracle, no last name) to look for.';
 const NOT_KNOWN = 'what an earlier run sent cannot be read any more, so it cannot be looked for.';
 
 /**
@@ -21,13 +20,16 @@ export async function findApplicant(
   scope: StepScope,
 ): Promise<LookupAnswer> {
   const target = bindTarget(dependencies, input, scope);
-  const { find, noLookup } = target.action;
+  const { lookup } = target.action;
   const { lookupKeys } = input;
-  if (!find) return cannot(noLookup ?? 'this action cannot look up applicants.');
-  if (!lookupKeys) return cannot(isOfEarlierRun(input) ? NOT_KNOWN : NOTHING_TO_LOOK_FOR);
+  if ('unavailable' in lookup) return cannot(lookup.unavailable);
+  if (!lookupKeys)
+    return cannot(
+      isOfEarlierRun(input) ? NOT_KNOWN : `the document does not hold what the lookup requires: ${lookup.requirement}.`,
+    );
   try {
     const firstAttemptAt = input.purpose === 'first' ? null : input.firstAttemptAt;
-    return await withFreshTokens(target, () => find(target.ctx, { lookupKeys, firstAttemptAt }));
+    return await withFreshTokens(target, () => lookup.find(target.ctx, { lookupKeys, firstAttemptAt }));
   } catch (error) {
     if (!(error instanceof StepError) || error.facts.retryable) throw error;
     return { answer: 'unavailable', problem: toProblem(error, LABEL, scope.scrubber) };

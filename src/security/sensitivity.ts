@@ -19,7 +19,7 @@ const referenceName = z
     error: 'a secret name holds neither ".." nor a part that is just "."',
   });
 
-/** A secret by its name, for example `{ secret: 'flatchr/prod' }`. The worker looks the value up when it needs it. */
+/** A secret by its name, for example `{ secret: 'ats/prod' }`. The worker looks the value up when it needs it. */
 export const secretReferenceSchema = z.strictObject({ secret: referenceName });
 
 /** A secret parameter: the value itself, or a reference to it. */

@@ -89,8 +89,8 @@ async function checkPush(
   await tryAll(list, source.checks, ioOf(dependencies, profileSource.name, profileSource.title, source.account));
   await tryAll(list, target.checks, ioOf(dependencies, connector, checked.connector.title, target.account));
   await list.step('lookup of applicants', [], () => {
-    if (target.find) return seen('possible with these parameters');
-    throw new CheckSkippedError(target.noLookup ?? 'this action cannot look up applicants');
+    if ('unavailable' in target.lookup) throw new CheckSkippedError(target.lookup.unavailable);
+    return seen('possible with these parameters');
   });
 }
 

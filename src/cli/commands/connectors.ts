@@ -75,9 +75,7 @@ function print(cli: Cli, chosen: readonly Connector[]): void {
     parametersOf(profileSource.parameters),
   );
   printGroup(cli, 'Action parameters, for every action', 'action', parametersOf(actionParametersSchema));
-  cli.out(
-    '* required. A secret is a text, or a reference such as { "secret": "flatchr/prod" } that the worker resolves.',
-  );
+  cli.out('* required. A secret is a text, or a reference such as { "secret": "ats/prod" } that the worker resolves.');
 }
 
 function printGroup(cli: Cli, title: string, group: string, parameters: readonly Parameter[]): void {

@@ -1,17 +1,20 @@
 import type { Command } from 'commander';
+import { connectors } from '../../connectors/registry';
 import type { Cli } from '../cli';
 import { assertConnector } from '../input/names';
 import { definePush, type PushOptions, runPushes } from '../pushes';
 
 const EXAMPLES = `
-Input, flags and exit statuses are those of "push"; the target parameters are auth, subdomain, vacancy and compagny.
+Input, flags and exit statuses are those of "push"; "hrflow-temporal connectors NAME" lists the target parameters.
 
 Example:
   $ hrflow-temporal enrich flatchr --params enrich.json --origin.profile_key 8f0c…`;
 
-/** `enrich flatchr`. */
+const enriching = connectors.filter(({ actions }) => actions.enrichProfile).map(({ name }) => name);
+
+/** `enrich <connector>`. */
 export function define(command: Command, cli: Cli): void {
-  definePush(command.argument('<connector>', 'flatchr'))
+  definePush(command.argument('<connector>', enriching.join(', ')))
     .addHelpText('after', EXAMPLES)
     .action(async (connector: string, options: PushOptions) => {
       const { name } = assertConnector(connector, 'enrichProfile');

@@ -146,7 +146,7 @@ async function companyCall(
 }
 
 function baseUrl(ctx: ConnectorContext, subdomain: string): string {
-  return ctx.baseUrls.flatchr.replaceAll('{subdomain}', subdomain);
+  return ctx.baseUrl.replaceAll('{subdomain}', subdomain);
 }
 
 async function headers(ctx: ConnectorContext, { auth }: Parameters): Promise<Record<string, string>> {

@@ -48,11 +48,12 @@ const pushProfile = defineAction({
         readId: () => null,
       },
       enrichment: parameters.enrich ? enrichment(parameters, parameters.enrich) : null,
-      find: company && ((ctx, query) => findApplicant(ctx, parameters, company, query)),
-      noLookup: company
-        ? null
-        : 'Flatchr needs targetParameters.enrich or targetParameters.lookup with the compagny for it.',
-      ...withoutTokens(parameters),
+      lookup: company
+        ? { requirement: 'an e-mail', find: (ctx, query) => findApplicant(ctx, parameters, company, query) }
+        : {
+            unavailable: 'Flatchr needs targetParameters.enrich or targetParameters.lookup with the compagny for it.',
+          },
+      authenticate: (ctx) => readKey(ctx, parameters),
       checks: [vacanciesCheck(parameters, company)],
     };
   },
@@ -70,9 +71,8 @@ const enrichProfile = defineAction({
     tenantUrls: [],
     create: null,
     enrichment: enrichment(parameters, parameters),
-    find: null,
-    noLookup: 'an enrichment has nothing to look up.',
-    ...withoutTokens(parameters),
+    lookup: { unavailable: 'this action cannot look up applicants.' },
+    authenticate: (ctx) => readKey(ctx, parameters),
     checks: [vacanciesCheck(parameters, parameters)],
   }),
 });
@@ -82,6 +82,15 @@ export const flatchr = {
   name: 'flatchr',
   title: 'Flatchr',
   settings: flatchrSettingsSchema,
+  baseUrl: {
+    variable: 'FLATCHR_URL',
+    fallback: 'https://{subdomain}.flatchr.io',
+    problemOf: (url) =>
+      url.includes('{subdomain}') || !url.includes('flatchr.io')
+        ? null
+        : 'expected {subdomain} where the subdomain goes',
+  },
+  repeatsEnrichment: (settings) => flatchrSettings(settings).enrichRepeatable,
   actions: { pushProfile, enrichProfile },
 } satisfies Connector;
 
@@ -97,15 +106,10 @@ function enrichment(parameters: Parameters, company: CompanyApi): Enrichment {
   };
 }
 
-/** Flatchr has keys and no tokens: to authenticate is to have the key at hand. */
-function withoutTokens(parameters: Parameters) {
-  return {
-    async authenticate(ctx: ConnectorContext): Promise<null> {
-      await ctx.secret(parameters.auth);
-      return null;
-    },
-    forgetTokens: () => Promise.resolve(),
-  };
+/** Flatchr has keys and no tokens, so authenticating means reading the key. */
+async function readKey(ctx: ConnectorContext, { auth }: Parameters): Promise<null> {
+  await ctx.secret(auth);
+  return null;
 }
 
 function vacanciesCheck(parameters: Parameters, company: CompanyApi | null): ConnectorCheck {

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { secret } from '../../security/sensitivity';
-import { pathPart, subdomain } from '../shared/addresses';
+import { pathPart } from '../shared/addresses';
 import { connectorSettings, settingsReader, splitFullName } from '../settings';
+
+/** A label or dotted labels: what may replace `{subdomain}` in the base URL. */
+const subdomain = (what: string) =>
+  z
+    .string()
+    .regex(
+      /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
+      'expected letters, digits, "-", "_" and single dots, such as careers',
+    )
+    .describe(what);
 
 const auth = secret('API key of Flatchr (sent as Authorization: Bearer)');
 const vacancy = z

@@ -120,7 +120,7 @@ async function get(
   return {
     kind: 'read',
     method: 'GET',
-    url: `${ctx.baseUrls.hrflow}${path}${query ? `?${query.toString()}` : ''}`,
+    url: `${ctx.baseUrl}${path}${query ? `?${query.toString()}` : ''}`,
     trusted: true,
     urlFrom: 'HRFLOW_API_URL',
     pathTemplate: path,

@@ -8,6 +8,7 @@ export const hrflow: ProfileSource = {
   name: 'hrflow',
   title: 'HrFlow.ai',
   settings: connectorSettings({ ratePerSecond: 10 }),
+  baseUrl: { variable: 'HRFLOW_API_URL', fallback: 'https://api.hrflow.ai/v1' },
   parameters: originParametersSchema,
   supportsIncremental: false,
   bind(originParameters) {

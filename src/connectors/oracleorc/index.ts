@@ -33,8 +33,10 @@ const pushProfile = defineAction({
         readId: candidateNumber,
       },
       enrichment: null,
-      find: (ctx, query) => findApplicant(ctx, parameters, query),
-      noLookup: null,
+      lookup: {
+        requirement: 'an e-mail and a last name',
+        find: (ctx, query) => findApplicant(ctx, parameters, query),
+      },
       async authenticate(ctx) {
         await ctx.secret(parameters.authData.password);
         return null;

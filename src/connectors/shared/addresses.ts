@@ -8,7 +8,7 @@ export const tenantUrl = (what: string) =>
     .min(1, 'must not be empty')
     .refine(
       (text) => isPlainUrl(text),
-      'expected a URL such as https://client.talent-soft.com, without user, query and fragment',
+      'expected a URL such as https://client.example.com, without user, query and fragment',
     )
     .describe(what);
 
@@ -24,16 +24,6 @@ export function normalisedUrl(text: string): string {
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
 }
-
-/** A label or dotted labels: what may stand for `{subdomain}` in a URL. */
-export const subdomain = (what: string) =>
-  z
-    .string()
-    .regex(
-      /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
-      'expected letters, digits, "-", "_" and single dots, such as careers',
-    )
-    .describe(what);
 
 /** A part of a path, such as the id of a company. */
 export const pathPart = (what: string) =>

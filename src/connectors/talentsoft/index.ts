@@ -33,8 +33,10 @@ const pushProfile = defineAction({
       readId: createdId,
     },
     enrichment: null,
-    find: (ctx, query) => findApplicant(ctx, parameters, query),
-    noLookup: null,
+    lookup: {
+      requirement: 'an e-mail',
+      find: (ctx, query) => findApplicant(ctx, parameters, query),
+    },
     authenticate: async (ctx) => (await token(ctx, parameters, 'front')).expiresAt,
     checks: [
       {

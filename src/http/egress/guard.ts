@@ -16,7 +16,7 @@ export interface EgressGuardOptions {
   readonly allow: EgressAllowList;
   /**
    * Origins that the operator configured (`https://api.hrflow.ai`): reached without any check of scheme and address.
-   * `*` in the host stands for what a subdomain may hold (letters, digits, `-`, `_`, `.`): `https://flatchr-*.corp.internal`.
+   * `*` in the host stands for what a subdomain may hold (letters, digits, `-`, `_`, `.`): `https://ats-*.corp.internal`.
    */
   readonly trusted?: readonly string[];
   /** Through which hosts are reached that it does not spare. */

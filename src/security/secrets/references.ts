@@ -12,11 +12,11 @@ export type SecretProvider = (name: string) => Promise<string | undefined>;
 
 /** Where secret references are looked for, in this order. One line break at the end of a value is dropped wherever it comes from. */
 export interface SecretSources {
-  /** Holds `flatchr/prod` as `HRFLOW_SECRET_FLATCHR_PROD`; an empty value counts as none. */
+  /** Holds `ats/prod` as `HRFLOW_SECRET_ATS_PROD`; an empty value counts as none. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Directory that holds `flatchr/prod` as the file of that path. */
+  /** Directory that holds `ats/prod` as the file of that path. */
   readonly dir?: string | undefined;
-  /** JSON file of the shape `{ "flatchr/prod": "value" }`, which nobody but its owner may read or write. */
+  /** JSON file of the shape `{ "ats/prod": "value" }`, which nobody but its owner may read or write. */
   readonly file?: string | undefined;
   readonly provider?: SecretProvider;
 }
@@ -67,7 +67,7 @@ export class SecretUnresolvedError extends Error {
   }
 }
 
-/** The environment variable that may hold a secret of that name: `flatchr/prod` is `HRFLOW_SECRET_FLATCHR_PROD`. */
+/** Returns the environment variable that may hold a secret of that name: `HRFLOW_SECRET_ATS_PROD` for `ats/prod`. */
 export function secretVariable(name: string): string {
   return `HRFLOW_SECRET_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 }

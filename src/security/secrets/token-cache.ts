@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Token, TokenCache } from '../../connectors/connector';
+
+/** An access token. */
+export interface Token {
+  readonly value: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** Tokens of this worker process. They never leave it. */
+export interface TokenCache {
+  /** Returns the token of what `identifies` it (hashed). Concurrent callers share one fetch. */
+  get(identifies: readonly string[], fetch: () => Promise<Token>): Promise<Token>;
+}
 
 /** A token is fetched anew when less than this is left of it, or a tenth of its life if that is shorter. In milliseconds. */
 const MARGIN_MS = 60_000;

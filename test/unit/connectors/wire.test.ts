@@ -98,9 +98,9 @@ describe('a lookup in the back office that a push began with', () => {
     const lookupKeys = { email: EMAIL, offer: '1', backOffice: backUrl };
     const find = () => {
       const target = bindTarget(bench.dependencies, corrected, createScope());
-      return withFreshTokens(target, async () =>
-        target.action.find?.(target.ctx, { lookupKeys, firstAttemptAt: null }),
-      );
+      const { lookup } = target.action;
+      if ('unavailable' in lookup) throw new Error(lookup.unavailable);
+      return withFreshTokens(target, () => lookup.find(target.ctx, { lookupKeys, firstAttemptAt: null }));
     };
     await run(find);
     bench.simulators.talentSoft.revokeTokens();

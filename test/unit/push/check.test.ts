@@ -390,7 +390,7 @@ describe('the company of Flatchr', () => {
   it('may be written company within enrich and lookup, too', () => {
     for (const group of ['enrich', 'lookup']) {
       const targetParameters = { ...FLATCHR, [group]: { company: compagny } };
-      expect(check(flatchr, { targetParameters }).target.find).not.toBeNull();
+      expect(check(flatchr, { targetParameters }).target.lookup).toHaveProperty('find');
     }
   });
 
@@ -400,7 +400,7 @@ describe('the company of Flatchr', () => {
       check(flatchrEnrich).target.destination,
     );
     const within = { ...FLATCHR, lookup: { company: compagny, compagny } };
-    expect(check(flatchr, { targetParameters: within }).target.find).not.toBeNull();
+    expect(check(flatchr, { targetParameters: within }).target.lookup).toHaveProperty('find');
   });
 
   it('may not be two different ones', () => {

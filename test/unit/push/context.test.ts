@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { createContext } from '../../../src/push/context';
 import { createScope } from '../../../src/push/scope';
-import type { Token } from '../../../src/connectors/connector';
+import type { Token } from '../../../src/security/secrets/token-cache';
 import { StepError } from '../../../src/protocol/errors';
 import { FLATCHR_KEY } from '../../simulators/index';
 import { startBench, type Bench } from '../activities/support';
