@@ -53,12 +53,18 @@ export async function measureHold(stage: Stage, input: RunInput, changes: Partia
   return { runs: count, profileBytes: stage.addresses.profileBytes, heapBytes };
 }
 
+/** Returns the heap that a round adds once the worker is warm: over the second half of the rounds. */
+export function growthPerRound(rounds: readonly number[]): number {
+  const half = Math.floor(rounds.length / 2);
+  return ((rounds.at(-1) ?? NaN) - (rounds[half] ?? NaN)) / (rounds.length - 1 - half);
+}
+
 /** Formats the figures as Markdown. */
 export function holdMarkdownOf({ runs, profileBytes, heapBytes }: HoldMemory): string {
   const cell = (bytes: number | undefined): string => `${((bytes ?? NaN) / 1024).toFixed(0)} KiB`;
   const rows = Object.entries(heapBytes).map(([kind, rounds]) => {
     const [first, last] = [rounds[0] ?? NaN, rounds.at(-1) ?? NaN];
-    return `| ${kind} | ${cell(first)} | ${cell(last)} | ${cell((last - first) / (rounds.length - 1))} |`;
+    return `| ${kind} | ${cell(first)} | ${cell(last)} | ${cell(growthPerRound(rounds))} |`;
   });
   return [
     '# Benchmark "hold"',
@@ -66,7 +72,7 @@ export function holdMarkdownOf({ runs, profileBytes, heapBytes }: HoldMemory): s
     `${runs} held runs in one worker, ${heapBytes.push.length} rounds of hold and retry, profile of ${profileBytes} bytes. "echo" makes the same activity calls`,
     'in the root scope of its workflow.',
     '',
-    '| heap per run | after the first round | after the last round | growth per round |',
+    '| heap per run | after the first round | after the last round | growth per round, second half |',
     '|---|---|---|---|',
     ...rows,
   ].join('\n');
