@@ -42,7 +42,6 @@ function notSent(message: string): StepError {
     type: 'unavailable',
     message,
     whoMustAct: 'operator',
-    nextStep: 'Look at the clock of the worker if it does not pass.',
-    retryable: true,
+    nextStep: 'If this persists, check the clock of the worker.',
   });
 }

@@ -10,8 +10,9 @@ import { FAILURE_TYPES, type FailureType, type Reason, type Stage, type WhoMustA
 import type { Problem } from '../protocol/delivery';
 import type { RunResult } from '../protocol/messages';
 import { problemSchema, runResultSchema } from '../history/stored-shapes';
+import { CHECKS_BEFORE_SENDING, createProblem } from '../protocol/problems';
 
-/** A push that did not end as wanted: with the fields of `error` and the `result` of the contract. */
+/** A push that failed or is held. Has the members of the command line's `error`, and its `result`. */
 export class PushError extends Error {
   override readonly name = 'PushError';
   readonly type: FailureType;
@@ -22,10 +23,10 @@ export class PushError extends Error {
 
   constructor(
     problem: Problem,
-    /** What is known of the push; null where the input was refused. */
+    /** What is known of the push. Null if the input was refused. */
     readonly result: RunResult | null,
     readonly run: { readonly workflowId: string; readonly runId: string | null } | null,
-    /** `held`: the run waits for a person. */
+    /** `held`: the run waits for an operator. */
     readonly state: 'failed' | 'held' = 'failed',
   ) {
     super(problem.message);
@@ -36,14 +37,14 @@ export class PushError extends Error {
     this.nextStep = problem.nextStep;
   }
 
-  /** The `error` member of the command line's JSON. */
+  /** Returns the `error` member of the command line's JSON. */
   toJSON(): Problem {
     const { type, reason, stage, message, whoMustAct, nextStep } = this;
     return { type, reason, stage, message, whoMustAct, nextStep };
   }
 }
 
-/** What a run that ended without a result says. */
+/** Returns the problem of a run that ended without a result, and the result as far as it is known. */
 export function readFailure(error: WorkflowFailedError): { problem: Problem; result: RunResult | null } {
   const { cause } = error;
   if (cause instanceof ApplicationFailure) return readApplicationFailure(cause);
@@ -59,34 +60,27 @@ function readApplicationFailure(failure: ApplicationFailure): { problem: Problem
 }
 
 function bareProblem({ type, message }: ApplicationFailure): Problem {
-  return {
+  return createProblem({
     type: FAILURE_TYPES.find((known) => known === type) ?? 'internal',
     reason: 'write_failure',
     stage: 'pushApplicant',
     message,
     whoMustAct: 'operator',
-    nextStep: 'Look at the run in the Temporal UI.',
-  };
+    nextStep: 'Check the run in the Temporal UI.',
+  });
 }
 
 function cancelled(): Problem {
-  return {
-    type: 'cancelled',
-    reason: '',
-    stage: 'fetchProfile',
-    message: 'The run was cancelled before anything was sent to the ATS.',
-    whoMustAct: 'user',
-    nextStep: 'Start the push again if it is wanted.',
-  };
+  const message = 'The run was cancelled before anything was sent to the ATS.';
+  return createProblem({ type: 'cancelled', reason: '', stage: 'fetchProfile', message });
 }
 
 function stopped(how: string): Problem {
-  return {
+  return createProblem({
     type: 'unknown_outcome',
     reason: 'write_failure',
     stage: 'pushApplicant',
-    message: `The run was ${how} by somebody, and says nothing of the applicant.`,
-    whoMustAct: 'user',
-    nextStep: 'Start the same push again: it finds out what is in the ATS before it sends anything.',
-  };
+    message: `The run was ${how} from outside and left no result.`,
+    nextStep: CHECKS_BEFORE_SENDING,
+  });
 }

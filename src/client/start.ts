@@ -14,6 +14,7 @@ import type { ClientContext } from './context';
 import { PushError, readFailure } from './errors';
 import { startOptions, type CheckedPush } from './request';
 import { isTransient, withReconnect, type Retrying } from './reconnect';
+import { createProblem } from '../protocol/problems';
 
 /** A run of the push: under way, or closed with the answer. */
 export type Started =
@@ -179,14 +180,12 @@ export function assertSamePush(push: CheckedPush, memo: RunMemo, runId: string):
 
 function nameTaken({ workflowId }: CheckedPush, runId: string): PushError {
   return new PushError(
-    {
+    createProblem({
       type: 'workflow_id_taken',
       reason: 'bad_action_parameters',
       stage: 'fetchProfile',
       message: `The workflow id ${workflowId} belongs to another push.`,
-      whoMustAct: 'user',
-      nextStep: 'Leave workflowId out, or give another one.',
-    },
+    }),
     null,
     { workflowId, runId },
   );

@@ -11,7 +11,6 @@ import {
   type AttemptVerdict,
   type Event,
   type LookupKeys,
-  type Problem,
   type PushState,
 } from '../protocol/delivery';
 import { type Timing } from '../protocol/timing';
@@ -25,6 +24,7 @@ import {
   resolveArgsSchema,
   runInputSchema,
 } from './recall-schemas';
+import { createProblem } from '../protocol/problems';
 
 type History = temporal.api.history.v1.IHistory;
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -231,14 +231,14 @@ class HistoryReader {
   }
 }
 
-const LOST: Problem = {
+const LOST = createProblem({
   type: 'unavailable',
   reason: 'write_failure',
   stage: 'pushApplicant',
-  message: 'An earlier run ended while an attempt was under way.',
+  message: 'An earlier run ended while an attempt was in progress.',
   whoMustAct: 'operator',
-  nextStep: 'Nothing to do: the ATS is asked whether the applicant is there.',
-};
+  nextStep: 'Nothing to do: a lookup checks whether the applicant is in the ATS.',
+});
 
 function verdictOf(error: unknown): AttemptVerdict | null {
   if (error instanceof CancelledFailure) return cancelledVerdict();

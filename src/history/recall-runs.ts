@@ -97,14 +97,14 @@ export function assertUnreadable(error: unknown): null {
 function notListed(): StepError {
   return unavailable(
     'The list of runs does not show this run and the one before it yet.',
-    'Look at the visibility store of Temporal if it does not pass.',
+    'If this persists, check the visibility store of Temporal.',
   );
 }
 
 function notAnswered(): StepError {
   return unavailable(
-    'Temporal did not answer when earlier runs of this push were asked for.',
-    'Look at the Temporal server if it does not pass.',
+    'Temporal did not respond to the request for earlier runs of this push.',
+    'If this persists, check the Temporal server.',
   );
 }
 

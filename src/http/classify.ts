@@ -1,4 +1,5 @@
 import type { FailureType, WhoMustAct } from '../protocol/names';
+import { PROBLEMS } from '../protocol/problems';
 import { isHtml, jsonOf, type CallKind, type HttpOutcome, type NetworkCode } from './outcome';
 import { hasRetryAfter, retryAfterMs } from './retry-after';
 
@@ -59,7 +60,8 @@ export interface Rule {
   readonly duplicate?: boolean;
   readonly verdict: Verdict;
   readonly type: FailureType;
-  readonly whoMustAct: WhoMustAct;
+  /** Default: as in {@link PROBLEMS}. */
+  readonly whoMustAct?: WhoMustAct;
   readonly doubtful?: boolean;
   readonly benign?: boolean;
 }
@@ -80,9 +82,9 @@ const NOT_OFFERED = [
   [511, 511],
 ] as const;
 const LOST: readonly NetworkCode[] = ['timeout', 'reset', 'garbled'];
-const vendorDown = { type: 'unavailable', whoMustAct: 'vendor' } as const;
+const vendorDown = { type: 'unavailable' } as const;
 const vendorWrong = { type: 'refused', whoMustAct: 'vendor' } as const;
-const wrongHost = { type: 'refused', whoMustAct: 'user' } as const;
+const wrongHost = { type: 'refused' } as const;
 /** Something else than the system answers at that address: a log-in page, another server. */
 const wrongPlace = { type: 'unavailable', whoMustAct: 'user', doubtful: true } as const;
 
@@ -124,7 +126,6 @@ export const RULES: readonly Rule[] = [
     withinLimit: false,
     verdict: 'refused',
     type: 'refused',
-    whoMustAct: 'user',
   },
   {
     name: 'not encoded as it says',
@@ -143,9 +144,9 @@ export const RULES: readonly Rule[] = [
     ...vendorDown,
     benign: true,
   },
-  { name: 'unauthorised', statuses: [[401, 401]], verdict: 'unauthorised', type: 'auth', whoMustAct: 'user' },
-  { name: 'forbidden', statuses: [[403, 403]], verdict: 'refused', type: 'auth', whoMustAct: 'user' },
-  { name: 'quota used up', statuses: [[402, 402]], verdict: 'refused', type: 'quota', whoMustAct: 'user' },
+  { name: 'unauthorised', statuses: [[401, 401]], verdict: 'unauthorised', type: 'auth' },
+  { name: 'forbidden', statuses: [[403, 403]], verdict: 'refused', type: 'auth' },
+  { name: 'quota used up', statuses: [[402, 402]], verdict: 'refused', type: 'quota' },
   { name: 'create, request time-out', kinds: ['create'], statuses: [[408, 408]], verdict: 'unknown', ...vendorDown },
   {
     name: 'create, conflict',
@@ -153,7 +154,6 @@ export const RULES: readonly Rule[] = [
     statuses: [[409, 409]],
     verdict: 'duplicate',
     type: 'refused',
-    whoMustAct: 'user',
   },
   {
     name: 'create, says duplicate',
@@ -162,10 +162,9 @@ export const RULES: readonly Rule[] = [
     duplicate: true,
     verdict: 'duplicate',
     type: 'refused',
-    whoMustAct: 'user',
   },
   { name: 'request time-out', statuses: [[408, 408]], verdict: 'repeat', ...vendorDown },
-  { name: 'refused', statuses: [[400, 499]], verdict: 'refused', type: 'refused', whoMustAct: 'user' },
+  { name: 'refused', statuses: [[400, 499]], verdict: 'refused', type: 'refused' },
   { name: 'create, anything else', kinds: ['create'], verdict: 'unknown', ...vendorDown },
   { name: 'redirected elsewhere', statuses: [[300, 399]], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
   {
@@ -203,7 +202,7 @@ export function classify(outcome: HttpOutcome, expected: Expectation, now: numbe
     rule: rule.name,
     verdict: rule.verdict,
     type: rule.type,
-    whoMustAct: rule.whoMustAct,
+    whoMustAct: rule.whoMustAct ?? PROBLEMS[rule.type].whoMustAct,
     delayMs: delayMs === 0 ? null : delayMs,
     doubtful: rule.doubtful ?? false,
     benign: rule.benign ?? false,

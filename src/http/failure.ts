@@ -1,56 +1,50 @@
 import { StepError, type ErrorFacts } from '../protocol/errors';
+import { PROBLEMS } from '../protocol/problems';
 import type { Classification } from './classify';
 import { DEFAULT_MAX_BYTES, type HttpCall } from './client';
 import { isHtml, wordsOf, type Scrub, type HttpAnswer, type HttpOutcome, type NetworkCode } from './outcome';
 
 const WHAT_HAPPENED: Readonly<Record<NetworkCode, string>> = {
-  blocked: 'the egress guard does not let the worker reach that address',
+  blocked: 'the egress guard does not allow that address',
   dns: 'the host name could not be resolved',
-  unknown_host: 'there is no such host',
+  unknown_host: 'the host does not exist',
   refused: 'the connection was refused',
   tls: 'the TLS handshake failed',
-  proxy_refused: 'the proxy does not let the worker through',
-  bad_tls: 'no TLS connection that can be trusted came about',
-  connect_timeout: 'no connection came about in time',
+  proxy_refused: 'the proxy refused the connection',
+  bad_tls: 'no trusted TLS connection could be established',
+  connect_timeout: 'no connection was established in time',
   aborted: 'the call was stopped before anything was sent',
-  too_late: 'too much time had passed since the attempt began, so nothing was sent',
-  timeout: 'no answer came in time',
-  reset: 'the connection broke before the answer',
-  garbled: 'what came is no HTTP answer',
+  too_late: 'the attempt began too long ago, so nothing was sent',
+  timeout: 'no response came in time',
+  reset: 'the connection broke before the response',
+  garbled: 'the response is not HTTP',
 };
 
-const NEXT_STEP: Readonly<Partial<Record<ErrorFacts['type'], string>>> = {
-  auth: 'Renew the credentials or their rights, then retry.',
-  quota: 'Raise the quota or wait for the next period, then retry.',
-  refused: 'Correct what the answer names, then retry.',
-  unavailable: 'Find out why the system does not answer, then retry.',
-};
-
-/** What to do where the rule of the classifier says more than the type. `where` is the variable or parameter of the address. */
+/** Next steps of rules of the classifier that know more than the type. `where` names the variable or parameter of the address. */
 const NEXT_STEP_OF_RULE: Readonly<Record<string, (where: string) => string>> = {
   'address blocked': () =>
-    'Allow the address in HRFLOW_TEMPORAL_EGRESS_ALLOW if it is meant to be reached, then retry.',
+    'If the address is meant to be reached, allow it in HRFLOW_TEMPORAL_EGRESS_ALLOW, then retry.',
   'create, no such host': (where) => `Correct the host in ${where}, then retry.`,
   'no such host': (where) => `Correct the host in ${where}, then retry.`,
   'no secure connection': (where) =>
-    `Have the certificate corrected, or the address in ${where}. The authority of a company is made known to the worker with NODE_EXTRA_CA_CERTS. Then retry.`,
+    `Fix the certificate, or correct the address in ${where}, then retry. Set NODE_EXTRA_CA_CERTS on the worker to trust a private certificate authority.`,
   'refused by the proxy': () =>
-    'Correct HRFLOW_TEMPORAL_PROXY of the worker or the rules of the proxy, or list the host in NO_PROXY, then retry.',
-  'no HTTP': (where) => `Look at scheme and port in ${where}: another service seems to answer there.`,
-  'no answer for machines': (where) => `Look at ${where}: a log-in page or another service seems to answer there.`,
-  'redirected elsewhere': (where) => `Set ${where} to the address that it redirects to, then retry.`,
-  'too large': () => 'Shorten what is read there (of a profile, its text), then retry: asking again gives the same.',
-  'not encoded as it says': () => 'Ask the vendor, or whoever runs a proxy in between: asking again gives the same.',
-  'undocumented success': () => 'Ask the vendor, or whoever runs a proxy in between: asking again gives the same.',
-  'not offered': (where) => `Look at ${where}, and ask the vendor: asking again gives the same.`,
+    'Correct HRFLOW_TEMPORAL_PROXY on the worker or the rules of the proxy, or list the host in NO_PROXY, then retry.',
+  'no HTTP': (where) => `Check the scheme and port in ${where}: another service seems to respond.`,
+  'no answer for machines': (where) => `Check ${where}: a login page or another service seems to respond.`,
+  'redirected elsewhere': (where) => `Set ${where} to the address of the redirect, then retry.`,
+  'too large': () => 'Shorten what is read (for a profile, its text), then retry.',
+  'not encoded as it says': () => 'Ask the vendor, or whoever runs a proxy in between.',
+  'undocumented success': () => 'Ask the vendor, or whoever runs a proxy in between.',
+  'not offered': (where) => `Check ${where}, and ask the vendor.`,
 };
 
-/** Rules that are about the address: whoever set that must act. */
+/** Rules about the address: whoever set it must act. */
 const ABOUT_THE_ADDRESS = ['create, no such host', 'no such host', 'no HTTP', 'no answer for machines'];
 
 /**
- * Puts into words what came of a call: method, path template, status, request id, the other system's own words, and of a connection
- * that did not come about scheme, host and port. No path, no query, no header.
+ * Describes the outcome of a call: method, path template, status, request id, and what the other system said. For a connection that
+ * failed, also scheme, host and port. No path, no query, no header.
  */
 export function factsOf(
   system: string,
@@ -79,12 +73,12 @@ export function factsOf(
 }
 
 function nextStep({ urlFrom = 'the address' }: HttpCall, outcome: HttpOutcome, found: Classification): string {
-  if (isNowhere(outcome)) return `Look at ${urlFrom}: there is nothing under this path, so the address may be wrong.`;
+  if (isNowhere(outcome)) return `Check ${urlFrom}: nothing exists under this path, so the address may be wrong.`;
   const ofRule = NEXT_STEP_OF_RULE[found.rule];
-  return ofRule?.(urlFrom) ?? NEXT_STEP[found.type] ?? 'Look at the message, then retry.';
+  return ofRule?.(urlFrom) ?? PROBLEMS[found.type].nextStep;
 }
 
-/** A 404 of the system itself says what it does not find. One without a word comes from a server that knows nothing of the API. */
+/** Whether a 404 comes from a server without the API: the system itself says what it did not find. */
 function isNowhere(outcome: HttpOutcome): boolean {
   return outcome.arrived === 'answer' && outcome.status === 404 && wordsOf(outcome, (text) => text) === '';
 }
@@ -112,10 +106,10 @@ function said(call: HttpCall, outcome: HttpAnswer, scrub: Scrub): string {
   return words === '' ? '' : `: ${words}`;
 }
 
-/** Why a success is none. It is not quoted: it may be a token or a profile. */
+/** Returns why a success cannot be used. Quotes nothing of it: it may be a token or a profile. */
 function unusable({ maxBytes = DEFAULT_MAX_BYTES }: HttpCall, answer: HttpAnswer): string {
   const { complete, withinLimit, undecodable } = answer;
-  if (!withinLimit) return ` with more than ${maxBytes} bytes, the largest answer that is read`;
+  if (!withinLimit) return ` with more than ${maxBytes} bytes, the limit of a response`;
   if (undecodable) return ', which is not encoded as its Content-Encoding says';
-  return complete ? ', which is not what its documentation says' : ' with an answer that broke off';
+  return complete ? ', which is not what its documentation says' : ' with a response that broke off';
 }

@@ -1,5 +1,5 @@
-import { PROBLEMS } from './problems';
 import type { FailureType, Reason, Stage, WhoMustAct } from './names';
+import { PROBLEMS } from './problems';
 
 /** What a failed step says about itself. The activity adds which step it was. */
 export interface ErrorFacts {
@@ -29,6 +29,12 @@ export interface ErrorFacts {
 /** Facts of an error. What they leave out is as in {@link PROBLEMS}. */
 export type ErrorFactsInput = Pick<ErrorFacts, 'type' | 'message'> & Partial<ErrorFacts>;
 
+/** Returns the facts with what they leave out. */
+export function completeFacts(facts: ErrorFactsInput): ErrorFacts {
+  const { whoMustAct, nextStep, retryable } = PROBLEMS[facts.type];
+  return { whoMustAct, nextStep, retryable, ...facts };
+}
+
 /** The one error that connectors and `http/` throw. It has no cause, so that no header, body or URL travels with it. */
 export class StepError extends Error {
   readonly facts: ErrorFacts;
@@ -36,8 +42,7 @@ export class StepError extends Error {
   constructor(facts: ErrorFactsInput) {
     super(facts.message);
     this.name = 'StepError';
-    const { whoMustAct, nextStep, retryable } = PROBLEMS[facts.type];
-    this.facts = { whoMustAct, nextStep, retryable, ...facts };
+    this.facts = completeFacts(facts);
   }
 
   /** Returns the same error, not to be retried. */

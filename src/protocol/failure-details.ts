@@ -1,6 +1,7 @@
 /** The details of a failure, of an activity or of a run: one object with named members. Written and read here only. */
 import type { AttemptVerdict, Problem } from './delivery';
 import { isObject } from './json';
+import { createProblem } from './problems';
 import type { JsonObject, RunKnowledge, RunResult } from './messages';
 
 /** What a step that failed says of its call to the other system. */
@@ -74,14 +75,12 @@ export function reportedVerdict(failure: WithDetails): AttemptVerdict | null {
 
 /** Returns the verdict of an attempt that obeyed a cancellation. */
 export function cancelledVerdict(): AttemptVerdict {
-  const problem: Problem = {
+  const problem = createProblem({
     type: 'cancelled',
     reason: 'write_failure',
     stage: 'pushApplicant',
     message: 'The attempt was cancelled before anything was sent.',
-    whoMustAct: 'user',
-    nextStep: 'Start the push again if it is wanted.',
-  };
+  });
   return { verdict: 'not_sent', delayMs: null, problem };
 }
 

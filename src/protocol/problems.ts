@@ -56,13 +56,13 @@ export const PROBLEMS: Readonly<Record<FailureType, ProblemDefaults>> = {
     retryable: false,
   },
   logics: {
-    meaning: 'A user-defined logic is missing, threw an error, or returned something other than a profile or null.',
+    meaning: 'A user-defined logic threw an error, or returned something other than a profile or null.',
     whoMustAct: 'user',
     nextStep: 'Fix the logic on the worker, then retry.',
     retryable: false,
   },
   format: {
-    meaning: 'The profile cannot be turned into a document of the ATS.',
+    meaning: 'The profile cannot be turned into a document of the ATS, or a user-defined format failed.',
     whoMustAct: 'user',
     nextStep: 'Correct the profile in HrFlow.ai or use a custom format, then retry.',
     retryable: false,
@@ -92,12 +92,15 @@ export const PROBLEMS: Readonly<Record<FailureType, ProblemDefaults>> = {
     retryable: false,
   },
   internal: {
-    meaning: 'An unexpected error, in this package or in its deployment.',
+    meaning: 'An unexpected error in this package or its deployment.',
     whoMustAct: 'operator',
     nextStep: 'Check the log of the worker, then retry.',
     retryable: false,
   },
 };
+
+/** The next step of a run that ended without knowing what is in the ATS. */
+export const CHECKS_BEFORE_SENDING = 'Start the same push again: it checks the ATS before it sends anything.';
 
 /** Returns a problem. What `facts` leaves out is as in {@link PROBLEMS}. */
 export function createProblem(

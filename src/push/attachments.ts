@@ -197,24 +197,16 @@ function isProgram(body: Buffer): boolean {
 
 /** A fact that stays until somebody changes it. */
 function permanent(what: string, changes: Partial<ErrorFacts> = {}): StepError {
-  return failed(what, {
-    whoMustAct: 'user',
-    nextStep: 'Correct the attachment in HrFlow.ai, then retry: the profile is read again, with fresh links.',
-    retryable: false,
-    ...changes,
-  });
+  return new StepError({ ...changes, type: 'attachment', message: unsendable(what) });
 }
 
 /** The storage may recover. */
 function transient(what: string): StepError {
-  const nextStep = 'Look whether the storage of the attachments answers if it continues: it is asked again and again.';
-  return failed(what, { whoMustAct: 'vendor', nextStep, retryable: true });
+  const nextStep = 'If this persists, check the storage of the attachments.';
+  const message = unsendable(what);
+  return new StepError({ type: 'attachment', message, whoMustAct: 'vendor', nextStep, retryable: true });
 }
 
-function failed(what: string, facts: Omit<ErrorFacts, 'type' | 'message'>): StepError {
-  return new StepError({
-    ...facts,
-    type: 'attachment',
-    message: `An attachment of the profile cannot be sent: ${what}.`,
-  });
+function unsendable(what: string): string {
+  return `An attachment of the profile cannot be sent: ${what}.`;
 }

@@ -145,7 +145,6 @@ export function workerStopped(): StepError {
     message: 'The worker was shut down before the step was done.',
     whoMustAct: 'operator',
     nextStep: 'Nothing to do: another worker continues.',
-    retryable: true,
     benign: true,
   });
 }

@@ -52,13 +52,7 @@ export class InputError extends StepError {
     message: string,
     whoMustAct: 'user' | 'operator' = 'user',
   ) {
-    super({
-      type: 'input',
-      message,
-      whoMustAct,
-      nextStep: 'Correct the input and start the push again.',
-      retryable: false,
-    });
+    super({ type: 'input', message, whoMustAct });
     this.name = 'InputError';
     this.whoMustAct = whoMustAct;
     this.nextStep = this.facts.nextStep;

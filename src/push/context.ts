@@ -152,17 +152,14 @@ function unresolved(error: SecretUnresolvedError): StepError {
     message: error.message,
     whoMustAct: 'operator',
     nextStep: 'Give the worker the secret that the reference names, then retry.',
-    retryable: false,
   });
 }
 
 function unexpectedShape(title: string, call: HttpCall): StepError {
   return new StepError({
     type: 'unavailable',
-    message: `${title} answered ${call.method} ${call.pathTemplate} in a shape that is not the documented one.`,
-    whoMustAct: 'vendor',
-    nextStep: 'Ask the vendor if it continues.',
-    retryable: true,
+    message: `${title} answered ${call.method} ${call.pathTemplate} in an undocumented shape.`,
+    nextStep: 'If this persists, ask the vendor.',
     // A lookup proves nothing by it, and is repeated; what is read will hardly change its shape by itself.
     doubtful: call.kind === 'read',
   });

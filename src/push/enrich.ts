@@ -4,6 +4,7 @@ import type { EnrichInput } from '../protocol/messages';
 import type { Dependencies } from './dependencies';
 import type { StepScope } from './scope';
 import { bindTarget, withFreshTokens, type Target } from './target';
+import { PROBLEMS } from '../protocol/problems';
 
 /** Sets the attributes of the candidate. Repeated after an unknown outcome: what is set twice is set. */
 export async function enrich(dependencies: Dependencies, input: EnrichInput, scope: StepScope): Promise<void> {
@@ -30,6 +31,6 @@ async function setAttributes(
 /** What ends an enrichment is called so, but for credentials, which somebody can renew for many runs at once. */
 function asEnrichment(error: unknown): never {
   if (!(error instanceof StepError) || error.facts.type === 'auth') throw error;
-  const nextStep = 'Fix the problem named in the response, then retry: only the enrichment is repeated.';
+  const { nextStep } = PROBLEMS.enrich;
   throw new StepError({ ...error.facts, type: 'enrich', nextStep });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from '../protocol/delivery';
-import { FormatError, StepError, type ErrorFacts } from '../protocol/errors';
+import { completeFacts, FormatError, StepError, type ErrorFacts } from '../protocol/errors';
 import type { Reason, Stage } from '../protocol/names';
 import type { SecretScrubber } from '../security/secrets/secret-scrubber';
 import { describeIssues } from '../util/zod-issues';
@@ -33,13 +33,11 @@ function ownFacts(error: unknown): ErrorFacts {
   if (error instanceof StepError) return error.facts;
   if (error instanceof FormatError) return formatFacts(error.message);
   if (error instanceof z.ZodError) return formatFacts(describeIssues(error));
-  return {
+  return completeFacts({
     type: 'internal',
     message: `An unexpected ${nameOfError(error)} was thrown.`,
-    whoMustAct: 'operator',
     nextStep: 'Check the log of the worker, report the error, and retry once it is fixed.',
-    retryable: false,
-  };
+  });
 }
 
 /** Returns the class of an error, which holds no data. */
@@ -48,6 +46,5 @@ export function nameOfError(error: unknown): string {
 }
 
 function formatFacts(message: string): ErrorFacts {
-  const nextStep = 'Correct the profile in HrFlow.ai or use a custom format, then retry.';
-  return { type: 'format', message, whoMustAct: 'user', nextStep, retryable: false };
+  return completeFacts({ type: 'format', message });
 }

@@ -5,6 +5,7 @@ import type { Dependencies } from './dependencies';
 import { toProblem } from './facts';
 import type { StepScope } from './scope';
 import { bindTarget, withFreshTokens } from './target';
+import { createProblem } from '../protocol/problems';
 
 const LABEL = { stage: 'findApplicant', reason: 'write_failure' } as const;
 
@@ -42,12 +43,5 @@ function isOfEarlierRun({ purpose, firstAttemptAt }: FindInput): boolean {
 }
 
 function cannot(message: string): LookupAnswer {
-  const problem = {
-    ...LABEL,
-    type: 'unknown_outcome',
-    message,
-    whoMustAct: 'user',
-    nextStep: 'Look in the ATS, then resolve the run as delivered or not delivered.',
-  } as const;
-  return { answer: 'unavailable', problem };
+  return { answer: 'unavailable', problem: createProblem({ ...LABEL, type: 'unknown_outcome', message }) };
 }

@@ -91,5 +91,5 @@ function written(document: unknown, name: string): unknown {
 
 function failed(message: string): StepError {
   const nextStep = 'Fix the format on the worker, then retry.';
-  return new StepError({ type: 'format', message, whoMustAct: 'user', nextStep, retryable: false });
+  return new StepError({ type: 'format', message, nextStep });
 }

@@ -39,5 +39,5 @@ function nameOf(value: unknown): string {
 
 function failed(message: string): StepError {
   const nextStep = 'Fix the logic on the worker, then retry.';
-  return new StepError({ type: 'logics', message, whoMustAct: 'user', nextStep, retryable: false });
+  return new StepError({ type: 'logics', message, nextStep });
 }

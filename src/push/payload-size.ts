@@ -105,5 +105,5 @@ function bytesOf(value: unknown): number {
 }
 
 function tooLarge(message: string, nextStep: string): StepError {
-  return new StepError({ type: 'refused', message, whoMustAct: 'user', nextStep, retryable: false });
+  return new StepError({ type: 'refused', message, nextStep });
 }

@@ -38,6 +38,5 @@ function tookTooLong(): StepError {
     message: 'Getting ready took longer than an attempt may take, so nothing was sent.',
     whoMustAct: 'operator',
     nextStep: 'Check whether the storage of the attachments is slow, then retry.',
-    retryable: true,
   });
 }

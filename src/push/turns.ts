@@ -84,7 +84,6 @@ function notYet(title: string, ratePerSecond: number, waitMs: number): StepError
     message: `${title}: this worker sends no more than ${ratePerSecond} calls a second to one account, and others come first.`,
     whoMustAct: 'operator',
     nextStep: 'Nothing to do: the call is made when its turn comes.',
-    retryable: true,
     benign: true,
     nothingHappened: true,
     queued: true,

@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure }
 import type { AttemptVerdict, Problem } from '../protocol/delivery';
 import { cancelledVerdict, reportedProblem, reportedVerdict } from '../protocol/failure-details';
 import type { Reason, Stage } from '../protocol/names';
+import { createProblem } from '../protocol/problems';
 
 /** Returns the problem that a failed activity reports. Describes a failure of another kind, such as a timeout, itself. */
 export function problemOf(error: unknown, stage: Stage, reason: Reason): Problem {
@@ -43,23 +44,17 @@ function causeOf(error: unknown): unknown {
 }
 
 function timedOut(stage: Stage, reason: Reason): Problem {
-  return {
+  return createProblem({
     type: 'unavailable',
     reason,
     stage,
     message: `The worker running ${stage} stopped responding, or ${stage} took too long.`,
     whoMustAct: 'operator',
     nextStep: 'Check that workers are running, then retry.',
-  };
+  });
 }
 
 function internal(stage: Stage, reason: Reason, kind: string): Problem {
-  return {
-    type: 'internal',
-    reason,
-    stage,
-    message: `${stage} failed without further details (${kind}).`,
-    whoMustAct: 'operator',
-    nextStep: 'Check the log of the worker, then retry.',
-  };
+  const message = `${stage} failed without further details (${kind}).`;
+  return createProblem({ type: 'internal', reason, stage, message });
 }

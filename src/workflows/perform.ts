@@ -5,6 +5,7 @@ import { dispatch, problemUnlessCancelled, type Session } from './session';
 import { withDefaultTiming } from '../protocol/timing';
 import { stepsFor, type Steps } from './steps';
 import { showHold, showHoldOver } from './visibility';
+import { createProblem } from '../protocol/problems';
 
 type Doing<T extends Command['do']> = Extract<Command, { do: T }>;
 
@@ -236,14 +237,13 @@ function missingDocument(session: Session, what: string): void {
     dispatch(session, { type: 'historyChanged' });
     return;
   }
-  const problem: Problem = {
+  const problem = createProblem({
     type: 'input',
     reason: 'bad_target_parameters',
     stage: 'format',
     message: `The target parameters do not ask for the ${what} that the run was asked for.`,
-    whoMustAct: 'user',
     nextStep: 'Retry with complete target parameters, or abandon the run.',
-  };
+  });
   dispatch(session, { type: 'stepFailed', problem });
 }
 

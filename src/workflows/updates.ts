@@ -7,6 +7,7 @@ import { refuseAbandon, refuseResolve, refuseRetry, type Problem } from '../prot
 import { dispatch, type Session } from './session';
 import type { AbandonArgs, ResolveArgs, RetryArgs } from '../protocol/messages';
 import { atsIdOf, refuseAbandonArgs, refuseResolveArgs, refuseRetryArgs } from './update-arguments';
+import { createProblem } from '../protocol/problems';
 
 /** One update: why it cannot be taken, or null, whatever its argument is; and what it does once it was taken. */
 export interface Update<Args> {
@@ -51,12 +52,10 @@ function asksEnrichment({ action, input }: Session): boolean {
 }
 
 function abandonment(trouble: Problem | null, reason: string | null | undefined): Problem {
-  return {
+  return createProblem({
     type: 'abandoned',
     reason: trouble?.reason ?? 'write_failure',
     stage: trouble?.stage ?? 'pushApplicant',
     message: `The run was abandoned${reason ? `: ${reason}` : ''}.${trouble ? ` Before that: ${trouble.message}` : ''}`,
-    whoMustAct: 'user',
-    nextStep: 'Start the push again if it is wanted after all.',
-  };
+  });
 }

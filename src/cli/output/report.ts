@@ -8,6 +8,7 @@ import { PayloadDecryptionError } from '../../security/encryption/payload-codec'
 import type { Problem } from '../../protocol/delivery';
 import { emptyEvents } from '../../protocol/result';
 import type { RunResult } from '../../protocol/messages';
+import { CHECKS_BEFORE_SENDING, createProblem } from '../../protocol/problems';
 
 /** What is said of one push: the JSON document of the contract. */
 export interface PushReport {
@@ -96,14 +97,14 @@ export function wordsOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : 'something was thrown that is no error';
 }
 
-const LOST: Problem = {
+const LOST = createProblem({
   type: 'unavailable',
   reason: '',
   stage: 'fetchProfile',
   message: 'Temporal stopped answering while the run was under way; the run goes on.',
   whoMustAct: 'operator',
-  nextStep: 'Start the same push again when Temporal answers: it joins the run.',
-};
+  nextStep: 'Start the same push again when Temporal responds: it joins the run.',
+});
 
 const MAYBE_STARTED: Problem = {
   ...LOST,
@@ -114,14 +115,13 @@ const MAYBE_STARTED: Problem = {
 /** What is said of an error that is no end of a run. */
 function problemOf(error: unknown, runId: string | null): Problem {
   if (isTransient(error)) return runId === null ? MAYBE_STARTED : LOST;
-  const problem: Problem = {
+  const problem = createProblem({
     type: 'internal',
     reason: '',
     stage: 'fetchProfile',
     message: wordsOf(error),
-    whoMustAct: 'operator',
-    nextStep: 'Start the same push again: it finds out what is in the ATS before it sends anything.',
-  };
+    nextStep: CHECKS_BEFORE_SENDING,
+  });
   if (error instanceof PayloadDecryptionError) {
     const nextStep = 'Give this client the encryption keys of the workers, then start the same push again.';
     return { ...problem, message: error.message, nextStep };

@@ -7,6 +7,7 @@ import { inlineFiles } from '../shared/inline-files';
 import type { Secret } from '../../security/sensitivity';
 import { flatchrSettings, type CompanyApi } from './parameters';
 import { flatchrApplicantsSchema, flatchrVacanciesSchema, type FlatchrApplicant } from './schemas';
+import { createProblem } from '../../protocol/problems';
 
 type Parameters = { readonly auth: Secret };
 
@@ -114,14 +115,13 @@ async function search(
 function unmappable(): LookupAnswer {
   return {
     answer: 'unavailable',
-    problem: {
+    problem: createProblem({
       type: 'unknown_outcome',
       reason: 'write_failure',
       stage: 'findApplicant',
       message: 'the vacancy is not among the vacancies of the company, so applicants cannot be looked up.',
-      whoMustAct: 'user',
-      nextStep: 'Check targetParameters.vacancy and compagny, or look in Flatchr and resolve the run.',
-    },
+      nextStep: 'Check targetParameters.vacancy and compagny, or check Flatchr and resolve the run.',
+    }),
   };
 }
 

@@ -101,8 +101,9 @@ function fromElsewhere(error: unknown): never {
 /** A `code` from 400 on means what it means as an HTTP status. */
 function failureOf(call: HttpCall, { code, message }: Envelope): StepError {
   const said = `HrFlow.ai answered ${code} to ${nameOf(call)}: ${message}`;
-  if (code === 401 || code === 403) return renewal('auth', said, 'Renew the key or its rights, then retry.');
-  if (code === 402) return renewal('quota', said, 'Raise the quota or wait for the next period, then retry.');
+  if (code === 401 || code === 403)
+    return new StepError({ type: 'auth', message: said, nextStep: 'Renew the key or its permissions, then retry.' });
+  if (code === 402) return new StepError({ type: 'quota', message: said });
   if (code === 429 || code >= 500) return unavailable(said, code === 429);
   return code === 404 && !message.toLowerCase().includes(NOT_FOUND) ? notHrflow(said) : refused(said);
 }
@@ -149,27 +150,15 @@ function sourceNotFound(): StepError {
 }
 
 function refused(message: string): StepError {
-  const nextStep =
-    'Correct the origin parameters and start the push again; where they are right, look at HRFLOW_API_URL.';
-  return new StepError({ type: 'refused', message, whoMustAct: 'user', nextStep, retryable: false });
+  const nextStep = 'Correct the origin parameters and start the push again. If they are right, check HRFLOW_API_URL.';
+  return new StepError({ type: 'refused', message, nextStep });
 }
 
 /** What answered is not HrFlow.ai's API, or not as documented: asking again gives the same. */
 function notHrflow(message: string): StepError {
-  return new StepError({
-    type: 'refused',
-    message,
-    whoMustAct: 'operator',
-    nextStep: CHECK_ADDRESS,
-    retryable: false,
-  });
-}
-
-function renewal(type: 'auth' | 'quota', message: string, nextStep: string): StepError {
-  return new StepError({ type, message, whoMustAct: 'user', nextStep, retryable: false });
+  return new StepError({ type: 'refused', message, whoMustAct: 'operator', nextStep: CHECK_ADDRESS });
 }
 
 function unavailable(message: string, benign = false): StepError {
-  const nextStep = 'If this persists, ask HrFlow.ai support.';
-  return new StepError({ type: 'unavailable', message, whoMustAct: 'vendor', nextStep, retryable: true, benign });
+  return new StepError({ type: 'unavailable', message, nextStep: 'If this persists, ask HrFlow.ai support.', benign });
 }

@@ -197,9 +197,9 @@ function furtherStart(last: OracleCandidate | undefined, start: number | null): 
 function endless(): StepError {
   return new StepError({
     type: 'unavailable',
-    message: 'Oracle has more candidates that may be the applicant than can be looked through.',
+    message: 'Oracle has more candidates that may be the applicant than a lookup can read.',
     whoMustAct: 'user',
-    nextStep: 'Look in Oracle, then resolve the run as delivered or not delivered.',
+    nextStep: 'Check Oracle, then resolve the run as delivered or not delivered.',
     retryable: false,
   });
 }

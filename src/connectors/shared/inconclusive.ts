@@ -1,4 +1,5 @@
 import type { LookupAnswer } from '../../protocol/delivery';
+import { createProblem } from '../../protocol/problems';
 
 /**
  * The answer of a lookup that found somebody and cannot tell whether that is the applicant of this push: a person can.
@@ -9,13 +10,12 @@ import type { LookupAnswer } from '../../protocol/delivery';
 export function inconclusive(system: string, message: string): LookupAnswer {
   return {
     answer: 'inconclusive',
-    problem: {
+    problem: createProblem({
       type: 'unknown_outcome',
       reason: 'write_failure',
       stage: 'findApplicant',
       message,
-      whoMustAct: 'user',
-      nextStep: `Look in ${system}, then resolve the run as delivered or not delivered.`,
-    },
+      nextStep: `Check ${system}, then resolve the run as delivered or not delivered.`,
+    }),
   };
 }

@@ -235,8 +235,7 @@ function endless(): StepError {
   return new StepError({
     type: 'unavailable',
     message: 'The export of TalentSoft does not come to an end.',
-    whoMustAct: 'vendor',
-    nextStep: 'Look in TalentSoft, then resolve the run as delivered or not delivered.',
+    nextStep: 'Check TalentSoft, then resolve the run as delivered or not delivered.',
     retryable: false,
   });
 }

@@ -70,9 +70,9 @@ function readCandidate(detail: Buffer): TalentSoftCandidate {
 function outsized(): StepError {
   return new StepError({
     type: 'unavailable',
-    message: `TalentSoft answered an export of more than ${MAX_PAGE_BYTES} bytes, or a candidate of more than ${MAX_DETAIL_BYTES}.`,
+    message: `TalentSoft answered with an export of more than ${MAX_PAGE_BYTES} bytes, or a candidate of more than ${MAX_DETAIL_BYTES}.`,
     whoMustAct: 'user',
-    nextStep: 'Look in TalentSoft, then resolve the run as delivered or not delivered.',
+    nextStep: 'Check TalentSoft, then resolve the run as delivered or not delivered.',
     retryable: false,
   });
 }
@@ -80,9 +80,7 @@ function outsized(): StepError {
 function torn(): StepError {
   return new StepError({
     type: 'unavailable',
-    message: 'TalentSoft answered an export that cannot be read to its end.',
-    whoMustAct: 'vendor',
-    nextStep: 'Ask Cegid support if it continues.',
-    retryable: true,
+    message: 'TalentSoft answered with an export that cannot be read to its end.',
+    nextStep: 'If this persists, ask Cegid support.',
   });
 }

@@ -1,3 +1,4 @@
+import { CHECKS_BEFORE_SENDING, createProblem } from '../problems';
 import { settledAt, settleMs, type LookupPurpose } from './lookups';
 import { isFinished } from './queries';
 import type { Problem, PushState } from './state';
@@ -112,14 +113,13 @@ function endAsCancelled(state: PushState): Command {
   const nothingSent = state.recalled && !state.delivery.sent && state.delivery.applicant === 'absent';
   if (nothingSent) return { do: 'end', as: 'cancelled' };
   const enriching = isEnriching(state);
-  const problem: Problem = {
+  const problem = createProblem({
     type: 'cancelled',
     reason: state.options.create && enriching ? 'callback_failure' : 'write_failure',
     stage: enriching ? 'enrich' : 'pushApplicant',
     message: 'The run was cancelled after something had been sent to the ATS.',
-    whoMustAct: 'user',
-    nextStep: 'Start the same push again: it checks the ATS before it sends anything.',
-  };
+    nextStep: CHECKS_BEFORE_SENDING,
+  });
   return { do: 'end', as: 'failed', problem };
 }
 

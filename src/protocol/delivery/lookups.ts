@@ -1,4 +1,5 @@
 import type { FailureType, WhoMustAct } from '../names';
+import { createProblem } from '../problems';
 import {
   asAbsent,
   asDelivered,
@@ -129,17 +130,17 @@ function waitForNextLookup(state: PushState, now: number): PushState {
 /** The problem of an outcome that stays unknown: what the attempt ended with, and why the lookup does not settle it. */
 function unknownOutcome({ lastProblem, options }: PushState, why: string, whoMustAct: WhoMustAct): Problem {
   const attempt = lastProblem ? `${lastProblem.message} ` : '';
-  return {
+  return createProblem({
     type: 'unknown_outcome',
     reason: 'write_failure',
     stage: 'findApplicant',
     message: `${attempt}Whether the applicant was created is unknown: ${why}`,
     whoMustAct,
-    nextStep:
-      options.onFailure === 'hold'
-        ? 'Check the ATS, then resolve the run as delivered or not delivered.'
-        : 'Check the ATS, start the same push again with onFailure "hold", then resolve it as delivered or not delivered.',
-  };
+    ...(options.onFailure === 'fail' && {
+      nextStep:
+        'Check the ATS, start the same push again with onFailure "hold", then resolve it as delivered or not delivered.',
+    }),
+  });
 }
 
 function afterFirst(state: PushState, answer: LookupAnswer): PushState {

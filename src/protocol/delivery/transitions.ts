@@ -1,4 +1,5 @@
 import type { Stage } from '../names';
+import { createProblem } from '../problems';
 import { CLOCK_SKEW_MS, DEFAULT_TIMING, stragglerWindowMs, type Timing } from '../timing';
 import { afterLookup, isSameApplicant, type LookupEnd } from './lookups';
 import {
@@ -152,7 +153,7 @@ function skipDelivery(state: PushState, why: 'discarded' | 'not_found'): PushSta
   const profileRead = state.profileRead || why === 'discarded';
   const skipped = { ...asIdle(state), nothingToDeliver: why, profileRead };
   if (state.isAbandoned || !state.options.create || state.delivery.applicant === 'absent') return skipped;
-  const problem: Problem = {
+  const problem = createProblem({
     type: 'enrich',
     reason: 'callback_failure',
     stage: why === 'discarded' ? 'applyLogics' : 'fetchProfile',
@@ -160,9 +161,8 @@ function skipDelivery(state: PushState, why: 'discarded' | 'not_found'): PushSta
       why === 'discarded'
         ? 'The candidate is in the ATS. The logics now discard the profile, so the candidate was not enriched.'
         : 'The candidate is in the ATS. The profile is no longer in HrFlow.ai, so the candidate was not enriched.',
-    whoMustAct: 'user',
     nextStep: 'Abandon the run, or make the profile available again and retry.',
-  };
+  });
   return { ...skipped, blockedBy: problem };
 }
 

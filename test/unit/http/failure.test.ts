@@ -133,9 +133,9 @@ describe('the words for what came of a call', () => {
   });
 
   it.each([
-    ['a 404 without words', answered(404, ''), 'read', /Look at FLATCHR_URL: there is nothing under this path/],
-    ['a 404 with a page', answered(404, '<!DOCTYPE html><html></html>'), 'create', /Look at FLATCHR_URL/],
-    ['a page under a 201', answered(201, '<!DOCTYPE html><html></html>'), 'read', /Look at FLATCHR_URL/],
+    ['a 404 without words', answered(404, ''), 'read', /Check FLATCHR_URL: nothing exists under this path/],
+    ['a 404 with a page', answered(404, '<!DOCTYPE html><html></html>'), 'create', /Check FLATCHR_URL/],
+    ['a page under a 201', answered(201, '<!DOCTYPE html><html></html>'), 'read', /Check FLATCHR_URL/],
     ['a redirect', answered(302, '', { headers: { location: 'https://x.test' } }), 'read', /Set FLATCHR_URL to/],
     ['no such host', { arrived: 'nothing', sent: false, code: 'unknown_host' }, 'create', /the host in FLATCHR_URL/],
     [
