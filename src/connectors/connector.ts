@@ -34,7 +34,7 @@ export interface BaseUrl {
   /** The URL if the variable is not set. May hold a placeholder such as `{subdomain}`, which the connector fills in. */
   readonly fallback: string;
   /** Returns what is wrong with a URL that was set, or null. Default: any http or https URL with a fixed domain is accepted. */
-  problemOf?(url: string): string | null;
+  readonly problemOf?: (url: string) => string | null;
 }
 
 /**
@@ -45,7 +45,7 @@ export interface Connector extends System {
   /** What the connector can do. */
   readonly actions: Readonly<Partial<Record<Action, ConnectorAction>>>;
   /** Tells whether an enrichment with an unknown outcome may be repeated. Default: yes. */
-  repeatsEnrichment?(settings: ConnectorSettings): boolean;
+  readonly repeatsEnrichment?: (settings: ConnectorSettings) => boolean;
 }
 
 /** What every connector's settings hold. Times in milliseconds. See `docs/reference.md`. */
@@ -146,7 +146,7 @@ export interface Enrichment {
 
 /** A way to look up an applicant. */
 export interface Lookup {
-  /** What the document must hold, for messages: `an e-mail and a last name`. */
+  /** What the document must hold, for messages: `e-mail together with a last name`. */
   readonly requirement: string;
   /** Looks for the applicant. `not_found` needs a complete, well-formed response. */
   find(ctx: ConnectorContext, query: LookupQuery): Promise<LookupAnswer>;

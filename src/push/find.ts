@@ -26,7 +26,7 @@ export async function findApplicant(
   if ('unavailable' in lookup) return cannot(lookup.unavailable);
   if (!lookupKeys)
     return cannot(
-      isOfEarlierRun(input) ? NOT_KNOWN : `the document does not hold what the lookup requires: ${lookup.requirement}.`,
+      isOfEarlierRun(input) ? NOT_KNOWN : `the document holds no ${lookup.requirement} to look for.`,
     );
   try {
     const firstAttemptAt = input.purpose === 'first' ? null : input.firstAttemptAt;

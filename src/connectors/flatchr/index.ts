@@ -49,7 +49,7 @@ const pushProfile = defineAction({
       },
       enrichment: parameters.enrich ? enrichment(parameters, parameters.enrich) : null,
       lookup: company
-        ? { requirement: 'an e-mail', find: (ctx, query) => findApplicant(ctx, parameters, company, query) }
+        ? { requirement: 'e-mail', find: (ctx, query) => findApplicant(ctx, parameters, company, query) }
         : {
             unavailable: 'Flatchr needs targetParameters.enrich or targetParameters.lookup with the compagny for it.',
           },

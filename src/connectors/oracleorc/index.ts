@@ -34,7 +34,7 @@ const pushProfile = defineAction({
       },
       enrichment: null,
       lookup: {
-        requirement: 'an e-mail and a last name',
+        requirement: 'e-mail together with a last name',
         find: (ctx, query) => findApplicant(ctx, parameters, query),
       },
       async authenticate(ctx) {

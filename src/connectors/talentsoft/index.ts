@@ -34,7 +34,7 @@ const pushProfile = defineAction({
     },
     enrichment: null,
     lookup: {
-      requirement: 'an e-mail',
+      requirement: 'e-mail',
       find: (ctx, query) => findApplicant(ctx, parameters, query),
     },
     authenticate: async (ctx) => (await token(ctx, parameters, 'front')).expiresAt,

@@ -6,7 +6,7 @@ import { connectors, profileSource } from '../../../src/connectors/registry';
 const ROOT = join(__dirname, '..', '..', '..', 'src');
 
 /** Examples in help texts call the command line with the name of a connector. */
-const EXAMPLE = /\$ hrflow-temporal /;
+const EXAMPLE = '$ hrflow-temporal ';
 
 /** The name of an HTTP header, too. */
 const ORDINARY = new Set(['authorization']);
@@ -36,7 +36,7 @@ it.each(connectorWords())('outside src/connectors nothing names %s', (word) => {
     readFileSync(join(ROOT, file), 'utf8')
       .split('\n')
       .flatMap((line, index) =>
-        line.toLowerCase().includes(word) && !EXAMPLE.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [],
+        line.toLowerCase().includes(word) && !line.includes(EXAMPLE) ? [`${file}:${index + 1}: ${line.trim()}`] : [],
       ),
   );
   expect(found).toEqual([]);
