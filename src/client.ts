@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { openContext, type ClientContext, type ConnectOptions } from './client/context';
 import { checkPush, type StartRequest } from './client/request';
 import { startPush } from './client/start';
+import { createRuns, type Runs } from './client/runs';
 import { push, type PushNotices } from './client/wait';
 import type { Connector } from './connectors/connector';
 import type { originParametersSchema } from './connectors/hrflow/parameters';
@@ -17,7 +18,14 @@ import type { RunResult } from './protocol/messages';
 export type { ConnectOptions } from './client/context';
 export { PushError } from './client/errors';
 export { TemporalUnreachableError } from './client/reach';
-export type { PushNotices } from './client/wait';
+export type { AcceptedRun, Runs } from './client/runs';
+export type { Corrections } from './client/runs/corrections';
+export { OperationRefusedError, OperationUnansweredError } from './client/runs/errors';
+export { LISTED_STATES, type ListedState, type RunSummary } from './client/runs/summary';
+export type { RunFilter } from './client/runs/list';
+export type { RunDetails, ShownParameters, TimelineEntry } from './client/runs/show';
+export type { RepeatedStep } from './client/runs/repeated-steps';
+export type { PushEnd, PushNotices } from './client/wait';
 export { InputError } from './push/check';
 export {
   EncryptionKeyInvalidError,
@@ -61,6 +69,8 @@ export type ConnectorClient<C extends Connector> = {
 
 /** Every connector by its name, and the end of the connection. */
 export type HrflowClient = { readonly [N in keyof ConnectorsByName]: ConnectorClient<ConnectorsByName[N]> } & {
+  /** What operators do with runs: list, show, retry, resolve and abandon them. */
+  readonly runs: Runs;
   close(): Promise<void>;
 };
 
@@ -76,7 +86,8 @@ export async function connect(options: ConnectOptions = {}): Promise<HrflowClien
 
 function clientOver(context: ClientContext): HrflowClient {
   const clients = connectors.map((connector) => [connector.name, actionsOf(context, connector)] as const);
-  const client: object = { ...Object.fromEntries(clients), close: () => context.close() };
+  const own = { runs: createRuns(context), close: () => context.close() };
+  const client: object = { ...Object.fromEntries(clients), ...own };
   if (!isClient(client)) throw new Error('a connector is registered under another name than its own');
   return client;
 }

@@ -29,8 +29,8 @@ const ENTRIES: readonly Entry[] = [
   { name: 'worker', summary: 'run a worker', load: () => import('./commands/worker.js') },
   { name: 'runs', summary: 'list runs', load: () => import('./commands/runs.js') },
   { name: 'show', summary: 'show one run', load: () => import('./commands/show.js') },
-  { name: 'retry', summary: 'let held runs go on', overrides: true, load: () => import('./commands/retry.js') },
-  { name: 'resolve', summary: 'say what you saw in the ATS', load: () => import('./commands/resolve.js') },
+  { name: 'retry', summary: 'resume held runs', overrides: true, load: () => import('./commands/retry.js') },
+  { name: 'resolve', summary: 'record what you found in the ATS', load: () => import('./commands/resolve.js') },
   { name: 'abandon', summary: 'end a run as failed', load: () => import('./commands/abandon.js') },
   {
     name: 'check',
@@ -44,7 +44,8 @@ const ENTRIES: readonly Entry[] = [
     overrides: true,
     load: () => import('./commands/preview.js'),
   },
-  { name: 'secrets', summary: 'say which secret references resolve', load: () => import('./commands/secrets.js') },
+  { name: 'keys', summary: 'make encryption keys', load: () => import('./commands/keys.js') },
+  { name: 'secrets', summary: 'check which secret references resolve', load: () => import('./commands/secrets.js') },
   { name: 'settings', summary: 'print the settings in force', load: () => import('./commands/settings.js') },
   {
     name: 'connectors',
@@ -56,7 +57,7 @@ const ENTRIES: readonly Entry[] = [
     summary: 'decode payloads for the Temporal UI',
     load: () => import('./commands/codec-server.js'),
   },
-  { name: 'doctor', summary: 'look for what is wrong with the set-up', load: () => import('./commands/doctor.js') },
+  { name: 'doctor', summary: 'diagnose the setup', load: () => import('./commands/doctor.js') },
 ];
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { openContext, type ClientContext } from '../client/context';
 import { checkPush, type CheckedPush } from '../client/request';
@@ -14,9 +13,6 @@ import { PARAMS_FLAG, PARAMS_HELP, readInput, requestOf, type InputDocument } fr
 import { parseCount } from './input/names';
 import { printReport } from './output/output';
 import { completed, failed, started, type PushReport, type Subject } from './output/report';
-
-/** How long the end of the input may take to be seen, in milliseconds. */
-const END_SEEN_WITHIN_MS = 250;
 
 /** The flags of `push` and `enrich`. */
 export interface PushOptions {
@@ -105,11 +101,11 @@ class Pushes {
   private async handle(document: InputDocument): Promise<void> {
     const report = await this.report(document);
     if (!report) return;
-    const line = await Promise.race([document.line.catch(() => null), laterLine()]);
+    const { line } = document;
     if (report.error && report.result === null && report.state === 'failed') this.sayRefusal(line, report);
     this.status = worse(this.status, statusOf(report));
     this.counts.set(report.state, (this.counts.get(report.state) ?? 0) + 1);
-    printReport(this.cli, line === null ? report : { line, ...report }, this.options.json ?? false);
+    printReport(this.cli, { line, ...report }, this.options.json ?? false);
   }
 
   /** Null where there is no connection to Temporal. */
@@ -176,9 +172,9 @@ class Pushes {
   }
 
   /** What this client refuses is said in our words, which name the field. */
-  private sayRefusal(line: number | null, { error }: PushReport): void {
+  private sayRefusal(line: number, { error }: PushReport): void {
     if (!this.options.json || error?.type !== 'input') return;
-    this.cli.err(`${line === null ? '' : `line ${line}: `}refused: ${error.message}`);
+    this.cli.err(`line ${line}: refused: ${error.message}`);
   }
 
   private summary(lines: number): string {
@@ -196,14 +192,6 @@ class Pushes {
       'Start the same push again to wait for its result.',
     ];
   }
-}
-
-/**
- * Whoever writes one line, and the next when its document has come, writes lines: by then the end of a file or of a pipe that has
- * ended is known.
- */
-function laterLine(): Promise<number> {
-  return sleep(END_SEEN_WITHIN_MS, 1, { ref: false });
 }
 
 async function startOnly(context: ClientContext, checked: CheckedPush, notices: PushNotices): Promise<PushReport> {

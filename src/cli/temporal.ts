@@ -1,16 +1,16 @@
-import { openContext, type ClientContext } from '../client/context';
+import { connect, type Runs } from '../client';
 import type { Cli } from './cli';
 
 /**
- * Connects to Temporal for the time of one operation.
+ * Connects to Temporal for one operation on runs.
  *
  * @throws TemporalUnreachableError, EncryptionKeyMissingError
  */
-export async function withTemporal<T>(cli: Cli, operation: (context: ClientContext) => Promise<T>): Promise<T> {
-  const context = await openContext({ env: cli.env });
+export async function withRuns<T>(cli: Cli, operation: (runs: Runs) => Promise<T>): Promise<T> {
+  const hrflow = await connect({ env: cli.env });
   try {
-    return await operation(context);
+    return await operation(hrflow.runs);
   } finally {
-    await context.close();
+    await hrflow.close();
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { OperationRefusedError } from '../../src/client';
 import { HRFLOW_ACCOUNT } from '../simulators';
 import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
@@ -221,5 +222,26 @@ describe('a push that is held for a person', () => {
     const refused = await failed(handle.executeUpdate('resolve', { args: [{ delivered: true }] }));
     expect(refused.cause).toMatchObject({ message: expect.stringContaining('not unknown') });
     await handle.terminate();
+  });
+
+  it('is listed, shown, retried, resolved and abandoned through the client', async () => {
+    const { runs } = harness.client;
+    refuseKey();
+    const asked = held('flatchr');
+    const { workflowId } = await runOf(asked);
+    await until('the hold', async () => (await runs.show(workflowId)).state === 'held');
+    const { profileKey, error } = await runs.show(workflowId);
+    expect(error).toMatchObject({ type: 'auth' });
+    const listed: string[] = [];
+    await until('the run in the list', async () => {
+      for await (const run of runs.list({ state: 'held', profileKey })) listed.push(run.workflowId);
+      return listed.includes(workflowId);
+    });
+    await expect(runs.resolve(workflowId, { delivered: true })).rejects.toThrow('the outcome is not unknown');
+    harness.simulators.reset();
+    const retried = await runs.retry(workflowId);
+    expect((await retried.result()).result.items[0]).toMatchObject({ outcome: 'created', enriched: true });
+    await expect(runs.abandon(workflowId)).rejects.toThrow(OperationRefusedError);
+    await expect(runs.show('hrflow/nobody')).rejects.toThrow(OperationRefusedError);
   });
 });

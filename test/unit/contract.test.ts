@@ -24,7 +24,7 @@ describe('the commands of the repository', () => {
 
 describe('the command line', () => {
   it.each<[string, number, readonly string[]]>([
-    ['push', 1, ['--params', '--again', '--no-wait', '--json', '--concurrency']],
+    ['push', 1, ['--params', '--action', '--again', '--no-wait', '--json', '--concurrency']],
     ['enrich', 1, ['--params', '--again', '--no-wait', '--json', '--concurrency']],
     ['worker', 0, ['--functions']],
     ['runs', 0, ['--connector', '--state', '--profile', '--limit', '--json']],
@@ -34,6 +34,7 @@ describe('the command line', () => {
     ['abandon', 1, ['--reason', '--json']],
     ['check', 1, ['--params', '--json']],
     ['preview', 1, ['--params', '--json']],
+    ['keys', 0, ['--id', '--json']],
     ['secrets', 0, ['--params', '--json']],
     ['settings', 0, ['--json']],
     ['connectors', 1, ['--json']],

@@ -1,5 +1,5 @@
 import { openContext, type ClientContext } from '../../client/context';
-import { countWorkers } from '../../client/runs/operations';
+import { countWorkers } from '../../client/runs/workers';
 import { readSearchAttributes } from '../../client/search-attributes';
 import { StepError } from '../../protocol/errors';
 import { InputError } from '../../push/check';

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { abandonRun } from '../../client/runs/operations';
 import type { Cli } from '../cli';
 import { operate } from '../output/operation-output';
-import { withTemporal } from '../temporal';
+import { withRuns } from '../temporal';
 
 interface Options {
   readonly reason?: string;
@@ -21,8 +20,8 @@ export function define(command: Command, cli: Cli): void {
       '\nExample:\n  $ hrflow-temporal abandon hrflow/8f0c…/flatchr.pushProfile/1a2b3c4d5e6f --reason "offer closed"',
     )
     .action(async (id: string, { reason, json = false }: Options) => {
-      const { status } = await withTemporal(cli, (context) =>
-        operate(cli, id, { json }, () => abandonRun(context, id, reason === undefined ? {} : { reason })),
+      const { status } = await withRuns(cli, (runs) =>
+        operate(cli, id, { json }, () => runs.abandon(id, reason === undefined ? {} : { reason })),
       );
       cli.end(status);
     });

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { connectors } from '../../connectors/registry';
+import type { Action } from '../../protocol/names';
 import type { Cli } from '../cli';
 import { definePush, type PushOptions, runPushes } from '../pushes';
-import { assertConnector } from '../input/names';
+import { assertConnector, parseAction } from '../input/names';
 
 const EXAMPLES = `
 Input: one JSON object, or one per line (JSON Lines: one push per line, many in flight):
@@ -20,9 +21,10 @@ Examples:
 /** `push <connector>`. */
 export function define(command: Command, cli: Cli): void {
   definePush(command.argument('<connector>', `one of ${connectors.map(({ name }) => name).join(', ')}`))
+    .option('--action <name>', 'pushProfile or enrichProfile', parseAction, 'pushProfile')
     .addHelpText('after', EXAMPLES)
-    .action(async (connector: string, options: PushOptions) => {
-      const { name } = assertConnector(connector, 'pushProfile');
-      cli.end(await runPushes(cli, name, 'pushProfile', options));
+    .action(async (connector: string, options: PushOptions & { readonly action: Action }) => {
+      const { name } = assertConnector(connector, options.action);
+      cli.end(await runPushes(cli, name, options.action, options));
     });
 }

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { resolveRun } from '../../client/runs/operations';
 import type { ResolveArgs } from '../../protocol/messages';
 import { UsageError, type Cli } from '../cli';
 import { operate } from '../output/operation-output';
-import { withTemporal } from '../temporal';
+import { withRuns } from '../temporal';
 
 interface Options {
   readonly delivered?: boolean;
@@ -31,8 +30,8 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: Options) => {
       const seen = whatWasSeen(options);
-      const { status } = await withTemporal(cli, (context) =>
-        operate(cli, id, { json: options.json }, () => resolveRun(context, id, seen)),
+      const { status } = await withRuns(cli, (runs) =>
+        operate(cli, id, { json: options.json }, () => runs.resolve(id, seen)),
       );
       cli.end(status);
     });

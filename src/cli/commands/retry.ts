@@ -1,8 +1,5 @@
 import { Option, type Command } from 'commander';
-import { retryRun, waitAfter, type Accepted } from '../../client/runs/operations';
-import type { ClientContext } from '../../client/context';
-import type { Corrections } from '../../client/runs/corrections';
-import { listRuns } from '../../client/runs/runs';
+import type { AcceptedRun, Corrections, Runs } from '../../client';
 import { FAILURE_TYPES, type FailureType } from '../../protocol/names';
 import { UsageError, type Cli } from '../cli';
 import { EXIT, statusOf, worse, type ExitStatus } from '../output/exit-status';
@@ -11,7 +8,7 @@ import { assertConnector } from '../input/names';
 import { operate } from '../output/operation-output';
 import { printReport } from '../output/output';
 import { completed, failed, type PushReport } from '../output/report';
-import { withTemporal } from '../temporal';
+import { withRuns } from '../temporal';
 import { countUnreadable } from '../output/unreadable-runs';
 
 interface Options {
@@ -35,7 +32,7 @@ Examples:
 /** `retry ID` and `retry --all`. */
 export function define(command: Command, cli: Cli): void {
   command
-    .description('Let held runs go on, with corrected parameters if need be.')
+    .description('Resume held runs, with corrected parameters if necessary.')
     .usage('<id> [options] [--target.NAME VALUE] | --all [options]')
     .argument('[id]', 'workflow id')
     .option('--wait', 'wait for the result, and print it as push does')
@@ -48,11 +45,9 @@ export function define(command: Command, cli: Cli): void {
     .action(async (id: string | undefined, options: Options) => {
       assertUsable(id, options);
       const corrections = await readCorrections(cli, id, options);
-      const retry = (context: ClientContext, runId: string) => retryOne(cli, context, runId, corrections, options);
+      const retry = (runs: Runs, runId: string) => retryOne(cli, runs, runId, corrections, options);
       cli.end(
-        await withTemporal(cli, (context) =>
-          id === undefined ? retryAll(cli, context, options, retry) : retry(context, id),
-        ),
+        await withRuns(cli, (runs) => (id === undefined ? retryAll(cli, runs, options, retry) : retry(runs, id))),
       );
     });
 }
@@ -74,28 +69,23 @@ async function readCorrections(cli: Cli, id: string | undefined, { params }: Opt
 
 async function retryOne(
   cli: Cli,
-  context: ClientContext,
+  runs: Runs,
   id: string,
   corrections: Corrections,
   { wait = false, json = false }: Options,
 ): Promise<ExitStatus> {
-  const { status, accepted } = await operate(cli, id, { json, quiet: wait }, () => retryRun(context, id, corrections));
+  const { status, accepted } = await operate(cli, id, { json, quiet: wait }, () => runs.retry(id, corrections));
   if (!wait || !accepted) return status;
-  cli.onInterrupt(() => [`The run goes on without this command: ${id}.`]);
-  const report = await outcomeOf(context, accepted);
+  cli.onInterrupt(() => [`The run continues without this command: ${id}.`]);
+  const report = await outcomeOf(accepted);
   printReport(cli, report, json);
   return statusOf(report);
 }
 
-async function outcomeOf(context: ClientContext, accepted: Accepted): Promise<PushReport> {
-  const { workflowId } = accepted;
-  let { runId } = accepted;
+async function outcomeOf(accepted: AcceptedRun): Promise<PushReport> {
+  const { workflowId, runId } = accepted;
   try {
-    const { result, error, runId: ended } = await waitAfter(context, accepted);
-    runId = ended;
-    if (error) throw error;
-    if (!result) throw new Error('the run has no result');
-    return completed({ workflowId, runId, result });
+    return completed(await accepted.result());
   } catch (error) {
     return failed(error, { workflowId, runId, profileKey: null });
   }
@@ -104,18 +94,18 @@ async function outcomeOf(context: ClientContext, accepted: Accepted): Promise<Pu
 /** One after the other is enough for what waits for people. */
 async function retryAll(
   cli: Cli,
-  context: ClientContext,
+  runs: Runs,
   { connector, reason }: Options,
-  retry: (context: ClientContext, id: string) => Promise<ExitStatus>,
+  retry: (runs: Runs, id: string) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const held: string[] = [];
   const unreadable = countUnreadable(cli);
-  for await (const { workflowId, hold } of listRuns(context, { connector, state: 'held', ...unreadable.filter })) {
+  for await (const { workflowId, hold } of runs.list({ connector, state: 'held', ...unreadable.filter })) {
     if (reason === undefined || hold?.error.type === reason) held.push(workflowId);
   }
   unreadable.say();
   let status: ExitStatus = EXIT.ok;
-  for (const id of held) status = worse(status, await retry(context, id));
-  cli.err(held.length === 0 ? 'There is no such held run.' : `${held.length} held runs were told to go on.`);
+  for (const id of held) status = worse(status, await retry(runs, id));
+  cli.err(held.length === 0 ? 'There is no such held run.' : `${held.length} held runs were resumed.`);
   return status;
 }

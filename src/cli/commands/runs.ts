@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
-import { LISTED_STATES, listRuns, type ListedState, type RunSummary } from '../../client/runs/runs';
+import { LISTED_STATES, type ListedState, type RunSummary } from '../../client';
 import type { Cli } from '../cli';
 import { EXIT } from '../output/exit-status';
 import { countUnreadable } from '../output/unreadable-runs';
 import { assertConnector, parseCount } from '../input/names';
 import { table } from '../output/style';
-import { withTemporal } from '../temporal';
+import { withRuns } from '../temporal';
 
 interface Options {
   readonly connector?: string;
@@ -35,10 +35,10 @@ export function define(command: Command, cli: Cli): void {
     .action(async (options: Options) => {
       if (options.connector !== undefined) assertConnector(options.connector);
       const unreadable = countUnreadable(cli);
-      const runs = await withTemporal(cli, async (context) => {
+      const runs = await withRuns(cli, async (all) => {
         const { connector, state, profile: profileKey, limit } = options;
         const found: RunSummary[] = [];
-        for await (const run of listRuns(context, { connector, state, profileKey, ...unreadable.filter })) {
+        for await (const run of all.list({ connector, state, profileKey, ...unreadable.filter })) {
           if (found.push(run) >= limit) break;
         }
         return found;

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { showRun, type RunDetails } from '../../client/runs/show';
-import type { RepeatedStep } from '../../client/runs/repeated-steps';
+import type { RepeatedStep, RunDetails } from '../../client';
 import type { Cli } from '../cli';
 import { EXIT } from '../output/exit-status';
 import { isSecretReference } from '../../security/sensitivity';
 import { describe, printJson } from '../output/output';
-import { withTemporal } from '../temporal';
+import { withRuns } from '../temporal';
 
 /** `show ID`: what is known of one run. */
 export function define(command: Command, cli: Cli): void {
@@ -17,7 +16,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ hrflow-temporal show hrflow/8f0c…/flatchr.pushProfile/1a2b3c4d5e6f')
     .action(async (id: string, { json = false }: { readonly json?: boolean }) => {
-      const details = await withTemporal(cli, (context) => showRun(context, id));
+      const details = await withRuns(cli, (runs) => runs.show(id));
       if (json) printJson(cli, details, true);
       else for (const line of inWords(cli, details)) cli.out(line);
       cli.end(EXIT.ok);

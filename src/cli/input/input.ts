@@ -10,8 +10,8 @@ import { applyOverrides } from './overrides';
 
 /** One document of the input, parsed or not, and where it stood. */
 export interface InputDocument {
-  /** From 1; null where the whole input is one document. Known at the latest when the input has gone on or ended. */
-  readonly line: Promise<number | null>;
+  /** Where the document begins, from 1. */
+  readonly line: number;
   /** What was parsed; undefined where that was not possible. */
   readonly value: unknown;
   readonly problem: string | null;
@@ -29,7 +29,7 @@ export const PARAMS_HELP = 'JSON file with the parameters; "-" is standard input
  */
 export async function* readInput(cli: Cli, path: string | undefined): AsyncGenerator<InputDocument> {
   if (path === undefined) {
-    yield document(Promise.resolve(null), { number: 1, text: '{}', problem: null });
+    yield document({ number: 1, text: '{}', problem: null });
     return;
   }
   try {
@@ -49,15 +49,7 @@ export async function* readDocuments(stream: Readable): AsyncGenerator<InputDocu
     yield* fromWhole(first, lines);
     return;
   }
-  // The first document need not wait for a second line; only whether it has a number does.
-  const second = nextLine(lines);
-  yield document(
-    second.then((next) => (next ? first.number : null)),
-    first,
-  );
-  const next = await second;
-  if (!next) return;
-  yield document(Promise.resolve(next.number), next);
+  yield document(first);
   yield* fromLines(lines);
 }
 
@@ -78,9 +70,8 @@ async function* fromWhole(first: Line, lines: AsyncGenerator<Line, void>): Async
     text: all.map(({ text }) => text).join('\n'),
     problem: all.find(({ problem }) => problem !== null)?.problem ?? null,
   };
-  if (isOpenList(first) || isDocument(whole) || !all.slice(1).some(isDocument))
-    yield document(Promise.resolve(null), whole);
-  else for (const line of all) if (!isBlank(line)) yield document(Promise.resolve(line.number), line);
+  if (isOpenList(first) || isDocument(whole) || !all.slice(1).some(isDocument)) yield document(whole);
+  else for (const line of all) if (!isBlank(line)) yield document(line);
 }
 
 /** The beginning of a list, whose entries are no documents of their own though they stand on lines of their own. */
@@ -90,7 +81,7 @@ function isOpenList(line: Line): boolean {
 
 async function* fromLines(lines: AsyncGenerator<Line, void>): AsyncGenerator<InputDocument> {
   for (let line = await nextLine(lines); line; line = await nextLine(lines)) {
-    yield document(Promise.resolve(line.number), line);
+    yield document(line);
   }
 }
 
@@ -157,10 +148,8 @@ function parsed({ number, text, problem }: Line): Pick<InputDocument, 'value' | 
   }
 }
 
-function document(line: Promise<number | null>, text: Line): InputDocument {
-  // Whoever never asks for the number must not end the process when the input breaks off.
-  line.catch(() => undefined);
-  return { line, ...parsed(text) };
+function document(line: Line): InputDocument {
+  return { line: line.number, ...parsed(line) };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { OperationUnansweredError } from '../../client/runs/operations';
-import { OperationRefusedError } from '../../client/runs/runs';
+import { OperationUnansweredError } from '../../client/runs/errors';
+import { OperationRefusedError } from '../../client/runs/errors';
 import { TemporalUnreachableError } from '../../client/reach';
 import { EgressAllowListInvalidError } from '../../http/egress/allow-list';
 import { InputError } from '../../push/check';

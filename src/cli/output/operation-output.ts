@@ -1,6 +1,4 @@
-import type { Accepted } from '../../client/runs/operations';
-import { OperationRefusedError } from '../../client/runs/runs';
-import { InputError } from '../../push/check';
+import { InputError, OperationRefusedError, type AcceptedRun } from '../../client';
 import type { Cli } from '../cli';
 import { EXIT, type ExitStatus } from './exit-status';
 import { explain } from './explain';
@@ -23,8 +21,8 @@ export async function operate(
   cli: Cli,
   workflowId: string,
   { json = false, quiet = false }: { readonly json?: boolean | undefined; readonly quiet?: boolean },
-  operation: () => Promise<Accepted>,
-): Promise<{ readonly status: ExitStatus; readonly accepted: Accepted | null }> {
+  operation: () => Promise<AcceptedRun>,
+): Promise<{ readonly status: ExitStatus; readonly accepted: AcceptedRun | null }> {
   try {
     const accepted = await operation();
     const { runId } = accepted;

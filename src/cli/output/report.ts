@@ -12,7 +12,7 @@ import { CHECKS_BEFORE_SENDING, createProblem } from '../../protocol/problems';
 
 /** What is said of one push: the JSON document of the contract. */
 export interface PushReport {
-  /** From 1, with JSON Lines only. */
+  /** The line of the input at which the push begins, from 1. Absent if there is no input. */
   readonly line?: number;
   /** Null where the input was refused before it was clear which push it is. */
   readonly workflowId: string | null;

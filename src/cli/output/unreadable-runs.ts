@@ -1,4 +1,4 @@
-import type { RunFilter } from '../../client/runs/runs';
+import type { RunFilter } from '../../client';
 import type { Cli } from '../cli';
 
 /** Counts the runs that a list leaves out because this command lacks their key, and says so. */

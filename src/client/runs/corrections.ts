@@ -8,7 +8,8 @@ import { correctedInput, type Correctable } from '../../protocol/corrections';
 import { WORKFLOW_TYPES, type Action } from '../../protocol/names';
 import type { ActionParameters, JsonObject, RetryArgs } from '../../protocol/messages';
 import type { ClientContext } from '../context';
-import { OperationRefusedError, type FoundRun } from './runs';
+import { OperationRefusedError } from './errors';
+import { type FoundRun } from './find';
 import { withReconnect } from '../reconnect';
 
 /** What `retry` shall correct; objects inside the groups are merged with what is there. */

@@ -10,8 +10,9 @@ import { OUTCOMES, RUN_STATES, STATE_QUERY, WORKFLOW_TYPES } from '../../protoco
 import type { Problem } from '../../protocol/delivery';
 import type { RunResult, StateAnswer } from '../../protocol/messages';
 import type { ClientContext } from '../context';
-import { readClosed } from './operations';
-import { findRun, type RunSummary } from './runs';
+import { readClosed } from './wait';
+import { findRun } from './find';
+import { type RunSummary } from './summary';
 import { repeatedSteps, type RepeatedStep } from './repeated-steps';
 import { withReconnect } from '../reconnect';
 

@@ -6,7 +6,7 @@ import { assertOthersMayNot } from '../private-file';
 import { odditiesOf } from '../secrets/secret-text';
 
 const KEY_BYTES = 32;
-const howToMakeKeys = 'HRFLOW_TEMPORAL_ENCRYPTION_KEYS="k1:$(openssl rand -base64 32)"';
+const howToMakeKeys = 'HRFLOW_TEMPORAL_ENCRYPTION_KEYS="$(hrflow-temporal keys generate)"';
 
 /** Encryption is on and no key was given. The message says what to do. */
 export class EncryptionKeyMissingError extends Error {

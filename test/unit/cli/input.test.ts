@@ -11,15 +11,15 @@ async function documentsOf(text: string | Buffer, size = 3) {
   );
   const found = [];
   for await (const { line, value, problem } of readDocuments(Readable.from(pieces))) {
-    found.push([await line, problem ?? value]);
+    found.push([line, problem ?? value]);
   }
   return found;
 }
 
 describe('the input of a push', () => {
   it('is one document where the whole of it is one JSON object', async () => {
-    expect(await documentsOf('{"a":1}')).toEqual([[null, { a: 1 }]]);
-    expect(await documentsOf('\uFEFF{\n  "a": {\n    "é": 1\n  }\n}\n\n')).toEqual([[null, { a: { é: 1 } }]]);
+    expect(await documentsOf('{"a":1}')).toEqual([[1, { a: 1 }]]);
+    expect(await documentsOf('\uFEFF{\n  "a": {\n    "é": 1\n  }\n}\n\n')).toEqual([[1, { a: { é: 1 } }]]);
   });
 
   it('is one document per line elsewhere, numbered from 1, blank lines counted and skipped', async () => {
@@ -44,13 +44,13 @@ describe('the input of a push', () => {
       [1, expect.stringContaining('line 1, column 6: expected a value')],
       [2, { a: 2 }],
     ]);
-    expect(await documentsOf('nonsense')).toEqual([[null, expect.stringContaining('line 1, column 1')]]);
-    expect(await documentsOf('[{"a":1}]')).toEqual([[null, list]]);
+    expect(await documentsOf('nonsense')).toEqual([[1, expect.stringContaining('line 1, column 1')]]);
+    expect(await documentsOf('[{"a":1}]')).toEqual([[1, list]]);
   });
 
   it('says of one document over several lines where it is broken', async () => {
     expect(await documentsOf('\r\n{\r\n  "a": 1,\r\n}\r\n')).toEqual([
-      [null, expect.stringContaining('line 4, column 1: remove the comma before this "}"')],
+      [2, expect.stringContaining('line 4, column 1: remove the comma before this "}"')],
     ]);
   });
 
@@ -59,7 +59,7 @@ describe('the input of a push', () => {
     ['[\n{"a":1},\n{"a":2},\n]', 'line 4, column 1: remove the comma'],
     ['[{"a":1},\n{"a":2}', 'line 2, column 8: expected "]"'],
   ])('takes no entry of a list for a document: %j', async (text, problem) => {
-    expect(await documentsOf(text)).toEqual([[null, expect.stringContaining(problem)]]);
+    expect(await documentsOf(text)).toEqual([[1, expect.stringContaining(problem)]]);
   });
 
   it('takes byte order marks wherever files were joined, and names a line that is not UTF-8', async () => {
@@ -77,8 +77,8 @@ describe('the input of a push', () => {
 
   it.each(['{"a":1}', '\uFEFF{"a":1}\n{"a":2}\n'])('is refused by name in UTF-16: %j', async (text) => {
     const bytes = Buffer.from(text, 'utf16le');
-    expect(await documentsOf(bytes)).toEqual([[null, expect.stringContaining('it is UTF-16 (little-endian)')]]);
-    expect(await documentsOf(bytes.swap16())).toEqual([[null, expect.stringContaining('it is UTF-16 (big-endian)')]]);
+    expect(await documentsOf(bytes)).toEqual([[1, expect.stringContaining('it is UTF-16 (little-endian)')]]);
+    expect(await documentsOf(bytes.swap16())).toEqual([[1, expect.stringContaining('it is UTF-16 (big-endian)')]]);
   });
 
   it('is nothing where it is empty', async () => {
@@ -93,7 +93,7 @@ describe('the input of a push', () => {
     expect(first.value?.value).toEqual({ a: 1 });
     stream.push('{"a":2}\n');
     stream.push(null);
-    expect(await first.value?.line).toBe(1);
+    expect(first.value?.line).toBe(1);
     const second = await documents.next();
     expect(second.value?.value).toEqual({ a: 2 });
   });

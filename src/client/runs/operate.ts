@@ -1,33 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { temporal as proto } from '@temporalio/proto';
-import type { UPDATE_NAMES } from '../../protocol/names';
+import { randomUUID } from 'node:crypto';
 import type { AbandonArgs, ResolveArgs } from '../../protocol/messages';
+import type { UPDATE_NAMES } from '../../protocol/names';
 import type { ClientContext } from '../context';
-import { correctionsOf, type Corrections } from './corrections';
-import { findRun, OperationRefusedError, type FoundRun } from './runs';
 import { withReconnect } from '../reconnect';
-import { readAnswer, type Answer } from '../start';
-import { heldError } from '../wait';
+import { type Corrections, correctionsOf } from './corrections';
+import { OperationRefusedError, OperationUnansweredError } from './errors';
+import { findRun, type FoundRun } from './find';
+import { countWorkers } from './workers';
 
 /** How long a run may take to answer an update, in milliseconds: its worker replays it first. */
 const UPDATE_DEADLINE_MS = 15_000;
+
 /** How often an update meets a run that goes on as a new one before that is trouble of another kind. */
 const MAX_REPEATS = 5;
-/** The server remembers pollers for longer than they live. */
-const POLL_SECONDS = 70;
-const FIRST_LOOK_MS = 200;
-const MAX_PAUSE_MS = 2_000;
-
-/** No worker took the operation up in time. */
-export class OperationUnansweredError extends Error {
-  override readonly name = 'OperationUnansweredError';
-}
 
 /** A run took the operation. */
 export interface Accepted {
@@ -128,48 +118,4 @@ async function whyUnanswered(context: ClientContext, { description: { taskQueue 
       ? `no worker polls its task queue "${taskQueue}": start one with "hrflow-temporal worker"`
       : `the workers seen at its task queue "${taskQueue}" of late are gone, busy, or lack its encryption key`;
   return `The run did not answer for ${seconds} s: ${why}. It may still take the operation up; look with "hrflow-temporal show".`;
-}
-
-/** How many workers polled a task queue of late (a poll lasts a minute); null where the server does not say. */
-export async function countWorkers({ temporal }: ClientContext, taskQueue: string): Promise<number | null> {
-  try {
-    const { pollers } = await temporal.workflowService.describeTaskQueue({
-      namespace: temporal.options.namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType: proto.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    });
-    const since = Date.now() / 1_000 - POLL_SECONDS;
-    return pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) >= since).length;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Waits until a run that took an operation ends or is held anew: the hold that the operation ended does not count.
- *
- * @throws PushError when it is held again (`state: 'held'`)
- */
-export async function waitAfter(
-  context: ClientContext,
-  { workflowId, runId: told, hold }: Accepted,
-): Promise<Answer & { runId: string }> {
-  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
-    const { summary, running } = await findRun(context, workflowId);
-    const { runId } = summary;
-    if (!running) return { ...(await readClosed(context, workflowId, runId)), runId };
-    const isNew = runId !== told || (summary.hold?.number ?? 0) > (hold ?? 0);
-    if (summary.hold && isNew) throw heldError(workflowId, runId, summary.hold);
-    await sleep(pause);
-  }
-}
-
-/** How a run that has ended did so. */
-export async function readClosed({ temporal }: ClientContext, workflowId: string, runId: string): Promise<Answer> {
-  const handle = temporal.workflow.getHandle(workflowId, runId, { followRuns: false });
-  return readAnswer(
-    { workflowId },
-    runId,
-    withReconnect(() => handle.result()),
-  );
 }
