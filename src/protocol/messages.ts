@@ -4,7 +4,7 @@ import type { Action, Outcome, Reason, Stage } from './names';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parameters of every action, as the worker and the workflow see them: checked, defaults filled in. */
+/** Parameters of every action, after the checks and with defaults. */
 export interface ActionParameters {
   readonly logics: readonly string[];
   readonly format?: string | undefined;
@@ -15,37 +15,37 @@ export interface ActionParameters {
   readonly lookupFirst: boolean;
 }
 
-/** What an app says of a push. Names inside the groups are those of the Python library. */
+/** What an app asks for. Names inside the groups are those of the Python library. */
 export interface PushRequest {
   readonly actionParameters?: Partial<ActionParameters>;
   readonly originParameters: JsonObject;
   readonly targetParameters: JsonObject;
 }
 
-/** The one argument of `pushProfile` and `enrichProfile`. Started by the client of this package, which checks it first. */
+/** The argument of `pushProfile` and `enrichProfile`. The client of this package checks it before it starts a run. */
 export interface RunInput {
   readonly connector: string;
-  /** The connector's name as people write it, for summaries. */
+  /** The display name of the connector, for summaries. */
   readonly title: string;
   readonly profileKey: string;
-  /** Hash of what makes a push the same push. */
+  /** Hash of what identifies a push. */
   readonly identity: string;
-  /** Whether an enrichment is asked for. */
+  /** Whether an enrichment is requested. */
   readonly enrich: boolean;
-  /** Members of the target parameters that make the push what it is: `retry` must not change them. */
+  /** Members of the target parameters that identify the push: `retry` must not change them. */
   readonly identityParameters: readonly string[];
-  /** Search attributes that the server knows: upserting another would block the run for ever. */
+  /** Search attributes that the server knows: upserting any other would block the run forever. */
   readonly searchAttributes: readonly string[];
   /** `holdFor` of the action parameters, in milliseconds. */
   readonly holdForMs: number;
   readonly actionParameters: ActionParameters;
   readonly originParameters: JsonObject;
   readonly targetParameters: JsonObject;
-  /** A further run of the same push names the closed run that its client read. */
+  /** Set in a further run of the same push: the closed run that its client read. */
   readonly previousRun: { readonly runId: string | null } | null;
-  /** A deliberate second application of the same profile at the same place. */
+  /** A deliberate second application of the same profile to the same destination. */
   readonly again: boolean;
-  /** Filled by continue-as-new. */
+  /** Set by continue-as-new. */
   readonly continued?: PushState;
 }
 
@@ -66,7 +66,7 @@ export interface RunEvents {
 export interface RunItem {
   key: string;
   outcome: Outcome;
-  /** Null where no enrichment was asked for. */
+  /** Null if no enrichment was requested. */
   enriched: boolean | null;
   stage: Stage;
   ats_id: string | null;
@@ -82,9 +82,9 @@ export interface RunResult {
   items: RunItem[];
 }
 
-/** What a finished run leaves behind for a later one of the same push; nobody else reads it. */
+/** What an ended run leaves for a later run of the same push. Nothing else reads it. */
 export interface RunKnowledge {
-  /** False where the run never learned what earlier runs did, or did nothing: then the run before it counts. */
+  /** False if the run never learned what earlier runs did, or did nothing. The run before it then counts. */
   readonly conclusive: boolean;
   readonly delivery: PushState['delivery'];
 }
@@ -92,25 +92,25 @@ export interface RunKnowledge {
 /** What a workflow returns. */
 export type RunOutcome = RunResult & { readonly knowledge: RunKnowledge };
 
-/** What a run that waits for a person shows in its memo under `hold`; null when it goes on. */
+/** What a held run shows in its memo under `hold`. Null once the run resumes. */
 export interface HoldMemo {
-  /** Counts the holds of a run, so that a new hold can be told from the old one. */
+  /** Counts the holds of a run, so that a new hold differs from the old one. */
   readonly number: number;
   readonly until: string;
   readonly error: Problem;
   readonly result: RunResult;
 }
 
-/** Argument of the update `retry`: what to correct. Members that are absent stay as they are. */
+/** Argument of the update `retry`: what to correct. Absent members stay as they are. */
 export interface RetryArgs {
   readonly actionParameters?: Partial<Pick<ActionParameters, 'logics' | 'format'>>;
   readonly originParameters?: JsonObject;
   readonly targetParameters?: JsonObject;
-  /** Whether an enrichment is asked for, after the corrections. */
+  /** Whether an enrichment is requested, after the corrections. */
   readonly enrich?: boolean;
 }
 
-/** Argument of the update `resolve`: what a person saw in the ATS. */
+/** Argument of the update `resolve`: what an operator found in the ATS. */
 export type ResolveArgs =
   { readonly delivered: true; readonly atsId?: string | number | null } | { readonly delivered: false };
 
@@ -119,7 +119,7 @@ export interface AbandonArgs {
   readonly reason?: string | null;
 }
 
-/** What `state` answers. Holds no personal data but the messages. */
+/** The answer to the query `state`. Holds no personal data except in messages. */
 export interface StateAnswer {
   state: 'running' | 'waiting' | 'held' | 'done' | 'failed';
   outcome: Outcome | null;
@@ -128,7 +128,7 @@ export interface StateAnswer {
   waitingUntil: string | null;
   hold: { number: number; until: string } | null;
   error: Problem | null;
-  /** Why the run repeats an attempt, or looks for what one left behind; null where it does not. */
+  /** Why the run retries an attempt, or looks up what one left behind. Null if it does neither. */
   retryReason: Problem | null;
 }
 
@@ -143,14 +143,14 @@ export interface FetchInput extends ActionRef {
   readonly originParameters: JsonObject;
 }
 export interface FetchAnswer {
-  /** Null where HrFlow does not have the profile, or (`filtered`) a logic dropped it. */
+  /** Null if HrFlow.ai does not have the profile or, with `filtered`, if a logic dropped it. */
   readonly profile: JsonObject | null;
-  /** The profile was too large to travel to `applyLogics`, so its logics were applied where it was read. */
+  /** The logics were applied where the profile was read, because it was too large to travel to `applyLogics`. */
   readonly filtered: boolean;
-  /** What was left out of a profile that is too large, in words without personal data. */
+  /** What was left out of a profile that is too large. Holds no personal data. */
   readonly note: string | null;
   readonly timing: Timing;
-  /** Whether `authenticate` goes over the network, so that it is no local activity. */
+  /** Whether `authenticate` uses the network and therefore is not a local activity. */
   readonly networkAuth: boolean;
 }
 export interface LogicsInput {
@@ -160,16 +160,16 @@ export interface LogicsInput {
 export interface FormatInput extends ActionRef {
   readonly format?: string | undefined;
   readonly profile: JsonObject;
-  /** The profile is the answer of `applyLogics`, which the same workflow task carries. */
+  /** The profile is the result of `applyLogics`, which the same workflow task carries. */
   readonly recorded?: boolean;
 }
-/** What the profile says of a file that a document refers to. */
+/** What the profile says about a file that a document refers to. */
 export interface FileFacts {
-  /** As the document refers to it. */
+  /** As in the document. */
   readonly url: string;
-  /** In lower case with a leading dot; empty where the profile does not tell. */
+  /** In lower case with a leading dot. Empty if the profile does not tell. */
   readonly extension: string;
-  /** In bytes; absent where the profile does not tell. */
+  /** In bytes. Absent if the profile does not tell. */
   readonly size?: number;
 }
 export interface FormatAnswer {
@@ -191,12 +191,12 @@ export interface PushApplicantAnswer {
 export interface EnrichInput extends ActionRef {
   readonly document: JsonObject;
   readonly timing: Timing;
-  /** While it is before this moment (epoch ms) a 404 means "not visible yet"; null: it is final. */
+  /** Before this moment (epoch ms) a 404 means "not visible yet". Null: a 404 is final. */
   readonly retryNotFoundUntil: number | null;
 }
 export interface FindInput extends ActionRef {
   readonly purpose: LookupPurpose;
-  /** Started when every create must have become visible. */
+  /** Every create had become visible when the lookup started. */
   readonly afterSettle: boolean;
   readonly lookupKeys: LookupKeys | null;
   readonly firstAttemptAt: number | null;

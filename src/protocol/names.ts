@@ -1,6 +1,6 @@
 /**
- * The names that other programs meet in Temporal. They are a contract: renaming one orphans running workflows,
- * dashboards and scripts, so a test pins each of them.
+ * The names that other programs see in Temporal. They are a contract: renaming one orphans running workflows, dashboards and
+ * scripts, so a test pins each of them.
  */
 
 export const WORKFLOW_TYPES = ['pushProfile', 'enrichProfile'] as const;
@@ -32,7 +32,7 @@ export const SEARCH_ATTRIBUTES = {
 export const SEARCH_ATTRIBUTE_NAMES: readonly string[] = Object.values(SEARCH_ATTRIBUTES);
 
 export const RUN_STATES = ['running', 'waiting', 'held', 'done', 'failed'] as const;
-/** What the search attribute `HrflowState` says of a run. */
+/** A value of the search attribute `HrflowState`. */
 export type RunState = (typeof RUN_STATES)[number];
 
 export const OUTCOMES = [
@@ -63,7 +63,7 @@ export const FAILURE_TYPES = [
   'workflow_id_taken',
   'internal',
 ] as const;
-/** The `type` of every `ApplicationFailure` that leaves a workflow of ours. */
+/** The `type` of every `ApplicationFailure` that ends a workflow of this package. */
 export type FailureType = (typeof FAILURE_TYPES)[number];
 
 export const WHO_MUST_ACT = ['user', 'operator', 'vendor'] as const;
@@ -81,8 +81,8 @@ export const REASONS = [
   'bad_target_parameters',
   'origin_does_not_support_incremental',
 ] as const;
-/** The words of the Python reference for why a run failed; empty when nothing did. */
+/** Why a run failed, in the terms of the Python reference. Empty if it did not. */
 export type Reason = (typeof REASONS)[number];
 
-/** Task queue of worker and client where `HRFLOW_TEMPORAL_TASK_QUEUE` is not set. */
+/** The task queue of worker and client if `HRFLOW_TEMPORAL_TASK_QUEUE` is not set. */
 export const DEFAULT_TASK_QUEUE = 'hrflow-connectors';

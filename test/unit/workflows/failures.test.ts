@@ -6,13 +6,13 @@ function failureOf(activity: string, cause: Error): ActivityFailure {
   return new ActivityFailure('Activity task failed', activity, '1', 'TIMEOUT', undefined, cause);
 }
 
-describe('a preparation that fails without words of its own', () => {
+describe('a preparation that fails without details', () => {
   it.each([
     ['fetchProfile', 'read_failure'],
     ['applyLogics', 'logics_failure'],
     ['format', 'format_failure'],
     ['authenticate', 'write_failure'],
-  ])('in %s says so, with the reason of that step', (activity, reason) => {
+  ])('in %s names that step and its reason', (activity, reason) => {
     const timeout = failureOf(activity, new TimeoutFailure('timed out', undefined, 'START_TO_CLOSE'));
     const { stage, reason: why } = stepOfPreparation(timeout);
     expect(problemOf(timeout, stage, why)).toMatchObject({
@@ -25,7 +25,7 @@ describe('a preparation that fails without words of its own', () => {
     expect(problemOf(silent, stage, why)).toMatchObject({ type: 'internal', stage: activity, reason });
   });
 
-  it('is one of the read where nothing says which step it was', () => {
+  it('counts as a failed read if nothing names the step', () => {
     expect(stepOfPreparation(new Error('what'))).toEqual({ stage: 'fetchProfile', reason: 'read_failure' });
   });
 });
