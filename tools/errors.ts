@@ -12,12 +12,13 @@ export const ERRORS = join(__dirname, '../docs/errors.md');
 
 const INTRODUCTION = `Generated from the table of problems by \`npx tsx tools/errors.ts\`.
 
-Every failed or held push has an \`error\` with \`type\`, \`reason\`, \`stage\`, \`message\`, \`whoMustAct\` and \`nextStep\`. \`type\` is also the type of the
-\`ApplicationFailure\` in Temporal, and what \`hrflow-temporal retry --all --reason\` takes. The table shows the defaults of each type. An error that knows more
-names another person or another next step, so read those of the error first.
+The \`error\` of a failed or held push has \`type\`, \`reason\`, \`stage\`, \`message\`, \`whoMustAct\` and \`nextStep\`. \`type\` is also the type of the
+\`ApplicationFailure\` in Temporal, and the argument of \`hrflow-temporal retry --all --reason\`. The table shows the defaults of each type. A more specific
+\`whoMustAct\` or \`nextStep\` of an error replaces them.
 
-- *Retried* steps are retried until the setting \`retry.giveUpAfterMs\` has passed. After that, or if the answer is no, the push fails or is held. A step that
-  may succeed later, such as an enrichment before the candidate is visible, is retried whatever its type. A refused token is replaced once.
+- *Retried*: yes means until \`retry.giveUpAfterMs\` of the settings has passed, or five attempts if the error is probably permanent. Then, or if no, the push
+  fails or is held. A step that may succeed later, such as an enrichment before the candidate is visible, is retried whatever its type. A refused token is
+  replaced once.
 - *Exit status* is that of a failed push on the command line. It is 4 if the push is held, or if its outcome is unknown.`;
 
 /** The page, from the table as it is. */
