@@ -77,7 +77,7 @@ export type HrflowClient = { readonly [N in keyof ConnectorsByName]: ConnectorCl
 /**
  * Connects to Temporal with what the environment says; options override it.
  *
- * @throws EncryptionKeyMissingError where no key is set and encryption is not switched off in so many words
+ * @throws EncryptionKeyMissingError if no key is set and encryption is not switched off explicitly
  * @throws TemporalUnreachableError when no server answers for 10 s, and at once where it refuses this client or lacks the namespace
  */
 export async function connect(options: ConnectOptions = {}): Promise<HrflowClient> {

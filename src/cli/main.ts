@@ -104,7 +104,7 @@ interface Interrupt {
   lines: (() => readonly string[]) | null;
 }
 
-/** A command that waits says what goes on without it; a second signal ends the process at once. */
+/** A waiting command reports what continues without it. A second signal ends the process at once. */
 function createInterrupt(): Interrupt {
   return { lines: null };
 }
@@ -147,7 +147,7 @@ function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-// Whoever reads standard output may stop early, as `head` does: what was begun goes on, and its status counts.
+// The reader of standard output may stop early, like `head`. The command still finishes, and its status counts.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.exit(EXIT.failed);
 });

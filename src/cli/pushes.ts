@@ -187,7 +187,7 @@ class Pushes {
     if (first === undefined) return ['Interrupted before Temporal had accepted a run.'];
     const more = others.length > 0 ? ` and ${others.length} more` : '';
     return [
-      `The run goes on without this command: ${first}${more}.`,
+      `The run continues without this command: ${first}${more}.`,
       `Look at it with: hrflow-temporal show ${first}`,
       'Start the same push again to wait for its result.',
     ];

@@ -54,7 +54,7 @@ export interface ClientContext {
 /**
  * Connects to Temporal.
  *
- * @throws EncryptionKeyMissingError where no key is set and encryption is not switched off in so many words
+ * @throws EncryptionKeyMissingError if no key is set and encryption is not switched off explicitly
  * @throws ConfigurationError where the configuration of Temporal cannot be used
  * @throws TemporalUnreachableError when the server does not answer in time, or refuses this client
  */

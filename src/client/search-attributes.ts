@@ -5,7 +5,7 @@ import { isTransient } from './reconnect';
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
 
-/** Those that a start sends. The outcome follows later, from the workflow, where a refusal would stop it for ever. */
+/** Those that a start sends. The workflow adds the outcome later, and a refusal there would block it forever. */
 const SENT_AT_THE_START = SEARCH_ATTRIBUTE_NAMES.filter((name) => name !== SEARCH_ATTRIBUTES.outcome);
 
 type Lister = Pick<Connection['operatorService'], 'listSearchAttributes'>;

@@ -124,7 +124,7 @@ function createRoute(guard: EgressGuard, idleMs: number | undefined): Route {
   };
 }
 
-/** One call without redirects. A kept connection may have been closed over there in the meantime: then once more over a new one. */
+/** Makes one call without redirects. If the server has closed a kept connection meanwhile, retries once over a new one. */
 async function sendOnce(route: Route, call: HttpCall, limits: CallLimits): Promise<HttpOutcome> {
   if (!KEPT.includes(call.kind)) return sendAlone(route.guard, call, limits);
   const exchange = openExchange(call, limits);

@@ -9,7 +9,7 @@ import { InputError } from './check';
  */
 export type Logic = (profile: Profile) => Profile | null | Promise<Profile | null>;
 
-/** What a format of the user's is told. Secrets are left out of the target parameters. */
+/** What a user's format receives. The target parameters lack their secrets. */
 export interface FormatContext {
   readonly connector: string;
   readonly action: Action;

@@ -54,8 +54,8 @@ export function isSecretReference(value: unknown): value is z.infer<typeof secre
 
 /**
  * Copies a value for logs, errors, previews and metrics. What the schema marks as secret becomes `'[secret]'`
- * (references stay readable), personal data becomes `'[personal]'`, and whatever the schema does not describe in so many
- * words (unknown members, `z.unknown()`, a text where an object should be) becomes `'[unknown field]'`. The value need
+ * (references stay readable), personal data becomes `'[personal]'`, and whatever the schema does not describe
+ * (unknown members, `z.unknown()`, a text where an object should be) becomes `'[unknown field]'`. The value need
  * not be valid; `null` and `undefined` are kept.
  *
  * In a union a place counts as marked when any branch marks it.

@@ -40,7 +40,7 @@ export interface HrflowConnectorsPluginOptions {
  * another would leave messages and stack traces of failures readable.
  *
  * @throws Error from `Worker.create` where you have an activity of one of our names, or a failure converter
- * @throws EncryptionKeyMissingError where no key is given and encryption is not switched off in so many words
+ * @throws EncryptionKeyMissingError if no key is given and encryption is not switched off explicitly
  */
 export class HrflowConnectorsPlugin extends SimplePlugin {
   constructor(options: HrflowConnectorsPluginOptions = {}) {

@@ -231,7 +231,7 @@ async function enrich(session: Session, { retried }: Steps): Promise<void> {
   }
 }
 
-/** Documents are gone after continue-as-new and are made anew; parameters that ask for none of this kind are a mistake. */
+/** Handles a missing document: prepares again after continue-as-new, else reports that the parameters do not ask for it. */
 function missingDocument(session: Session, what: string): void {
   if (!session.documents) {
     dispatch(session, { type: 'historyChanged' });
@@ -247,7 +247,7 @@ function missingDocument(session: Session, what: string): void {
   dispatch(session, { type: 'stepFailed', problem });
 }
 
-/** Waits with a timer whose summary says what for; a person's hand ends it. */
+/** Waits on a timer whose summary names the reason. An update ends it. */
 async function wait(session: Session, { until, why }: Doing<'wait'>): Promise<void> {
   const before = session.run;
   const touched = (): boolean => session.run !== before;

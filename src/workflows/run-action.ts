@@ -33,7 +33,7 @@ export async function runAction(action: Action, input: RunInput): Promise<RunOut
   }
 }
 
-/** Whoever starts a run without the client of this package gets an answer, and not a task that is repeated for ever. */
+/** Fails a run that was started without this package's client, instead of retrying its task forever. */
 function assertInput(input: unknown): asserts input is RunInput {
   const members = typeof input === 'object' && input !== null ? new Map<string, unknown>(Object.entries(input)) : null;
   const groups = ['actionParameters', 'originParameters', 'targetParameters'].map((name) => members?.get(name));

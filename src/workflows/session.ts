@@ -18,7 +18,7 @@ export interface Session {
   ended: 'done' | 'failed' | null;
 }
 
-/** Starts a session, or goes on with one after continue-as-new. */
+/** Starts a session, or continues one after continue-as-new. */
 export function openSession(action: Action, input: RunInput): Session {
   const { actionParameters, holdForMs, enrich, previousRun, again } = input;
   const options = {

@@ -46,7 +46,7 @@ describe('a held run on the command line', () => {
     return String(documents[0]?.['workflowId']);
   }
 
-  it('goes on with a corrected key and waits; a wrong one holds it anew', async () => {
+  it('resumes with a corrected key and waits; a wrong one holds it again', async () => {
     const { id, auth } = await holdOne();
     const wrong = await cli.run(['retry', id, '--wait', '--json', '--target.auth', 'still wrong']);
     expect(wrong.documents).toMatchObject([{ workflowId: id, state: 'held', error: { type: 'auth' } }]);

@@ -173,7 +173,7 @@ describe('push on the command line', () => {
     }
   });
 
-  it('needs a key unless encryption is off in so many words, and then refuses literal secrets', async () => {
+  it('needs a key unless encryption is off explicitly, and then refuses literal secrets', async () => {
     const file = params('flatchr');
     const without = cli.with({ HRFLOW_TEMPORAL_ENCRYPTION_KEYS: '' });
     for (const args of [['push', 'flatchr', '--params', file], ['worker']]) {

@@ -25,7 +25,7 @@ describe('the command line and Temporal', () => {
     await harness.close();
   });
 
-  it('says after 10 s that no worker takes the run up, and that the run goes on when it is interrupted', async () => {
+  it('reports after 10 s that no worker takes the run, and on interrupt that the run continues', async () => {
     const file = cli.file('waiting.json', uniqueRequest(harness, 'flatchr'));
     const push = cli.start(['push', 'flatchr', '--params', file, '--json']);
     await until('the notice', () => push.stderr().includes('No worker'));
@@ -33,7 +33,7 @@ describe('the command line and Temporal', () => {
     push.signal('SIGINT');
     const { status, stdout, stderr } = await push.ended;
     expect([status, stdout]).toEqual([130, '']);
-    const id = /The run goes on without this command: (\S+)\./.exec(stderr)?.[1] ?? '';
+    const id = /The run continues without this command: (\S+)\./.exec(stderr)?.[1] ?? '';
 
     const shown = await cli.run(['show', id, '--json']);
     expect(shown.documents).toMatchObject([{ workflowId: id, state: 'running', now: null, result: null }]);

@@ -20,7 +20,7 @@ describe('a push whose history grows long', () => {
     await server.stop();
   });
 
-  it('goes on in new histories while it waits, and delivers once', async () => {
+  it('continues in new histories while it waits, and delivers once', async () => {
     const { flatchr } = harness.simulators;
     flatchr.faults.add({
       operation: 'create',

@@ -72,7 +72,7 @@ describe('the delivery of a push', () => {
     expect(harness.simulators.flatchr.applicants).toHaveLength(1);
   });
 
-  it('ends refused with the words of the ATS, and starts anew when asked again', async () => {
+  it('ends refused with the message of the ATS, and starts again if requested again', async () => {
     const asked = oracle();
     harness.simulators.oracleORC.faults.add({
       operation: 'create',

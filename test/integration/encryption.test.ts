@@ -127,7 +127,7 @@ describe('keys', () => {
     expect(await keyIds(after, waiting)).toEqual(['a', 'b']);
   });
 
-  it('that a worker lacks stop nothing for good: the task fails with the name of the key, and the run goes on once it is added', async () => {
+  it('that a worker lacks are no permanent problem: the task fails with the name of the key, and the run continues once it is added', async () => {
     const context = await client(keys(c));
     const lacking = await startWorker(keys(a));
     const asked = flatchrPush(2);
@@ -190,7 +190,7 @@ describe('without a key', () => {
     await expect(startWorker(none)).rejects.toThrow(told);
   });
 
-  it('and encryption switched off in so many words, references are taken', async () => {
+  it('and encryption switched off explicitly, references are accepted', async () => {
     await startWorker({
       ...off,
       HRFLOW_SECRET_FLATCHR_PROD: FLATCHR_KEY,

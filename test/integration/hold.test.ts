@@ -69,7 +69,7 @@ describe('a push that is held for a person', () => {
     await handle.terminate();
   });
 
-  it('goes on after retry with a corrected key, and the applicant is there once', async () => {
+  it('resumes after retry with a corrected key, and creates the applicant once', async () => {
     const asked = held('flatchr');
     const right = asked.targetParameters['auth'];
     asked.targetParameters['auth'] = 'wrong-key';
@@ -192,7 +192,7 @@ describe('a push that is held for a person', () => {
       });
     });
 
-    it('is resolved at once, and goes on', async () => {
+    it('is resolved at once, and resumes', async () => {
       const handle = await looking();
       await handle.executeUpdate('resolve', { args: [{ delivered: true }] });
       expect(await handle.result()).toMatchObject({ items: [{ outcome: 'already_there', enriched: true }] });

@@ -76,7 +76,7 @@ const CASES: Record<string, Case> = {
     asked: { logics: ['shorten'], format: 'long' },
     ends: 'created',
   },
-  "a CV text of 2 MB that a format of the user's may read": {
+  "a CV text of 2 MB that a user's format may read": {
     members: () => ({ text: noise(2_000_000) }),
     asked: { format: 'long' },
     ends: 'refused',

@@ -167,7 +167,7 @@ describe('the command line and a worker process that log everything', () => {
   });
 
   it.each(CONNECTORS)(
-    '%s: shows a run that is held for its secrets without them, and goes on with others',
+    '%s: shows a run that is held for its secrets without them, and resumes with others',
     async (name) => {
       const groups = parameters(name, newProfile());
       const id = await hold(name, withWrongSecrets(groups));
@@ -223,7 +223,7 @@ describe('the command line and a worker process that log everything', () => {
     expect((await runSilently(['abandon', id, '--json'])).status).toBe(0);
   });
 
-  it('lists runs and goes on with one whose outcome was unknown', async () => {
+  it('lists runs and resumes one whose outcome was unknown', async () => {
     const { originParameters, targetParameters } = parameters('flatchr', newProfile());
     const { enrich: _, ...withoutLookup } = targetParameters as Record<string, unknown>;
     const body = { message: textMarker('words') };

@@ -1,5 +1,5 @@
 /**
- * Texts that SQLite tears apart. A payload that does not fit into a page goes on in overflow pages, each of which begins with the
+ * Finds texts that SQLite splits. A payload that does not fit into a page continues in overflow pages, each of which begins with the
  * four-byte number of the next one, wherever they lie in the database file or in its write-ahead log.
  */
 
@@ -11,7 +11,7 @@ const DATABASE_MAGIC = 'SQLite format 3\0';
 /** More than any text that is searched for. */
 const EDGE_BYTES = 256;
 
-/** Whether the text begins at the end of a page and goes on at the beginning of another. */
+/** Tells whether the text starts at the end of a page and continues at the start of another. */
 export function standsTorn(text: string, files: readonly Buffer[]): boolean {
   const pages = files.flatMap(pagesOf);
   const ends = pages.map((page) => page.subarray(-EDGE_BYTES).toString('latin1'));

@@ -24,7 +24,7 @@ export class CheckSkippedError extends Error {
   override readonly name = 'CheckSkippedError';
 }
 
-/** Something is wrong. The message says what, `todo` how to mend it. */
+/** A failed check. The message names the problem, `todo` the fix. */
 export class CheckFailedError extends Error {
   override readonly name = 'CheckFailedError';
 

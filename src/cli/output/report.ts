@@ -18,7 +18,7 @@ export interface PushReport {
   readonly workflowId: string | null;
   readonly runId: string | null;
   readonly state: 'completed' | 'failed' | 'held' | 'started';
-  /** What is known; null where the input was refused, or the run goes on. */
+  /** What is known; null if the input was refused or the run is still open. */
   readonly result: RunResult | null;
   readonly error: Problem | null;
 }
@@ -101,7 +101,7 @@ const LOST = createProblem({
   type: 'unavailable',
   reason: '',
   stage: 'fetchProfile',
-  message: 'Temporal stopped answering while the run was under way; the run goes on.',
+  message: 'Temporal stopped responding during the run; the run continues.',
   whoMustAct: 'operator',
   nextStep: 'Start the same push again when Temporal responds: it joins the run.',
 });

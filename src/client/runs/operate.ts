@@ -16,7 +16,7 @@ import { countWorkers } from './workers';
 /** How long a run may take to answer an update, in milliseconds: its worker replays it first. */
 const UPDATE_DEADLINE_MS = 15_000;
 
-/** How often an update meets a run that goes on as a new one before that is trouble of another kind. */
+/** How often an update may meet a run that continues as new before it counts as another problem. */
 const MAX_REPEATS = 5;
 
 /** A run took the operation. */
@@ -80,7 +80,7 @@ async function update(context: ClientContext, run: FoundRun, name: UpdateName, a
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) throw new OperationRefusedError(reasonOf(error));
       if (!(error instanceof WorkflowNotFoundError) || repeats >= MAX_REPEATS) throw error;
-      // Met by a run that goes on as a new one; where it has really ended this says so.
+      // The run is continuing as new. If it has really ended, this reports it.
       await findOpenRun(context, workflowId);
     }
   }

@@ -193,7 +193,7 @@ function endOfRun(event: HistoryEvent): string | null {
   if (event.workflowExecutionFailedEventAttributes) return 'run failed';
   if (event.workflowExecutionCanceledEventAttributes) return 'run cancelled';
   if (event.workflowExecutionTerminatedEventAttributes) return 'run terminated';
-  if (event.workflowExecutionContinuedAsNewEventAttributes) return 'run goes on as a new one';
+  if (event.workflowExecutionContinuedAsNewEventAttributes) return 'run continues as new';
   return null;
 }
 

@@ -39,7 +39,7 @@ const pushProfile = defineAction({
         lookupKeys: (document) => {
           const email = text(document['email']);
           if (email) assertOneAddress(email, 'email');
-          // A format of the user's may name another vacancy than the parameters.
+          // A user's format may name another vacancy than the parameters.
           return email ? { email, vacancy: text(document['vacancy']) ?? parameters.vacancy } : null;
         },
         call: (ctx, document, files) => createCall(ctx, parameters, document, files),

@@ -132,7 +132,7 @@ export type EncryptionEnvironment = Readonly<Record<string, string | undefined>>
  * - `HRFLOW_TEMPORAL_ENCRYPTION_KEYS`: the keys, in the format of `parseKeyRing`.
  * - `HRFLOW_TEMPORAL_ENCRYPTION_KEYS_FILE`: a file of them, used where the former is not set.
  *
- * @returns `'off'` only when it was asked for in so many words
+ * @returns `'off'` only if it was requested explicitly
  * @throws EncryptionKeyMissingError, EncryptionKeyInvalidError
  */
 export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'off' {
@@ -148,7 +148,7 @@ export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'o
   if (file) return keyRingFromFile(file);
   throw new EncryptionKeyMissingError(
     `There is no encryption key. Set one, the same for every worker and client: ${howToMakeKeys}. ` +
-      'Or do without encryption, in so many words: HRFLOW_TEMPORAL_ENCRYPTION=off.',
+      'Or switch encryption off explicitly: HRFLOW_TEMPORAL_ENCRYPTION=off.',
   );
 }
 

@@ -65,7 +65,7 @@ describe('what TalentSoft receives', () => {
     expect(latin1ToUtf8(create?.headers['jobadreference'])).toBe(job_reference);
   });
 
-  it('names no offer where none is asked for', async () => {
+  it('names no offer if the push has none', async () => {
     const groups = requestFor('talentSoft');
     const { job_reference: _none, ...targetParameters } = groups.targetParameters;
     await pushWith(harness, 'talentSoft', { ...groups, targetParameters });

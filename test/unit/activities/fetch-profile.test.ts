@@ -327,7 +327,7 @@ describe('a profile that is too large to travel', () => {
   it.each([
     ['for what a format reads', { experience: 2_000_000 }, {}, /^The profile .*"experiences"/],
     ['for more than its text', { text: 2_000_000, experience: 1_950_000 }, {}, /without its text.+"experiences"/],
-    ["for its text, where a format of the user's may read it", { text: 2_000_000 }, { format: 'own' }, /"text"/],
+    ["for its text, if a user's format may read it", { text: 2_000_000 }, { format: 'own' }, /"text"/],
   ])('%s is refused at once, with the size, the part and what helps', async (_name, sizes, asked, words) => {
     large(sizes);
     const { failure, problem } = await failureOf(fetch({ asked }));

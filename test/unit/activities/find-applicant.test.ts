@@ -510,7 +510,7 @@ describe('a lookup in Oracle', () => {
     expect(searches('oracleORC').map(({ query }) => query['offset'])).toEqual(['0', '100', '200']);
   });
 
-  it('begins anew at the last date seen before it comes to where pods announce no more', async () => {
+  it('starts again at the last date seen before the offset at which pods announce no more', async () => {
     const start = Date.parse('2024-02-01T08:00:00Z');
     for (let page = 0; page < 5; page += 1) {
       const items = Array.from({ length: 1_000 }, (_, number) => {

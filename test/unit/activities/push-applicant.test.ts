@@ -26,7 +26,7 @@ beforeAll(async () => {
 beforeEach(() => bench.reset());
 afterAll(() => bench.close());
 
-/** A prepared attempt, made anew by every call. */
+/** Returns a new prepared attempt. */
 async function attempt(connector: ConnectorName, changes: object = {}): Promise<() => Promise<PushApplicantAnswer>> {
   const target = bench.target(connector);
   const { document } = await bench.documents(target);

@@ -246,7 +246,7 @@ describe('the scripts of deploy/', () => {
     expect(list.split(' ').sort()).toEqual([...SEARCH_ATTRIBUTE_NAMES].sort());
   });
 
-  it('use the default task queue of the worker if none is set', () => {
+  it('use the default task queue of the worker by default', () => {
     expect(read('deploy/worker-health.mjs')).toContain(`|| '${DEFAULT_TASK_QUEUE}'`);
   });
 

@@ -215,7 +215,7 @@ describe('connect', () => {
     socket.destroy();
   });
 
-  it('goes on to the next address when one refuses', async () => {
+  it('tries the next address if one refuses', async () => {
     const port = await listen(net.createServer());
     const guard = guardWith('two.test', { lookup: () => Promise.resolve(['::1', '127.0.0.1']) });
     const socket = await guard.connect({ host: 'two.test', port, tls: false }, soon);

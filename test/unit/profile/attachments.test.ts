@@ -43,7 +43,7 @@ describe('the extension', () => {
     ['is the stated one in lower case', { extension: '.PDF', original_file_name: 'cv.doc' }, '.pdf'],
     ['gets its leading dot', { extension: 'Docx' }, '.docx'],
     ['may be a long one when it is stated', { extension: '.numbers' }, '.numbers'],
-    ['comes from the URL when none is stated', { extension: null, public_url: `${URL}.RTF?sig=a.png#b.bmp` }, '.rtf'],
+    ['comes from the URL if it is not stated', { extension: null, public_url: `${URL}.RTF?sig=a.png#b.bmp` }, '.rtf'],
     ['comes from the percent-decoded URL', { public_url: `${URL}%2Epdf` }, '.pdf'],
     ['comes from the original name at last', { extension: ' ', original_file_name: 'my.cv.odt' }, '.odt'],
     ['is none when nothing tells', { original_file_name: 'resume' }, ''],

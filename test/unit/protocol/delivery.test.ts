@@ -196,7 +196,7 @@ describe('an attempt that was not sent', () => {
     expect(decide(sent(notSent(TIMING.giveUpAfterMs)), NOW)).toMatchObject({ do: 'wait' });
   });
 
-  test('cannot go on for ever', () => {
+  test('are limited', () => {
     let [run, now, attempts] = [prepared(), NOW, 0];
     for (let command = decide(run, now); command.do !== 'end'; command = decide(run, now)) {
       if (command.do === 'wait') now = command.until;
@@ -211,7 +211,7 @@ describe('an attempt that was not sent', () => {
 describe('documents that have become old', () => {
   const LATER = NOW + 10 * MINUTE + 1;
 
-  test('are made anew before a create, since links to attachments expire', () => {
+  test('are prepared again before a create, because links to attachments expire', () => {
     expect(decide(prepared(), LATER - 1)).toEqual({ do: 'push' });
     expect(decide(prepared(), LATER)).toEqual({ do: 'prepare' });
     const outage = after(sent(notSent(4 * MINUTE)), ...attempt(notSent(4 * MINUTE), NOW + 4 * MINUTE));
@@ -257,7 +257,7 @@ describe('an enrichment that must not be repeated blindly', () => {
   };
   const created = () => after(sent(CREATED, { enrich: true }), began('enrich'));
 
-  test('waits where nothing had happened over there, as told or as long as between attempts', () => {
+  test('waits if the ATS did nothing, as told or as long as between attempts', () => {
     expect(decide(after(created(), enrichment(7_000)), NOW)).toMatchObject({ do: 'wait', until: NOW + 7_000 });
     const usual = after(created(), enrichment(null));
     expect(decide(usual, NOW)).toMatchObject({ do: 'wait', until: NOW + TIMING.retryMaximumMs });
@@ -504,7 +504,7 @@ describe('again', () => {
     expect(outcomeOf(after(first, looked('settle', found('1', '2'))))).toBe('already_there');
   });
 
-  test('looks anew where the profile meanwhile names somebody else', () => {
+  test('looks up again if the profile meanwhile names another applicant', () => {
     const before = after(looking(), looked('again', found('1')));
     const renamed: Event = {
       type: 'prepareFinished',
@@ -576,7 +576,7 @@ describe('a held run', () => {
     expect(decide(refused(), NOW + HOUR)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'refused' } });
   });
 
-  test('reads, filters and formats anew on retry, and may be held again', () => {
+  test('reads, filters and formats again on retry, and may be held again', () => {
     const run = after(refused(), RETRIED);
     expect(isHeld(run)).toBe(false);
     expect(decide(run, NOW)).toEqual({ do: 'prepare' });
@@ -614,7 +614,7 @@ describe('a held run', () => {
     expect(refuseRetry(after(prepared(), began('push')))).toContain('busy with push');
   });
 
-  test('resolved as delivered goes on as if found', () => {
+  test('resolved as delivered continues as if found', () => {
     const event: Event = { type: 'resolveAccepted', delivered: true, atsId: '9' };
     expect(decide(after(unclear(), event), NOW)).toEqual({ do: 'end', as: 'done' });
     expect(after(unclear(), event).delivery).toMatchObject({ deliveredAs: 'already_there', atsId: '9' });
@@ -735,7 +735,7 @@ describe('nothing to deliver', () => {
 });
 
 describe('continue-as-new', () => {
-  test('keeps what is known and prepares anew', () => {
+  test('keeps what is known and prepares again', () => {
     const run = after(sent(UNKNOWN), { type: 'historyChanged' });
     expect(run.delivery).toEqual(sent(UNKNOWN).delivery);
     expect(decide(run, NOW)).toMatchObject({ do: 'lookup', purpose: 'settle' });

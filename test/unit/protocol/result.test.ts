@@ -37,7 +37,7 @@ const problem = (stage: Problem['stage'], reason: Problem['reason'], type: Probl
   stage,
   message: 'in words',
   whoMustAct: 'user',
-  nextStep: 'mend it',
+  nextStep: 'fix it',
 });
 
 const prepared = (ask: Partial<PushOptions> = {}): PushState =>

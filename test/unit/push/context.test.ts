@@ -47,7 +47,7 @@ function fetching() {
 const token: Token = { value: 'token', expiresAt: Date.now() + 3_600_000 };
 
 describe('a token that several activities wait for', () => {
-  it('is fetched anew by the others when the one that fetched was cancelled', async () => {
+  it('is fetched again by the others if the one that fetched was cancelled', async () => {
     const first = fetching();
     const cancelled = ioOf().tokens.get(['t'], first.fetch);
     let fetches = 0;
@@ -72,7 +72,7 @@ describe('a token that several activities wait for', () => {
     await expect(other).rejects.toBeInstanceOf(StepError);
   });
 
-  it('is not fetched for ever when every fetch fails in an unknown way', async () => {
+  it('is not fetched endlessly if every fetch fails in an unknown way', async () => {
     const waiting = [1, 2, 3, 4].map(() => ioOf().tokens.get(['t'], () => Promise.reject(new Error('odd'))));
     const ends = await Promise.allSettled(waiting);
     expect(ends.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));

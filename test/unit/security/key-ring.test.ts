@@ -92,7 +92,7 @@ describe('keyRingFromEnvironment', () => {
     expect(keyRingFromEnvironment({ ...keys, HRFLOW_TEMPORAL_ENCRYPTION: mode })).toBeInstanceOf(KeyRing);
   });
 
-  it('is off when that is said in so many words', () => {
+  it('is off if that is requested explicitly', () => {
     expect(keyRingFromEnvironment({ HRFLOW_TEMPORAL_ENCRYPTION: 'off' })).toBe('off');
     expect(keyRingFromEnvironment({ ...keys, HRFLOW_TEMPORAL_ENCRYPTION: 'off' })).toBe('off');
   });
@@ -264,7 +264,7 @@ describe('a source of keys', () => {
     expect(asked()).toBe(2);
   });
 
-  it('goes on with the ring it has while the provider fails, and fails without one', async () => {
+  it('keeps using its ring while the provider fails, and fails without one', async () => {
     const down = () => Promise.reject(new Error('down'));
     const later = provided([() => Promise.resolve(first), down]);
     await later.source.current();

@@ -25,7 +25,7 @@ describe('the token cache', () => {
     expect(fixture.fetches).toBe(1);
   });
 
-  it('fetches anew a minute before the end', async () => {
+  it('fetches again a minute before the end', async () => {
     const fixture = new Fixture();
     await fixture.get(1_200_000);
     fixture.time += 1_139_000;
@@ -43,7 +43,7 @@ describe('the token cache', () => {
     expect((await fixture.get(1_000)).value).toBe('token 2');
   });
 
-  it('fetches anew what was dropped', async () => {
+  it('fetches again what was dropped', async () => {
     const fixture = new Fixture();
     await fixture.get();
     fixture.cache.drop(['another'], 'token 1');

@@ -22,7 +22,7 @@ describe('the log of the worker', () => {
     expect(line).not.toContain(marker);
   });
 
-  it('names the key that a payload needs, since nothing goes on without it', () => {
+  it('names the key that a payload needs, because nothing continues without it', () => {
     const error = new PayloadDecryptionError('unknown_key', 'k7', 'A payload was encrypted with the key "k7".');
     expect(logged({ error })).toContain('k7');
   });

@@ -72,7 +72,7 @@ function runKey({ now }: World, { run, folded, tag }: Live, said: (delivery: Del
     hold,
   } = run;
   return [
-    // How old documents are decides only whether they are made anew, and that changes nothing here.
+    // The age of documents only decides whether they are prepared again, which changes nothing here.
     [
       tag,
       options.onFailure,
