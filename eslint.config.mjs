@@ -122,11 +122,6 @@ export default defineConfig(
   },
   { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
   { files: ['src/**/*.ts'], plugins: { rooms: roomsPlugin }, rules: { 'rooms/imports': 'error' } },
-  {
-    // One arrow still points upward.
-    files: ['src/security/secrets/token-cache.ts'],
-    rules: { 'rooms/imports': 'off' },
-  },
   ...roomRules,
   ...connectorRules,
   {

@@ -1,4 +1,4 @@
-import type { Problem } from './delivery';
+import type { Problem } from './delivery/state';
 import type { FailureType, WhoMustAct } from './names';
 
 /** What every problem of a type has in common, unless the place that reports it knows more. */
