@@ -56,7 +56,7 @@ describe('a hundred pushes while systems, workers and the Temporal server fail',
   });
 
   it('prints the seed, the mix and what it counted', () => {
-    for (const text of [`seed ${SEED}`, 'Fault mix', 'Requests', 'Outcomes', 'Left to a person', 'Violations: 0']) {
+    for (const text of [`seed ${SEED}`, 'Fault mix', 'Requests', 'Outcomes', 'Left to an operator', 'Violations: 0']) {
       expect(exit.output).toContain(text);
     }
   });
