@@ -4,23 +4,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { connectors, profileSource } from '../src/connectors/registry';
 import { actionParametersSchema } from '../src/push/check';
+import { parametersOf, type Parameter } from '../src/cli/output/parameter-list';
 import { WORKFLOW_TYPES } from '../src/protocol/names';
 
 export const REFERENCE = join(__dirname, '../docs/reference.md');
-
-const nodeSchema = z.looseObject({
-  type: z.union([z.string(), z.array(z.string())]).optional(),
-  description: z.string().optional(),
-  default: z.unknown().optional(),
-  secret: z.boolean().optional(),
-  enum: z.array(z.unknown()).optional(),
-  required: z.array(z.string()).optional(),
-  properties: z.record(z.string(), z.unknown()).optional(),
-});
-type Node = z.infer<typeof nodeSchema>;
 
 /** The page, from the schemas as they are. */
 export function referencePage(): string {
@@ -44,31 +34,16 @@ export function referencePage(): string {
 }
 
 function section(title: string, schema: z.ZodType): string {
-  const root = nodeSchema.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
-  const rows = rowsOf(root, '');
+  const rows = parametersOf(schema)
+    .filter(({ path }) => !path.includes('referentials.'))
+    .map(rowOf);
   return [`## ${title}`, ['| Name | Type | Default | Meaning |', '|---|---|---|---|', ...rows].join('\n')].join('\n\n');
 }
 
-function rowsOf({ properties = {}, required = [] }: Node, prefix: string): string[] {
-  return Object.entries(properties).flatMap(([name, value]) => {
-    const node = nodeSchema.parse(value);
-    const path = `${prefix}${name}`;
-    const star = required.includes(name) ? ' *' : '';
-    const written = node.default === undefined || isNested(node) ? '' : `\`${JSON.stringify(node.default)}\``;
-    const row = `| \`${path}\`${star} | ${typeOf(node)} | ${written} | ${node.description ?? ''} |`;
-    return [row, ...(isNested(node) && !path.includes('referentials') ? rowsOf(node, `${path}.`) : [])];
-  });
-}
-
-function isNested({ properties }: Node): boolean {
-  return properties !== undefined;
-}
-
-function typeOf(node: Node): string {
-  if (node.secret) return 'secret';
-  if (node.enum) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (Array.isArray(node.type)) return node.type.join(' or ');
-  return node.type ?? 'any';
+function rowOf({ path, type, requiredInGroup, fallback, description }: Parameter): string {
+  const star = requiredInGroup ? ' *' : '';
+  const written = fallback === undefined || type === 'object' ? '' : `\`${JSON.stringify(fallback)}\``;
+  return `| \`${path}\`${star} | ${type.replaceAll('|', '\\|')} | ${written} | ${description} |`;
 }
 
 if (require.main === module) {

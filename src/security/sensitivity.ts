@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { elementNode, isKeyed, isList, isScalarNode, memberNode, nodeOf, type SchemaNode } from './schema-node';
 
-/** What stands in a redacted copy for a secret that was given as a literal. */
+/** Replaces a literal secret in a redacted copy. */
 export const SECRET_TEXT = '[secret]';
 
-/** What stands in a redacted copy for personal data. */
+/** Replaces personal data in a redacted copy. */
 const PERSONAL_TEXT = '[personal]';
 
-/** What stands in a redacted copy where the schema says nothing about the value. */
+/** Replaces a value that the schema does not describe in a redacted copy. */
 const UNKNOWN_FIELD_TEXT = '[unknown field]';
 
 type Schema = z.core.$ZodType;
@@ -54,14 +55,14 @@ export function isSecretReference(value: unknown): value is z.infer<typeof secre
 
 /**
  * Copies a value for logs, errors, previews and metrics. What the schema marks as secret becomes `'[secret]'`
- * (references stay readable), personal data becomes `'[personal]'`, and whatever the schema does not describe
+ * (references stay readable), personal data becomes `'[personal]'`, and whatever the schema does not describe explicitly
  * (unknown members, `z.unknown()`, a text where an object should be) becomes `'[unknown field]'`. The value need
  * not be valid; `null` and `undefined` are kept.
  *
- * In a union a place counts as marked when any branch marks it.
+ * A position of a union counts as marked if any branch marks it. Reads the JSON Schema, as the parameter lists do.
  */
 export function redact(schema: Schema, value: unknown): unknown {
-  return walk([schema], value, [], {
+  return walk(nodeOf(schema), value, [], {
     secret: (found) => (isSecretReference(found) ? { secret: found.secret } : SECRET_TEXT),
     personal: () => PERSONAL_TEXT,
     unknown: () => UNKNOWN_FIELD_TEXT,
@@ -77,7 +78,7 @@ export interface FoundSecret {
 /** Lists the secrets of a value, literals and references, in the order of its members. */
 export function collectSecrets(schema: Schema, value: unknown): FoundSecret[] {
   const found: FoundSecret[] = [];
-  walk([schema], value, [], {
+  walk(nodeOf(schema), value, [], {
     secret: (candidate, path) => {
       if (typeof candidate === 'string' || isSecretReference(candidate)) found.push({ path, secret: candidate });
       return candidate;
@@ -92,7 +93,7 @@ export function withoutSecrets(
   schema: Schema,
   value: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const copy = walk([schema], value, [], { secret: () => DROPPED, unknown: (other) => other });
+  const copy = walk(nodeOf(schema), value, [], { secret: () => DROPPED, unknown: (other) => other });
   return isRecord(copy) ? copy : {};
 }
 
@@ -100,126 +101,34 @@ type Path = readonly (string | number)[];
 
 interface Treatment {
   secret(value: unknown, path: Path): unknown;
-  /** Left out, personal data is walked like anything else. */
+  /** Default: personal data is walked like anything else. */
   personal?(value: unknown): unknown;
   unknown(value: unknown): unknown;
 }
 
 const DROPPED = Symbol('dropped');
 
-function walk(schemas: readonly Schema[], value: unknown, path: Path, treatment: Treatment): unknown {
+function walk(node: SchemaNode, value: unknown, path: Path, treatment: Treatment): unknown {
   if (value === null || value === undefined) return value;
-  const place = placeOf(schemas);
-  if (place.secret) return treatment.secret(value, path);
-  if (place.personal && treatment.personal) return treatment.personal(value);
-  if (Array.isArray(value) && place.schemas.some(isList)) {
+  if (node.secret) return treatment.secret(value, path);
+  if (node.personal && treatment.personal) return treatment.personal(value);
+  if (Array.isArray(value) && isList(node)) {
     const items: readonly unknown[] = value;
     return items
-      .map((item, index) => walk(elementSchemas(place.schemas, index), item, [...path, index], treatment))
+      .map((item, index) => walk(elementNode(node, index), item, [...path, index], treatment))
       .filter((item) => item !== DROPPED);
   }
-  if (isRecord(value) && place.schemas.some(isKeyed)) {
+  if (isRecord(value) && isKeyed(node)) {
     const members = Object.entries(value).map(
-      ([key, member]) => [key, walk(memberSchemas(place.schemas, key), member, [...path, key], treatment)] as const,
+      ([key, member]) => [key, walk(memberNode(node, key), member, [...path, key], treatment)] as const,
     );
     return Object.fromEntries(members.filter(([, member]) => member !== DROPPED));
   }
-  return isScalar(value) && place.schemas.some(isScalarSchema) ? value : treatment.unknown(value);
-}
-
-interface SchemaNode {
-  readonly secret: boolean;
-  readonly personal: boolean;
-  /** What may stand here, with wrappers, unions and pipes taken apart. */
-  readonly schemas: readonly Schema[];
-}
-
-function placeOf(schemas: readonly Schema[]): SchemaNode {
-  const concrete: Schema[] = [];
-  const seen = new Set<Schema>();
-  let isSecret = false;
-  let isPersonal = false;
-  const visit = (schema: Schema): void => {
-    if (seen.has(schema)) return;
-    seen.add(schema);
-    const marks = z.globalRegistry.get(schema);
-    isSecret ||= marks?.['secret'] === true;
-    isPersonal ||= marks?.['personal'] === true;
-    const inner = innerSchemas(schema);
-    if (inner) inner.forEach(visit);
-    else concrete.push(schema);
-  };
-  schemas.forEach(visit);
-  return { secret: isSecret, personal: isPersonal, schemas: concrete };
-}
-
-const { $ZodOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodCatch, $ZodReadonly } = z.core;
-
-function innerSchemas(schema: Schema): readonly Schema[] | undefined {
-  if (
-    schema instanceof $ZodOptional ||
-    schema instanceof $ZodNullable ||
-    schema instanceof $ZodDefault ||
-    schema instanceof $ZodPrefault ||
-    schema instanceof $ZodNonOptional ||
-    schema instanceof $ZodCatch ||
-    schema instanceof $ZodReadonly
-  ) {
-    return [schema._zod.def.innerType];
-  }
-  if (schema instanceof z.core.$ZodLazy) return [schema._zod.innerType];
-  if (schema instanceof z.core.$ZodUnion) return schema._zod.def.options;
-  if (schema instanceof z.core.$ZodIntersection) return [schema._zod.def.left, schema._zod.def.right];
-  if (schema instanceof z.core.$ZodPipe) return [schema._zod.def.in, schema._zod.def.out];
-  return undefined;
-}
-
-function isKeyed(schema: Schema): boolean {
-  return schema instanceof z.core.$ZodObject || schema instanceof z.core.$ZodRecord;
-}
-
-function memberSchemas(schemas: readonly Schema[], key: string): readonly Schema[] {
-  return schemas
-    .flatMap((schema): readonly (Schema | undefined)[] => {
-      if (schema instanceof z.core.$ZodRecord) return [schema._zod.def.valueType];
-      if (!(schema instanceof z.core.$ZodObject)) return [];
-      const { shape, catchall } = schema._zod.def;
-      return [Object.hasOwn(shape, key) ? shape[key] : catchall];
-    })
-    .filter((schema) => schema !== undefined);
-}
-
-function isList(schema: Schema): boolean {
-  return schema instanceof z.core.$ZodArray || schema instanceof z.core.$ZodTuple;
-}
-
-function elementSchemas(schemas: readonly Schema[], index: number): readonly Schema[] {
-  return schemas
-    .flatMap((schema): readonly (Schema | null | undefined)[] => {
-      if (schema instanceof z.core.$ZodArray) return [schema._zod.def.element];
-      if (!(schema instanceof z.core.$ZodTuple)) return [];
-      return [schema._zod.def.items[index] ?? schema._zod.def.rest];
-    })
-    .filter((schema) => schema !== undefined && schema !== null);
-}
-
-const scalarTypes: ReadonlySet<string> = new Set([
-  'string',
-  'number',
-  'boolean',
-  'bigint',
-  'date',
-  'enum',
-  'literal',
-  'template_literal',
-]);
-
-function isScalarSchema(schema: Schema): boolean {
-  return scalarTypes.has(schema._zod.def.type);
+  return isScalar(value) && isScalarNode(node) ? value : treatment.unknown(value);
 }
 
 function isScalar(value: unknown): boolean {
-  return ['string', 'number', 'boolean', 'bigint'].includes(typeof value) || value instanceof Date;
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -7,7 +7,8 @@ import type { Cli } from '../cli';
 import { EXIT } from '../output/exit-status';
 import { assertConnector } from '../input/names';
 import { printJson } from '../output/output';
-import { jsonSchemaOf, parametersOf, type Parameter } from '../output/parameter-list';
+import { jsonSchemaOf } from '../../security/schema-node';
+import { parametersOf, type Parameter } from '../output/parameter-list';
 import { table } from '../output/style';
 
 const EXAMPLES = `

@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { JsonObject } from '../../protocol/messages';
+import { namedMembers, nodeOf, typesOf, type SchemaMember, type SchemaNode } from '../../security/schema-node';
 import { isObject } from '../../util/objects';
 import { placed } from '../input/overrides';
 
@@ -7,40 +8,39 @@ import { placed } from '../input/overrides';
 export interface Parameter {
   /** `hostAndPort.port`. */
   readonly path: string;
-  /** In words: `text`, `number`, `true or false`, `list`, `sync | incremental`. */
+  /** As a phrase: `text`, `number`, `true or false`, `list`, `sync | incremental`. */
   readonly type: string;
+  /** Whether it must be given in any case. */
   readonly required: boolean;
+  /** Whether it must be given if the object that it belongs to is. */
+  readonly requiredInGroup: boolean;
   readonly secret: boolean;
   readonly fallback: unknown;
   readonly description: string;
 }
 
-/** The JSON Schema of what a schema accepts. Secret members carry `secret: true`. */
-export function jsonSchemaOf(schema: z.ZodType) {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-}
-
-type Node = z.core.JSONSchema._JSONSchema;
-
 /** Every parameter of a schema, with those of nested objects by their paths. */
 export function parametersOf(schema: z.ZodType): Parameter[] {
-  return members(jsonSchemaOf(schema), [], true);
+  return members(nodeOf(schema), [], true);
 }
 
-function members(node: Node, path: readonly string[], reachable: boolean): Parameter[] {
-  if (typeof node === 'boolean') return [];
-  const required = new Set(node.required);
-  return Object.entries(node.properties ?? {}).flatMap(([name, member]) =>
-    described(member, [...path, name], reachable && required.has(name)),
-  );
+function members(node: SchemaNode, path: readonly string[], reachable: boolean): Parameter[] {
+  return namedMembers(node).flatMap((member) => described(member, [...path, member.name], reachable));
 }
 
-function described(node: Node, path: readonly string[], required: boolean): Parameter[] {
-  if (typeof node === 'boolean') return [];
-  const { description = '', default: fallback } = node;
-  const secret = node['secret'] === true;
-  const one: Parameter = { path: path.join('.'), type: typeOf(node, secret), required, secret, fallback, description };
-  return [one, ...(secret ? [] : members(node, path, required))];
+function described({ node, required }: SchemaMember, path: readonly string[], reachable: boolean): Parameter[] {
+  const { description = '', default: fallback } = node.forms[0] ?? {};
+  const { secret } = node;
+  const one: Parameter = {
+    path: path.join('.'),
+    type: typeOf(node),
+    required: reachable && required,
+    requiredInGroup: required,
+    secret,
+    fallback,
+    description,
+  };
+  return [one, ...(secret ? [] : members(node, path, one.required))];
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -52,13 +52,12 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'object',
 };
 
-function typeOf(node: Exclude<Node, boolean>, secret: boolean): string {
-  if (secret) return 'secret';
-  if (node.enum) return node.enum.join(' | ');
-  const forms = [node, ...(node.anyOf ?? [])].map((form) =>
-    typeof form === 'object' && typeof form.type === 'string' ? TYPES[form.type] : '',
-  );
-  return forms.filter((form) => form).join(' or ') || 'text';
+function typeOf(node: SchemaNode): string {
+  if (node.secret) return 'secret';
+  const values = node.forms.find((form) => form.enum)?.enum;
+  if (values) return values.join(' | ');
+  const types = typesOf(node).map((type) => TYPES[type]);
+  return [...new Set(types)].filter((type) => type).join(' or ') || 'text';
 }
 
 /** A value with what was missing, and the paths of what stands in for it. */

@@ -110,6 +110,7 @@ describe('redact', () => {
     ['extended', z.object({ x: name }).extend({ y: z.string() }), { x: 'Zoé', y: 'b' }, { x: '[personal]', y: 'b' }],
     ['lazy', z.lazy(() => z.object({ x: name })), { x: 'Zoé' }, { x: '[personal]' }],
     ['pipe', z.object({ x: name.pipe(z.string()) }), { x: 'Zoé' }, { x: '[personal]' }],
+    ['marked at the end of a pipe', z.object({ x: z.string().pipe(name) }), { x: 'Zoé' }, { x: '[personal]' }],
     ['transform', z.object({ x: name.transform((x) => x.length) }), { x: 'Zoé' }, { x: '[personal]' }],
     ['preprocess', z.object({ x: z.preprocess((x) => x, name) }), { x: 'Zoé' }, { x: '[personal]' }],
     [
