@@ -3,9 +3,9 @@ import type { Connector, ConnectorAction } from './connector';
 import { findConnector } from './registry';
 
 /**
- * The definition of an action that was checked before.
+ * Returns the definition of an action that was checked before.
  *
- * @throws Error where there is none
+ * @throws Error if there is none
  */
 export function connectorAction(name: string, action: Action): { connector: Connector; definition: ConnectorAction } {
   const connector = findConnector(name);

@@ -16,21 +16,21 @@ interface Defaults {
 export const splitFullName = z
   .boolean()
   .default(true)
-  .describe('where first and last name are both missing, take them from `full_name`: its last word is the last name');
+  .describe('if first and last name are both missing, take them from `full_name`: its last word is the last name');
 
 /** The settings that every connector has; a connector extends them with its own. */
 export function connectorSettings({ settleMs = DEFAULT_TIMING.settleMs, ratePerSecond }: Defaults) {
   return z.strictObject({
     connectTimeoutMs: milliseconds('DNS, TCP and TLS of one HTTP call', DEFAULT_TIMING.connectTimeoutMs),
-    responseTimeoutMs: milliseconds('upload and answer of one HTTP call', DEFAULT_TIMING.responseTimeoutMs),
+    responseTimeoutMs: milliseconds('upload and response of one HTTP call', DEFAULT_TIMING.responseTimeoutMs),
     retry: z
       .strictObject({
         initialMs: milliseconds(
-          'the first pause between attempts known not to have created anything',
+          'first delay between attempts known not to have created anything',
           DEFAULT_TIMING.retryInitialMs,
         ),
-        maximumMs: milliseconds('the longest such pause', DEFAULT_TIMING.retryMaximumMs),
-        giveUpAfterMs: milliseconds('how long such attempts go on', DEFAULT_TIMING.giveUpAfterMs),
+        maximumMs: milliseconds('longest such delay', DEFAULT_TIMING.retryMaximumMs),
+        giveUpAfterMs: milliseconds('how long such attempts continue', DEFAULT_TIMING.giveUpAfterMs),
       })
       .prefault({})
       .describe('attempts known not to have created anything'),
@@ -40,20 +40,15 @@ export function connectorSettings({ settleMs = DEFAULT_TIMING.settleMs, ratePerS
       .min(1e-3)
       .max(10_000)
       .default(ratePerSecond)
-      .describe('calls per second, account and worker'),
-    maxInFlight: z.int().min(1).max(1_000).default(4).describe('calls under way at once, per account and worker'),
-    attachmentMaxBytes: z
-      .int()
-      .min(1)
-      .max(1_073_741_824)
-      .default(20_971_520)
-      .describe('the largest attachment, in bytes'),
+      .describe('calls per second, per account and worker'),
+    maxInFlight: z.int().min(1).max(1_000).default(4).describe('calls in flight, per account and worker'),
+    attachmentMaxBytes: z.int().min(1).max(1_073_741_824).default(20_971_520).describe('largest attachment, in bytes'),
   });
 }
 
 /**
- * Makes a function that reads a connector's own settings out of what every connector has. The settings of a worker are one object
- * for as long as it lives, so they are parsed once.
+ * Returns a function that reads a connector's own settings. The settings of a worker are one object during its life, so they are
+ * parsed once.
  */
 export function settingsReader<S extends z.ZodType>(schema: S): (settings: ConnectorSettings) => z.output<S> {
   const read = new WeakMap<ConnectorSettings, z.output<S>>();

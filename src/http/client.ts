@@ -21,14 +21,14 @@ export interface HttpCall {
   readonly pathTemplate: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | URLSearchParams | Buffer;
-  /** The largest answer that is read, in bytes. Default {@link DEFAULT_MAX_BYTES}. */
+  /** The largest response that is read, in bytes. Default {@link DEFAULT_MAX_BYTES}. */
   readonly maxBytes?: number;
 }
 
 export interface CallLimits {
   /** DNS, TCP and TLS together, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** Upload and answer together, from the first byte, in milliseconds. */
+  /** Upload and response together, from the first byte, in milliseconds. */
   readonly responseTimeoutMs: number;
   /** Ends the call; a create that has left is not ended. */
   readonly signal?: AbortSignal;
@@ -57,7 +57,7 @@ export interface HttpClientOptions {
 /** Of its own: interceptors and defaults that somebody gives the process-wide instance would see keys and CVs. */
 const wire = new Axios({ adapter: 'http' });
 
-/** The largest answer that is read where a call says nothing else. */
+/** The largest response that is read unless the call sets another limit. */
 export const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
 /** Calls that are sent over connections of earlier ones, since doing them twice does no harm. */
@@ -124,7 +124,7 @@ function createRoute(guard: EgressGuard, idleMs: number | undefined): Route {
   };
 }
 
-/** Makes one call without redirects. If the server has closed a kept connection meanwhile, retries once over a new one. */
+/** One call without redirects. A kept connection may have been closed by the server in the meantime; the call is then sent once more over a new one. */
 async function sendOnce(route: Route, call: HttpCall, limits: CallLimits): Promise<HttpOutcome> {
   if (!KEPT.includes(call.kind)) return sendAlone(route.guard, call, limits);
   const exchange = openExchange(call, limits);

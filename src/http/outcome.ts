@@ -5,16 +5,16 @@ import type { EgressErrorCode } from './egress/egress-error';
 /** What a call does in the other system, which decides what its failure means. */
 export type CallKind = 'read' | 'create' | 'lookup' | 'upsert';
 
-/** Why no whole answer came: {@link EgressErrorCode} and `too_late` before a byte of the request has left, the rest after it. */
+/** Why no complete response came: {@link EgressErrorCode} and `too_late` before a byte of the request has left, the rest after it. */
 export type NetworkCode =
   | EgressErrorCode
   | 'too_late'
   | 'timeout'
   | 'reset'
-  /** What came is no HTTP. */
+  /** The response is no HTTP. */
   | 'garbled';
 
-/** What came of one HTTP call: an answer (perhaps cut off), or none. */
+/** The outcome of one HTTP call: a response (perhaps cut off), or none. */
 export type HttpOutcome = HttpAnswer | NoAnswer;
 
 export interface HttpAnswer {
@@ -23,11 +23,11 @@ export interface HttpAnswer {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** False where the body broke off, took too long or was larger than allowed. */
+  /** False if the body broke off, took too long or was larger than allowed. */
   readonly complete: boolean;
-  /** False only where the body was larger than the call allows. */
+  /** False only if the body was larger than the call allows. */
   readonly withinLimit: boolean;
-  /** True where the body is not encoded as its `Content-Encoding` says. */
+  /** True if the body is not encoded as its `Content-Encoding` says. */
   readonly undecodable?: boolean;
 }
 
@@ -52,7 +52,7 @@ export function isHtml({ headers, body }: HttpAnswer): boolean {
 
 const parsed = new WeakMap<HttpAnswer, { readonly value: unknown }>();
 
-/** The body as JSON, whatever its media type says; undefined where it is none or was cut off. Parsed once per answer. */
+/** The body as JSON, whatever its media type says; undefined if it is none or was cut off. Parsed once per response. */
 export function jsonOf(answer: HttpAnswer): unknown {
   const known = parsed.get(answer) ?? { value: parse(answer) };
   parsed.set(answer, known);

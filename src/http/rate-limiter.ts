@@ -1,18 +1,18 @@
-/** What a limiter answers: a turn, to be given back, or how long to stay away (milliseconds). */
+/** A turn, to be given back, or how long to stay away (milliseconds). */
 export type Admission =
   { readonly admitted: true; readonly release: () => void } | { readonly admitted: false; readonly waitMs: number };
 
 export interface RateLimit {
   /** Calls per second, in the long run; a short burst of as many is let through. */
   readonly ratePerSecond: number;
-  /** Calls under way at once. */
+  /** Calls in flight at once. */
   readonly maxInFlight: number;
 }
 
 /** Who asks for a turn, and how. */
 export interface PermitRequest {
   /**
-   * Names the place in the queue. It is kept for an asker that is told to come back. Null goes before the queue: for the further
+   * Names the permit in the queue. It is kept for an asker that is told to come back. Null goes before the queue: for further
    * calls of a step that has had its turn.
    */
   readonly permit: string | null;
@@ -20,14 +20,14 @@ export interface PermitRequest {
   readonly counts?: boolean;
   /** How long the asker waits for its turn. If that is not enough, it is told when to come back. In milliseconds, default 1,000. */
   readonly patienceMs?: number;
-  /** Ends the waiting; the place is kept. */
+  /** Ends the wait; the permit is kept. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Gives turns to the calls of one process, by account. Accounts do not know of each other. */
 export interface RateLimiter {
   /**
-   * First come, first served: waits for the turn, or tells at once when it comes and keeps the place.
+   * First come, first served: waits for the turn, or returns at once when it comes and keeps the permit.
    *
    * @throws the reason of the signal
    */
@@ -49,7 +49,7 @@ const SLOW_FOR_MS = 60_000;
 const MIN_ABSENCE_MS = 1_000;
 /** Whoever has not come back so long after its moment is overtaken: it may have gone to another worker. */
 const LATE_AFTER_MS = 500;
-/** And loses its place after this: a run may have to read its profile again before it comes back. */
+/** And loses its permit after this: a run may have to read its profile again before it comes back. */
 const KEEP_PLACE_MS = 300_000;
 /** Accounts that nothing was sent to for so long are forgotten. */
 const FORGET_AFTER_MS = 3_600_000;
@@ -87,7 +87,7 @@ interface Waiter {
   readonly start: () => void;
 }
 
-interface Place {
+interface Permit {
   /** Null while its asker is away. */
   waiter: Waiter | null;
   /** When its asker was told to come back. */
@@ -107,7 +107,7 @@ class Account {
   /** Steps that have had their turn, first come first. */
   private readonly ahead = new Set<Waiter>();
   /** Everybody else, first come first. */
-  private readonly queue = new Map<string, Place>();
+  private readonly queue = new Map<string, Permit>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly limit: RateLimit) {
@@ -143,7 +143,7 @@ class Account {
       }, patienceMs);
       signal?.addEventListener('abort', onAbort, { once: true });
       if (permit === null) this.ahead.add(waiter);
-      else this.placeOf(permit).waiter = waiter;
+      else this.permitOf(permit).waiter = waiter;
       this.startWhoMay();
     });
   }
@@ -163,21 +163,21 @@ class Account {
     return Math.max(this.limit.ratePerSecond, 1);
   }
 
-  private placeOf(name: string): Place {
-    const place = this.queue.get(name) ?? { waiter: null, comesAt: performance.now() };
-    this.queue.set(name, place);
-    return place;
+  private permitOf(name: string): Permit {
+    const permit = this.queue.get(name) ?? { waiter: null, comesAt: performance.now() };
+    this.queue.set(name, permit);
+    return permit;
   }
 
-  private stopWaiting(place: string | null, waiter: Waiter): void {
+  private stopWaiting(permit: string | null, waiter: Waiter): void {
     this.ahead.delete(waiter);
-    const kept = place === null ? undefined : this.queue.get(place);
+    const kept = permit === null ? undefined : this.queue.get(permit);
     if (kept) Object.assign(kept, { waiter: null, comesAt: performance.now() });
   }
 
-  private turnAway(place: string | null, expectedMs: number): Admission {
+  private turnAway(permit: string | null, expectedMs: number): Admission {
     const waitMs = Math.ceil(Math.max(expectedMs, MIN_ABSENCE_MS));
-    if (place !== null) this.placeOf(place).comesAt = performance.now() + waitMs;
+    if (permit !== null) this.permitOf(permit).comesAt = performance.now() + waitMs;
     return { admitted: false, waitMs };
   }
 
@@ -228,15 +228,15 @@ class Account {
   }
 
   /** When the turn comes, given who is ahead: by the rate, and by how long the calls under way take. */
-  private expectedWaitMs(place: string | null): number {
+  private expectedWaitMs(permit: string | null): number {
     const now = performance.now();
     this.forgetAbsent(now);
     const untilOpenMs = Math.max(this.closedUntil - now, 0);
     this.untilTokenMs(now);
     // What those who come later will take has not been filled yet: what is there now is for those who are there now.
-    const present = this.countBefore(place, now, now);
+    const present = this.countBefore(permit, now, now);
     const isFree = untilOpenMs === 0 && present < Math.min(Math.floor(this.tokens), this.room());
-    const before = isFree ? present : this.countBefore(place, now, Infinity);
+    const before = isFree ? present : this.countBefore(permit, now, Infinity);
     const byRate = Math.max(before + 1 - this.tokens, 0) / this.perMs(now);
     return untilOpenMs + Math.max(byRate, this.untilRoomMs(before, now));
   }
@@ -250,12 +250,12 @@ class Account {
     return callMs / 2 + ((callsToEnd - 1) * callMs) / this.limit.maxInFlight;
   }
 
-  /** Those before a place that wait, or have been told to come until then. Who is late goes first when it comes, and is not waited for. */
-  private countBefore(place: string | null, now: number, until: number): number {
+  /** Those before a permit that wait, or have been told to come until then. Who is late goes first when it comes, and is not waited for. */
+  private countBefore(permit: string | null, now: number, until: number): number {
     let before = this.ahead.size;
-    if (place === null) return before;
+    if (permit === null) return before;
     for (const [name, { waiter, comesAt }] of this.queue) {
-      if (name === place) break;
+      if (name === permit) break;
       if (waiter || (comesAt > now - LATE_AFTER_MS && comesAt <= until)) before += 1;
     }
     return before;

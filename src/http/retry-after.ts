@@ -1,12 +1,12 @@
-/** The longest wait that an answer can ask for; more is taken as this. In milliseconds (7 days). */
+/** The longest wait that a response can request; longer ones are capped. In milliseconds (7 days). */
 export const MAX_WAIT_MS = 7 * 24 * 3_600_000;
 
 /**
- * How long an answer asks to wait, in milliseconds from `now`. `Retry-After` may hold whole seconds or an HTTP date
+ * Returns how long a response asks to wait, in milliseconds from `now`. `Retry-After` may hold whole seconds or an HTTP date
  * (RFC 9110, section 10.2.3); with a 429 or a 503, rate-limit headers of the `…-Reset` family may stand beside it, which many
- * systems send with every answer. The longest counts. A date in the past asks for no wait (0).
+ * systems send with every response. The longest counts. A date in the past asks for no wait (0).
  *
- * @returns null where no header holds a usable value
+ * @returns null if no header holds a usable value
  */
 export function retryAfterMs(status: number, headers: Readonly<Record<string, string>>, now: number): number | null {
   const resets = headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'] ?? headers['x-rate-limit-reset'];
@@ -18,7 +18,7 @@ export function retryAfterMs(status: number, headers: Readonly<Record<string, st
   return asked.length === 0 ? null : Math.min(Math.max(...asked), MAX_WAIT_MS);
 }
 
-/** Whether the answer carries a well-formed `Retry-After`, which promises that the request was not taken. */
+/** Tells whether the response carries a well-formed `Retry-After`, which promises that the request was not taken. */
 export function hasRetryAfter(headers: Readonly<Record<string, string>>, now: number): boolean {
   return retryAfter(headers['retry-after'], now) !== null;
 }

@@ -26,7 +26,7 @@ const PERCENT_ESCAPES = /(?:%[0-9a-f]{2})+/gi;
 
 /** An attachment of a profile that can be fetched. */
 export interface Attachment {
-  /** Its `type`, or its `file_name` where there is no type (as in profiles of 2022), in lower case. */
+  /** Its `type`, or its `file_name` if there is no type (as in profiles of 2022), in lower case. */
   readonly kind: string | undefined;
   /** Its `public_url`, unchanged. */
   readonly url: string;

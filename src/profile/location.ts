@@ -15,12 +15,12 @@ export function locateProfile(value: unknown, deepest = MAX_DEPTH): string | nul
   if (isProfile(value)) return '';
   if (deepest === 0 || typeof value !== 'object' || value === null) return null;
   for (const [name, member] of Object.entries(value)) {
-    const place = locateProfile(member, deepest - 1);
-    if (place !== null) return joined(Array.isArray(value) ? `[${name}]` : name, place);
+    const path = locateProfile(member, deepest - 1);
+    if (path !== null) return joined(Array.isArray(value) ? `[${name}]` : name, path);
   }
   return null;
 }
 
-function joined(step: string, place: string): string {
-  return place === '' || place.startsWith('[') ? step + place : `${step}.${place}`;
+function joined(step: string, path: string): string {
+  return path === '' || path.startsWith('[') ? step + path : `${step}.${path}`;
 }

@@ -10,10 +10,10 @@ export interface Names {
 }
 
 /**
- * First and last name of a profile's `info`. Where both are missing they are taken from `full_name`: its last word is the last name, the
+ * Returns first and last name of a profile's `info`. If both are missing, they are taken from `full_name`: its last word is the last name, the
  * rest the first name; a single word is the last name.
  *
- * @param splitFullName false: `full_name` is left alone
+ * @param splitFullName false: `full_name` is ignored
  */
 export function namesOf(info: Members, splitFullName: boolean): Names {
   const [first, last] = [text(info.first_name), text(info.last_name)];
@@ -24,9 +24,9 @@ export function namesOf(info: Members, splitFullName: boolean): Names {
 }
 
 /**
- * The e-mail of a profile's `info`, without blanks around it and without `mailto:`.
+ * Returns the e-mail of a profile's `info`, without blanks around it and without `mailto:`.
  *
- * @throws FormatError naming `info.email` where it is more than one address
+ * @throws FormatError naming `info.email` if it is more than one address
  */
 export function emailOf(info: Members): string | undefined {
   return readEmail(info.email, 'info.email');

@@ -5,44 +5,44 @@ import { lenient } from './fields';
 const text = lenient(z.string());
 const number = lenient(z.number());
 
-// What tells something about the person. Marked leaf by leaf, so that a redacted profile still shows its structure.
-const ownText = personal(text);
-const ownNumber = personal(number);
-const ownScalar = personal(lenient(z.union([z.string(), z.number(), z.boolean()])));
+// Personal data, marked leaf by leaf so that a redacted profile still shows its structure.
+const personalText = personal(text);
+const personalNumber = personal(number);
+const personalScalar = personal(lenient(z.union([z.string(), z.number(), z.boolean()])));
 
 /** HrFlow writes an empty object as an empty list in places. */
 const emptyList = z.tuple([]);
 
 const locationFields = z.looseObject({
-  category: ownText,
-  city: ownText,
-  city_district: ownText,
-  country: ownText,
-  country_region: ownText,
-  entrance: ownText,
-  house: ownText,
-  house_number: ownText,
-  island: ownText,
-  level: ownText,
-  near: ownText,
-  po_box: ownText,
-  postcode: ownText,
-  road: ownText,
-  staircase: ownText,
-  state: ownText,
-  state_district: ownText,
-  suburb: ownText,
-  text: ownText,
-  unit: ownText,
-  world_region: ownText,
+  category: personalText,
+  city: personalText,
+  city_district: personalText,
+  country: personalText,
+  country_region: personalText,
+  entrance: personalText,
+  house: personalText,
+  house_number: personalText,
+  island: personalText,
+  level: personalText,
+  near: personalText,
+  po_box: personalText,
+  postcode: personalText,
+  road: personalText,
+  staircase: personalText,
+  state: personalText,
+  state_district: personalText,
+  suburb: personalText,
+  text: personalText,
+  unit: personalText,
+  world_region: personalText,
 });
 
 const location = lenient(
   z.union([
     z.looseObject({
-      text: ownText,
-      lat: ownNumber,
-      lng: ownNumber,
+      text: personalText,
+      lat: personalNumber,
+      lng: personalNumber,
       fields: lenient(z.union([locationFields, emptyList])),
     }),
     emptyList,
@@ -51,13 +51,13 @@ const location = lenient(
 
 const urls = lenient(
   z.union([
-    z.array(z.looseObject({ type: text, url: ownText }).catch({})),
+    z.array(z.looseObject({ type: text, url: personalText }).catch({})),
     z.looseObject({
       from_resume: lenient(z.array(personal(z.string()))),
-      linkedin: ownText,
-      twitter: ownText,
-      facebook: ownText,
-      github: ownText,
+      linkedin: personalText,
+      twitter: personalText,
+      facebook: personalText,
+      github: personalText,
     }),
   ]),
 );
@@ -65,34 +65,36 @@ const urls = lenient(
 const info = lenient(
   z.union([
     z.looseObject({
-      full_name: ownText,
-      first_name: ownText,
-      last_name: ownText,
-      email: ownText,
-      phone: ownText,
-      date_birth: ownText,
-      gender: ownText,
+      full_name: personalText,
+      first_name: personalText,
+      last_name: personalText,
+      email: personalText,
+      phone: personalText,
+      date_birth: personalText,
+      gender: personalText,
       location,
       urls,
-      picture: ownText,
-      summary: ownText,
-      driving_license: ownText,
+      picture: personalText,
+      summary: personalText,
+      driving_license: personalText,
     }),
     emptyList,
   ]),
 );
 
-const named = lenient(z.array(z.looseObject({ name: ownText, value: ownScalar }).catch({})));
-const skills = lenient(z.array(z.looseObject({ name: ownText, type: ownText, value: ownScalar }).catch({})));
+const named = lenient(z.array(z.looseObject({ name: personalText, value: personalScalar }).catch({})));
+const skills = lenient(
+  z.array(z.looseObject({ name: personalText, type: personalText, value: personalScalar }).catch({})),
+);
 
 const period = {
   key: text,
-  logo: ownText,
-  title: ownText,
-  description: ownText,
+  logo: personalText,
+  title: personalText,
+  description: personalText,
   location,
-  date_start: ownText,
-  date_end: ownText,
+  date_start: personalText,
+  date_end: personalText,
   skills,
   certifications: named,
   courses: named,
@@ -103,12 +105,12 @@ const period = {
 
 const attachment = z.looseObject({
   type: text,
-  alt: ownText,
-  file_name: ownText,
-  original_file_name: ownText,
+  alt: personalText,
+  file_name: personalText,
+  original_file_name: personalText,
   file_size: lenient(z.union([z.number(), z.string()])),
   extension: text,
-  public_url: ownText,
+  public_url: personalText,
   created_at: text,
   updated_at: text,
 });
@@ -119,7 +121,7 @@ const label = z.looseObject({
   job_reference: text,
   stage: text,
   date_stage: text,
-  rating: ownNumber,
+  rating: personalNumber,
   date_rating: text,
 });
 
@@ -130,13 +132,13 @@ const permissions = lenient(z.record(z.string(), lenient(z.boolean())));
  *
  * It accepts every JSON object, because profiles of all years are pushed: unknown members are kept, every member may
  * be absent or null, a value of another type than HrFlow documents is read as null, and a list entry that is no object
- * as an entry that says nothing. Dates are texts, durations are years. Source: HrFlow's profile object and the schemas
+ * as an empty entry. Dates are texts, durations are years. Source: HrFlow's profile object and the schemas
  * of its Python client 4.3.0.
  */
 export const profileSchema = z.looseObject({
   id: lenient(z.union([z.number(), z.string()])),
   key: text,
-  reference: ownText,
+  reference: personalText,
   source_key: text,
   source: lenient(z.looseObject({ key: text, name: text, type: text, subtype: text, environment: text })),
   archived_at: text,
@@ -145,11 +147,11 @@ export const profileSchema = z.looseObject({
   consent_algorithmic: lenient(z.looseObject({ owner: permissions, controller: permissions })),
   info,
   text_language: text,
-  text: ownText,
-  experiences_duration: ownNumber,
-  educations_duration: ownNumber,
-  experiences: lenient(z.array(z.looseObject({ ...period, company: ownText }).catch({}))),
-  educations: lenient(z.array(z.looseObject({ ...period, school: ownText }).catch({}))),
+  text: personalText,
+  experiences_duration: personalNumber,
+  educations_duration: personalNumber,
+  experiences: lenient(z.array(z.looseObject({ ...period, company: personalText }).catch({}))),
+  educations: lenient(z.array(z.looseObject({ ...period, school: personalText }).catch({}))),
   attachments: lenient(z.array(attachment.catch({}))),
   skills,
   languages: named,

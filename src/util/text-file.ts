@@ -140,7 +140,7 @@ const WORDS: Readonly<Record<string, string>> = {
 /**
  * Why a file cannot be used, in words that quote nothing of it.
  *
- * @throws the error itself where neither this module nor the operating system made it
+ * @throws the error itself if neither this module nor the operating system made it
  */
 export function whyUnusable(error: unknown): string {
   if (error instanceof UnusableFileError) return error.message;

@@ -20,7 +20,7 @@ export interface HrflowConnectorsPluginOptions {
   readonly functions?: UserFunctions;
   /** Where the variables of this package are read. Default `process.env`. */
   readonly env?: Env;
-  /** Encryption keys, where they do not come from the environment (a KMS, for example); `'off'` switches encryption off. */
+  /** Encryption keys, if they do not come from the environment (a KMS, for example); `'off'` switches encryption off. */
   readonly keys?: KeyRing | KeyRingProvider | 'off';
   /**
    * Binds what is encrypted to this namespace, see `PayloadCodecOptions.namespace`: the same for every worker and client.
@@ -35,11 +35,11 @@ export interface HrflowConnectorsPluginOptions {
  * Adds the HrFlow connectors to a worker of your own: activities and payload encryption. The workflows come with one line in your
  * workflows file, `export * from 'hrflow-temporal/workflows'`, because a worker has one bundle, and it is yours.
  *
- * Give it to `Worker.create`, and to `bundleWorkflowCode` where you bundle ahead. It adds no interceptor and leaves your
+ * Give it to `Worker.create`, and to `bundleWorkflowCode` if you bundle ahead. It adds no interceptor and leaves your
  * activities, codecs and payload converter in place. While it encrypts, the failure converter is ours: a worker has one, and
  * another would leave messages and stack traces of failures readable.
  *
- * @throws Error from `Worker.create` where you have an activity of one of our names, or a failure converter
+ * @throws Error from `Worker.create` if you have an activity of one of our names, or a failure converter
  * @throws EncryptionKeyMissingError if no key is given and encryption is not switched off explicitly
  */
 export class HrflowConnectorsPlugin extends SimplePlugin {

@@ -117,8 +117,8 @@ async function checkEnvironment(cli: Cli, list: Checklist): Promise<void> {
   });
   await list.step('proxy', [], () => proxySeen(cli, environment));
   await list.step('secrets', [], async () => {
-    const { places, warnings, problems } = await surveySecrets({ env: cli.env, dir, file });
+    const { sources, warnings, problems } = await surveySecrets({ env: cli.env, dir, file });
     if (problems.length > 0) throw new CheckFailedError(problems.join('; '), 'Correct the variable, or what it names.');
-    return seenWith(places.join(', '), warnings, REMOVE_ODDITIES);
+    return seenWith(sources.join(', '), warnings, REMOVE_ODDITIES);
   });
 }

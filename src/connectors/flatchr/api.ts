@@ -13,9 +13,10 @@ type Parameters = { readonly auth: Secret };
 
 const WITHOUT_VACANCY = 'Flatchr knows an applicant with that e-mail, and its search does not say for which vacancy.';
 const WITHOUT_EMAIL = 'Flatchr finds an applicant by that e-mail, and its search does not say whose e-mail it is.';
-const OTHER_EMAIL = 'Flatchr finds an applicant by that e-mail, whose e-mail is not quite the one that was sent.';
+const OTHER_EMAIL =
+  'Flatchr finds an applicant by that e-mail, whose e-mail differs slightly from the one that was sent.';
 
-/** `POST /vacancy/candidate/json` on the careers host; answers no id (documentation "Créer un candidat"). */
+/** `POST /vacancy/candidate/json` on the careers host. The response has no id (documentation "Créer un candidat"). */
 export async function createCall(
   ctx: ConnectorContext,
   parameters: Parameters & { readonly subdomain: string },

@@ -39,7 +39,7 @@ const pushProfile = defineAction({
         lookupKeys: (document) => {
           const email = text(document['email']);
           if (email) assertOneAddress(email, 'email');
-          // A user's format may name another vacancy than the parameters.
+          // A user's format may name another vacancy than the parameters do.
           return email ? { email, vacancy: text(document['vacancy']) ?? parameters.vacancy } : null;
         },
         call: (ctx, document, files) => createCall(ctx, parameters, document, files),
@@ -51,7 +51,7 @@ const pushProfile = defineAction({
       lookup: company
         ? { requirement: 'e-mail', find: (ctx, query) => findApplicant(ctx, parameters, company, query) }
         : {
-            unavailable: 'Flatchr needs targetParameters.enrich or targetParameters.lookup with the compagny for it.',
+            unavailable: 'Flatchr lookups need targetParameters.enrich or targetParameters.lookup, with compagny.',
           },
       authenticate: (ctx) => readKey(ctx, parameters),
       checks: [vacanciesCheck(parameters, company)],

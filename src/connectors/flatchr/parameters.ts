@@ -21,7 +21,7 @@ const vacancy = z
   .describe('Vacancy: its slug, as in its URL; a number counts as its text');
 const compagny = pathPart('Encoded id of the company, as in the URLs of the API');
 
-/** Where vacancies, search and enrichment are: `compagny` (`company` is the same thing) on `subdomain`, usually `api`. */
+/** Where vacancies, search and enrichment are: `compagny` (or `company`) on `subdomain`, usually `api`. */
 const companyApi = (what: string) =>
   z
     .preprocess(companyAsCompagny, z.strictObject({ subdomain: subdomain('Usually api').default('api'), compagny }))
@@ -31,8 +31,8 @@ export const pushParametersSchema = z.strictObject({
   auth,
   subdomain: subdomain('Subdomain that takes candidates, usually careers'),
   vacancy,
-  enrich: companyApi('Enrich the candidate after the create').optional(),
-  lookup: companyApi('Be able to look a candidate up without enriching').optional(),
+  enrich: companyApi('Enriches the candidate after the create').optional(),
+  lookup: companyApi('Allows lookups without an enrichment').optional(),
 });
 
 export const enrichParametersSchema = z.preprocess(
@@ -46,16 +46,16 @@ export type CompanyApi = { readonly subdomain: string; readonly compagny: string
 
 export const flatchrSettingsSchema = connectorSettings({ settleMs: 120_000, ratePerSecond: 2 }).extend({
   splitFullName,
-  tokenInBody: z.boolean().default(true).describe('send the key as `token` in the body of the create, too'),
+  tokenInBody: z.boolean().default(true).describe('also send the key as `token` in the body of the create'),
   authorization: z.enum(['bearer', 'raw']).default('bearer').describe('form of the Authorization header'),
   enrichNotFound: z
     .array(z.int().min(400).max(499))
     .default([404])
-    .describe('statuses by which an enrichment says that the candidate is not known, or not yet'),
+    .describe('statuses that mean that the candidate is not known, or not yet'),
   enrichRepeatable: z
     .boolean()
     .default(true)
-    .describe('false: an enrichment that did not succeed waits for a person instead of being repeated'),
+    .describe('false: an enrichment that failed waits for a user instead of being retried'),
 });
 
 export const flatchrSettings = settingsReader(flatchrSettingsSchema);
@@ -64,6 +64,6 @@ function companyAsCompagny(value: unknown, context: z.RefinementCtx): unknown {
   if (typeof value !== 'object' || value === null || !('company' in value)) return value;
   const { company, ...others } = value;
   if (!('compagny' in others) || others.compagny === company) return { ...others, compagny: company };
-  context.addIssue('"company" and "compagny" are two names of the same thing and differ; give one of them');
+  context.addIssue('"company" and "compagny" are two names of one parameter and differ; give one of them');
   return z.NEVER;
 }

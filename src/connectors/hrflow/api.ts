@@ -41,7 +41,7 @@ const authSchema = z
 /**
  * Reads one profile: `GET profile/indexing`. HrFlow says "not found" with a 400 whose message holds "Unable to find object: profile".
  *
- * @returns null where the source has no such profile
+ * @returns null if the source has no such profile
  * @throws StepError `auth`, `quota`, `refused` (the source, or an answer that is not the profile asked for, among others) or, to be
  *   repeated, `unavailable`
  */
@@ -141,8 +141,8 @@ function parseProfile(call: HttpCall, { code, data }: Envelope, key: string): Pr
 }
 
 function elsewhere(data: unknown): string {
-  const place = locateProfile({ data });
-  return place === null ? ': it has no "info"' : `: the profile is at ${place}`;
+  const path = locateProfile({ data });
+  return path === null ? ': it has no "info"' : `: the profile is at ${path}`;
 }
 
 function sourceNotFound(): StepError {

@@ -30,7 +30,7 @@ const DOUBTS = {
 /** What Oracle's pages type as bytes: members of an experience. */
 const BYTE_TEXTS = ['AdditionalInformation', 'Achievements'];
 
-/** `POST recruitingCandidates` with the children inside; answers 201 with the `CandidateNumber`. */
+/** `POST recruitingCandidates` with the children inside; the response is 201 with the `CandidateNumber`. */
 export async function createCall(
   ctx: ConnectorContext,
   parameters: PushParameters,

@@ -162,11 +162,11 @@ function filled<T extends object>(entries: T[]): T[] | undefined {
 }
 
 /**
- * The default format of `oracleORC.pushProfile`. Gives a document for every profile; what is missing is left out, lists
+ * The default format of `oracleORC.pushProfile`. Returns a document for every profile; what is missing is left out, lists
  * too. Texts above Oracle's maximum are cut to it, but the e-mail. Maxima: Oracle's field lengths for
  * `recruitingCandidates` and its children, as the Python reference carries them.
  *
- * @throws FormatError naming `info.email` where it is more than one address
+ * @throws FormatError naming `info.email` if it is more than one address
  */
 export function formatOracleCandidate(profile: Profile, options: OracleFormatOptions): OracleDocument {
   const info = object(profile.info);

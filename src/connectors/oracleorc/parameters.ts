@@ -51,7 +51,7 @@ export const oracleSettingsSchema = connectorSettings({ ratePerSecond: 2 }).exte
 
 export const oracleSettings = settingsReader(oracleSettingsSchema);
 
-/** Scheme, host and port, normalised. */
+/** Returns scheme, host and port, normalized. */
 export function endpointOf({ host, port }: PushParameters['hostAndPort']): {
   scheme: string;
   host: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseUrl } from '../../util/urls';
 
-/** A URL of a tenant: http or https, without credentials, query or fragment. Whether it may be reached is the egress guard's business. */
+/** A URL of a tenant: http or https, without credentials, query or fragment. Whether it may be reached is decided by the egress guard. */
 export const tenantUrl = (what: string) =>
   z
     .string()
@@ -19,7 +19,7 @@ function isPlainUrl(text: string): boolean {
   return plain && (url.protocol === 'https:' || url.protocol === 'http:') && url.hostname !== '';
 }
 
-/** The one spelling of a URL that counts for "the same place": lower-case host, no default port, no trailing slash. */
+/** Returns the canonical spelling of a URL: lower-case host, no default port, no trailing slash. */
 export function normalisedUrl(text: string): string {
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;

@@ -119,12 +119,12 @@ export interface TalentSoftFormatOptions {
 }
 
 /**
- * The default format of `talentSoft.pushProfile`. Gives a document for every profile; one without a CV has no file.
+ * The default format of `talentSoft.pushProfile`. Returns a document for every profile; one without a CV has no file.
  *
  * Nothing is computed from the durations of a profile: contract, salary and the two levels come from the tags
  * `talentsoft_contract_type`, `talentsoft_salary`, `talentsoft_education_level` and `talentsoft_experience_level`.
  *
- * @throws FormatError naming `info.email` where it is more than one address
+ * @throws FormatError naming `info.email` if it is more than one address
  */
 export function formatTalentSoftApplicant(profile: Profile, options: TalentSoftFormatOptions): TalentSoftDocument {
   const { referentials } = options;

@@ -67,7 +67,7 @@ export interface EgressGuard {
 /** One for the whole process, whose threads it spares. */
 const lookupInSystem = createHostLookup();
 
-/** Makes the egress guard. */
+/** Creates the egress guard. */
 export function createEgressGuard(options: EgressGuardOptions): EgressGuard {
   const trusted = (options.trusted ?? []).map(parseOrigin);
   const { proxy } = options;
@@ -213,10 +213,10 @@ function createResolver(lookup: HostLookup): (host: string, limit: Limit) => Pro
   };
 }
 
-/** Inside a company network names of the internet often do not resolve, or only after a time-out. In milliseconds. */
+/** Inside a company network names of the internet often do not resolve, or only after a timeout. In milliseconds. */
 const BRIEF_MS = 2_000;
 
-/** The addresses of a host; null where the resolver does not know the host, or not soon. */
+/** The addresses of a host; null if the resolver does not know the host, or is slow. */
 async function resolveBriefly(
   resolve: (host: string, limit: Limit) => Promise<readonly string[]>,
   host: string,

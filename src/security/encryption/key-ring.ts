@@ -130,7 +130,7 @@ export type EncryptionEnvironment = Readonly<Record<string, string | undefined>>
  *
  * - `HRFLOW_TEMPORAL_ENCRYPTION`: `on` (default; an empty value counts as unset) or `off`.
  * - `HRFLOW_TEMPORAL_ENCRYPTION_KEYS`: the keys, in the format of `parseKeyRing`.
- * - `HRFLOW_TEMPORAL_ENCRYPTION_KEYS_FILE`: a file of them, used where the former is not set.
+ * - `HRFLOW_TEMPORAL_ENCRYPTION_KEYS_FILE`: a file of them, used if the former is not set.
  *
  * @returns `'off'` only if it was requested explicitly
  * @throws EncryptionKeyMissingError, EncryptionKeyInvalidError

@@ -4,7 +4,7 @@ import { SECRET_TEXT } from '../sensitivity';
 const MIN_SCRUBBED_LENGTH = 4;
 
 /**
- * Replaces known secrets in a text that somebody else wrote, such as the answer of an ATS that echoes the key it was
+ * Replaces known secrets in a text that somebody else wrote, such as the response of an ATS that echoes the key it was
  * sent. Found are the secret itself and its URL-encoded, JSON-escaped and base64 forms; not found are parts of it and
  * secrets of fewer than 4 characters.
  *

@@ -24,21 +24,21 @@ export interface SecretSources {
 /** What `check` says of a secret: never its value. */
 export interface SecretCheck {
   readonly found: boolean;
-  /** The place that has it, in words; `literal` where no reference was given; null where nothing was found. */
+  /** The source that has it, as a phrase; `literal` if no reference was given; null if nothing was found. */
   readonly source: string | null;
-  /** Why it was not found, place by place. */
+  /** Why it was not found, source by source. */
   readonly problems: readonly string[];
   /** What looks wrong with the value, which is used all the same: white space or quotes at its ends. */
   readonly warnings: readonly string[];
 }
 
-/** What the places hold, as far as they can be listed; never a value. */
+/** What the sources hold, as far as they can be listed; never a value. */
 export interface SecretsSurvey {
-  /** Each place with the number of its secrets, in words. */
-  readonly places: readonly string[];
+  /** Each source with the number of its secrets, as a phrase. */
+  readonly sources: readonly string[];
   /** What looks wrong with single secrets. */
   readonly warnings: readonly string[];
-  /** What keeps a place from being used. */
+  /** What keeps a source from being used. */
   readonly problems: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export interface SecretResolver {
   check(secret: Secret): Promise<SecretCheck>;
 }
 
-/** A secret reference resolves nowhere. It names the reference and the places, never a value. */
+/** A secret reference resolves nowhere. It names the reference and the sources, never a value. */
 export class SecretUnresolvedError extends Error {
   override readonly name = 'SecretUnresolvedError';
 
@@ -74,11 +74,11 @@ export function secretVariable(name: string): string {
 
 /** Makes a resolver of secret references over environment, directory, JSON file and provider, in that order. */
 export function createSecretResolver(sources: SecretSources): SecretResolver {
-  const places = sourcesOf(sources);
+  const all = sourcesOf(sources);
   return {
     resolve: async (secret) => {
       if (typeof secret === 'string') return withoutLineBreak(secret);
-      const { value, problems } = await lookUp(secret, places);
+      const { value, problems } = await lookUp(secret, all);
       if (value === undefined) throw new SecretUnresolvedError(shownName(secret), problems);
       return value;
     },
@@ -86,18 +86,18 @@ export function createSecretResolver(sources: SecretSources): SecretResolver {
       const { value, source, problems }: Found =
         typeof secret === 'string'
           ? { value: withoutLineBreak(secret), source: 'literal', problems: [] }
-          : await lookUp(secret, places);
+          : await lookUp(secret, all);
       return { found: value !== undefined, source, problems, warnings: odditiesOf(value ?? '') };
     },
   };
 }
 
 interface SecretSource {
-  /** In words, for messages: where it has the secret of that name. */
+  /** As a phrase, for messages: where it has the secret of that name. */
   describe(name: string): string;
   /** @throws Unusable, or an error of the operating system */
   read(name: string): Promise<string | undefined>;
-  /** In words, for messages: the place itself; null where it cannot list its secrets. */
+  /** As a phrase, for messages: the source itself; null if it cannot list its secrets. */
   readonly title: string | null;
   /** The names of its secrets, and perhaps of other things. */
   names(): Promise<readonly string[]>;
@@ -109,52 +109,52 @@ interface Found {
   readonly problems: readonly string[];
 }
 
-async function lookUp(reference: { secret: string }, places: readonly SecretSource[]): Promise<Found> {
+async function lookUp(reference: { secret: string }, all: readonly SecretSource[]): Promise<Found> {
   // The shape keeps a name from leaving the directory, so it is checked here too and not only where input comes in.
   if (!isSecretReference(reference)) {
     return { value: undefined, source: null, problems: ['its name is not of the form of a secret name'] };
   }
   const problems: string[] = [];
-  for (const place of places) {
-    const source = place.describe(reference.secret);
+  for (const source of all) {
+    const description = source.describe(reference.secret);
     try {
-      const value = await readFrom(place, reference.secret);
-      if (value) return { value, source, problems };
-      problems.push(`${source} ${value === '' ? 'is empty' : 'has none'}`);
+      const value = await readFrom(source, reference.secret);
+      if (value) return { value, source: description, problems };
+      problems.push(`${description} ${value === '' ? 'is empty' : 'has none'}`);
     } catch (error) {
-      problems.push(`${source} cannot be used: ${whyUnusable(error)}`);
+      problems.push(`${description} cannot be used: ${whyUnusable(error)}`);
     }
   }
   return { value: undefined, source: null, problems };
 }
 
-async function readFrom(place: SecretSource, name: string): Promise<string | undefined> {
-  const value = await place.read(name);
+async function readFrom(source: SecretSource, name: string): Promise<string | undefined> {
+  const value = await source.read(name);
   return value === undefined ? undefined : withoutLineBreak(value);
 }
 
 /** Looks at every secret that can be listed. Never throws. */
 export async function surveySecrets(sources: SecretSources): Promise<SecretsSurvey> {
-  const survey = { places: [] as string[], warnings: [] as string[], problems: [] as string[] };
-  for (const place of sourcesOf(sources)) {
-    if (place.title === null) continue;
+  const survey = { sources: [] as string[], warnings: [] as string[], problems: [] as string[] };
+  for (const source of sourcesOf(sources)) {
+    if (source.title === null) continue;
     try {
-      const names = (await place.names()).filter((secret) => isSecretReference({ secret }));
-      survey.places.push(`${place.title} (${names.length})`);
-      for (const name of names) survey.warnings.push(...(await warningsOf(place, name)));
+      const names = (await source.names()).filter((secret) => isSecretReference({ secret }));
+      survey.sources.push(`${source.title} (${names.length})`);
+      for (const name of names) survey.warnings.push(...(await warningsOf(source, name)));
     } catch (error) {
-      survey.problems.push(`${place.title} cannot be used: ${whyUnusable(error)}`);
+      survey.problems.push(`${source.title} cannot be used: ${whyUnusable(error)}`);
     }
   }
   return survey;
 }
 
-async function warningsOf(place: SecretSource, name: string): Promise<string[]> {
-  const source = place.describe(name) === place.title ? `${place.title}, "${name}"` : place.describe(name);
+async function warningsOf(source: SecretSource, name: string): Promise<string[]> {
+  const description = source.describe(name) === source.title ? `${source.title}, "${name}"` : source.describe(name);
   try {
-    return odditiesOf((await readFrom(place, name)) ?? '').map((oddity) => `${source}: ${oddity}`);
+    return odditiesOf((await readFrom(source, name)) ?? '').map((oddity) => `${description}: ${oddity}`);
   } catch (error) {
-    return [`${source} cannot be used: ${whyUnusable(error)}`];
+    return [`${description} cannot be used: ${whyUnusable(error)}`];
   }
 }
 
@@ -163,7 +163,7 @@ function shownName(reference: { secret: string }): string {
 }
 
 function sourcesOf({ env, dir, file, provider }: SecretSources): readonly SecretSource[] {
-  const places: SecretSource[] = [
+  const all: SecretSource[] = [
     {
       title: 'the environment',
       describe: (name) => `the environment variable ${secretVariable(name)}`,
@@ -172,7 +172,7 @@ function sourcesOf({ env, dir, file, provider }: SecretSources): readonly Secret
     },
   ];
   if (dir) {
-    places.push({
+    all.push({
       title: `the folder ${dir}`,
       describe: (name) => `the file ${join(dir, name)}`,
       read: (name) => readFromDir(dir, name),
@@ -180,7 +180,7 @@ function sourcesOf({ env, dir, file, provider }: SecretSources): readonly Secret
     });
   }
   if (file) {
-    places.push({
+    all.push({
       title: `the file ${file}`,
       describe: () => `the file ${file}`,
       read: async (name) => memberOf(await readSecretsFile(file), name),
@@ -188,14 +188,14 @@ function sourcesOf({ env, dir, file, provider }: SecretSources): readonly Secret
     });
   }
   if (provider) {
-    places.push({
+    all.push({
       title: null,
       describe: () => 'the secret provider',
       read: (name) => askProvider(provider, name),
       names: () => Promise.resolve([]),
     });
   }
-  return places;
+  return all;
 }
 
 const VARIABLE_PREFIX = secretVariable('');

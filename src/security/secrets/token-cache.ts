@@ -13,7 +13,7 @@ export interface TokenCache {
   get(identifies: readonly string[], fetch: () => Promise<Token>): Promise<Token>;
 }
 
-/** A token is renewed once less than this is left of it, or a tenth of its life if that is shorter. In milliseconds. */
+/** A token is refreshed if less than this is left of it, or a tenth of its life if that is shorter. In milliseconds. */
 const MARGIN_MS = 60_000;
 /** Node's timers take no more, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -274,13 +274,13 @@ describe('a survey of the secrets', () => {
     writeFileSync(join(dir, 'odd name'), ' hunter2');
     putJson('{"flatchr/prod":" hunter2","b":7,"constructor":"hunter2","odd name":" hunter2"}');
     const env = { HRFLOW_SECRET_A: 'hunter2\t', HRFLOW_SECRET_B: 'hunter2', HRFLOW_SECRET_NONE: '', OTHER: ' hunter2' };
-    const { places, warnings, problems } = await surveySecrets({
+    const { sources, warnings, problems } = await surveySecrets({
       env,
       dir,
       file,
       provider: () => Promise.reject(new Error('not listed')),
     });
-    expect(places).toEqual(['the environment (2)', `the folder ${dir} (2)`, `the file ${file} (3)`]);
+    expect(sources).toEqual(['the environment (2)', `the folder ${dir} (2)`, `the file ${file} (3)`]);
     expect([...warnings].sort()).toEqual(
       [
         'the environment variable HRFLOW_SECRET_A: it ends with white space',
@@ -295,8 +295,8 @@ describe('a survey of the secrets', () => {
 
   it('says of a place why it cannot be used', async () => {
     putJson('["hunter2"]');
-    const { places, problems } = await surveySecrets({ env: {}, dir: join(root, 'gone'), file });
-    expect(places).toEqual(['the environment (0)']);
+    const { sources, problems } = await surveySecrets({ env: {}, dir: join(root, 'gone'), file });
+    expect(sources).toEqual(['the environment (0)']);
     expect(problems).toEqual([
       `the folder ${join(root, 'gone')} cannot be used: it cannot be read (ENOENT)`,
       `the file ${file} cannot be used: expected a JSON object, not a list`,
