@@ -41,8 +41,8 @@ export function secret(description: string) {
 }
 
 /**
- * Marks what a schema describes as personal data (`personal: true`). Wrap the whole field, `optional()` and the like
- * included or not: both work.
+ * Marks what a schema describes as personal data (`personal: true`), inside or outside of `optional()` and the like. `redact` hides
+ * it. `test/unit/connectors/format/schemas.test.ts` checks that a redacted profile shows nothing personal.
  */
 export function personal<T extends z.ZodType>(schema: T): T {
   return schema.meta({ personal: true });
