@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { epochMsOf } from '../history/time';
 import { StepError } from '../protocol/errors';
 import { CLOCK_SKEW_MS } from '../protocol/timing';
 
@@ -27,9 +28,7 @@ async function askServer(): Promise<number | null> {
   const pending = description.raw.pendingActivities?.find(
     ({ activityId, attempt }) => activityId === info.activityId && attempt === info.attempt,
   );
-  const started = pending?.lastStartedTime;
-  if (description.status.name !== 'RUNNING' || !started) return null;
-  return Number(started.seconds ?? 0) * 1_000 + (started.nanos ?? 0) / 1_000_000;
+  return description.status.name === 'RUNNING' ? epochMsOf(pending?.lastStartedTime) : null;
 }
 
 function notInTheFuture(stamp: number): number {

@@ -1,10 +1,7 @@
 import { ApplicationFailure, CancelledFailure, type LoadedDataConverter } from '@temporalio/common';
-import {
-  decodeArrayFromPayloads,
-  decodeOptionalFailureToOptionalError,
-} from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { connectorAction } from '../connectors/lookup';
+import { eventsOf, type RunEvent } from './events';
 import {
   apply,
   initialState,
@@ -27,8 +24,7 @@ import {
 import { createProblem } from '../protocol/problems';
 
 type History = temporal.api.history.v1.IHistory;
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
-type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
+type EventOf<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>;
 
 /** An activity that was scheduled, until its end is met. */
 interface Scheduled {
@@ -47,9 +43,10 @@ const TELLING = ['recall', 'pushApplicant', 'findApplicant', 'enrich'];
  * @throws HistoryUnreadableError, or what decoding throws
  */
 export async function readHistory(history: History, converter: LoadedDataConverter, usual: Timing): Promise<PushState> {
-  const reader = new HistoryReader(converter, usual);
-  for (const event of history.events ?? []) await reader.read(event);
-  return reader.end(history.events?.at(-1));
+  const reader = new HistoryReader(usual);
+  const events = eventsOf(history, converter);
+  for (const event of events) await reader.read(event);
+  return reader.end(events.at(-1));
 }
 
 /** A history that is not whole, or not one of ours: what it does not tell must not count as not done. */
@@ -62,67 +59,55 @@ class HistoryReader {
   private now: number | null = null;
   private readonly scheduled = new Map<string, Scheduled>();
 
-  constructor(
-    private readonly converter: LoadedDataConverter,
-    private readonly usual: Timing,
-  ) {}
+  constructor(private readonly usual: Timing) {}
 
-  async read(event: HistoryEvent): Promise<void> {
-    this.now = epochMs(event) ?? this.now;
-    if (event.workflowExecutionStartedEventAttributes) {
-      await this.started(event.workflowExecutionStartedEventAttributes);
-    }
-    if (event.activityTaskScheduledEventAttributes) {
-      await this.activityScheduled(String(event.eventId), event.activityTaskScheduledEventAttributes);
-    }
-    if (event.activityTaskCompletedEventAttributes) {
-      const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
-      const activity = this.take(scheduledEventId);
-      if (activity) this.completed(activity, await this.first(result));
-    }
-    await this.ended(event);
-    if (event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input) {
-      const { name, args } = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest.input;
-      if (name === 'resolve') this.resolved(await this.first(args));
+  async read(event: RunEvent): Promise<void> {
+    this.now = event.at ?? this.now;
+    switch (event.kind) {
+      case 'runStarted':
+        return this.started(event);
+      case 'activityScheduled':
+        return this.activityScheduled(event);
+      case 'activityCompleted':
+        return this.completed(event);
+      case 'activityFailed':
+      case 'activityTimedOut':
+      case 'activityCancelled':
+        return this.attemptEnded(event);
+      case 'updateAccepted':
+        return event.name === 'resolve' ? this.resolved(await event.args()) : undefined;
+      default:
+        return undefined;
     }
   }
 
-  /** What is known at the end of the history. */
-  end(afterSettle: HistoryEvent | undefined): PushState {
-    if (!afterSettle || !isClosing(afterSettle))
-      throw new HistoryUnreadableError('the history does not reach to the end of its run');
+  /** Returns what is known at the end of the history. */
+  end(last: RunEvent | undefined): PushState {
+    if (last?.kind !== 'runEnded') throw new HistoryUnreadableError('the history does not reach to the end of its run');
     this.lostUnlessEnded();
     if (!this.run) throw new HistoryUnreadableError('the history has no beginning that can be read');
-    if (!this.run.recalled && this.run.attempts > 0) {
+    if (!this.run.recalled && this.run.attempts > 0)
       throw new HistoryUnreadableError('what its own recall answered cannot be read');
-    }
     return this.run;
   }
 
-  private async started({
-    input,
-    workflowType,
-    continuedExecutionRunId,
-  }: temporal.api.history.v1.IWorkflowExecutionStartedEventAttributes): Promise<void> {
-    const { data } = runInputSchema.safeParse(await this.first(input));
-    if (!data || (continuedExecutionRunId && !data.continued)) return;
-    const alone = workflowType?.name === 'enrichProfile';
+  private async started({ input, workflowType, isContinued }: EventOf<'runStarted'>): Promise<void> {
+    const { data } = runInputSchema.safeParse(await input());
+    if (!data || (isContinued && !data.continued)) return;
+    const alone = workflowType === 'enrichProfile';
     const options = alone ? { ...data.options, create: false, enrich: true } : data.options;
     this.run = data.continued
       ? { ...initialState(data.continued.options, data.continued.recalled), ...data.continued, activeStep: null }
       : initialState(options, data.previousRun === null);
   }
 
-  private async activityScheduled(
-    id: string,
-    { activityType, input }: temporal.api.history.v1.IActivityTaskScheduledEventAttributes,
-  ): Promise<void> {
+  private async activityScheduled({ activity, input }: EventOf<'activityScheduled'>): Promise<void> {
     // The run does one thing after the other.
     this.lostUnlessEnded();
-    const name = activityType?.name;
-    if (!name) throw new HistoryUnreadableError('the history does not name every step');
+    if (!activity?.name) throw new HistoryUnreadableError('the history does not name every step');
+    const { id, name } = activity;
     if (!TELLING.includes(name)) return;
-    const scheduled = { name, input: await this.first(input) };
+    const scheduled = { name, input: await input() };
     this.scheduled.set(id, scheduled);
     if (name === 'enrich') this.began('enrich');
     if (name === 'findApplicant') this.findScheduled(scheduled.input);
@@ -141,7 +126,10 @@ class HistoryReader {
     if (data?.purpose === 'first' || data?.purpose === 'again') this.prepared(data.lookupKeys, null);
   }
 
-  private completed(activity: Scheduled, result: unknown): void {
+  private async completed(event: EventOf<'activityCompleted'>): Promise<void> {
+    const activity = this.take(event);
+    if (!activity) return;
+    const result = await event.output();
     if (activity.name === 'recall') {
       const { data } = recallAnswerSchema.safeParse(result);
       if (data) this.apply({ type: 'recallFinished', delivery: data.delivery, timing: data.timing ?? this.usual });
@@ -161,22 +149,15 @@ class HistoryReader {
     }
   }
 
-  private async ended(event: HistoryEvent): Promise<void> {
-    const failed = event.activityTaskFailedEventAttributes;
-    const timedOut = event.activityTaskTimedOutEventAttributes;
-    const cancelled = event.activityTaskCanceledEventAttributes;
-    const end = failed ?? timedOut ?? cancelled;
-    if (!end || this.take(end.scheduledEventId)?.name !== 'pushApplicant') return;
-    if (timedOut) {
-      this.lost();
-      return;
-    }
-    if (cancelled) {
+  private async attemptEnded(
+    event: EventOf<'activityFailed' | 'activityTimedOut' | 'activityCancelled'>,
+  ): Promise<void> {
+    if (this.take(event)?.name !== 'pushApplicant') return;
+    if (event.kind === 'activityCancelled') {
       this.apply({ type: 'stepCancelled' });
       return;
     }
-    const error = await decodeOptionalFailureToOptionalError(this.converter, failed?.failure);
-    const verdict = verdictOf(error);
+    const verdict = event.kind === 'activityFailed' ? verdictOf(await event.error()) : null;
     if (verdict) this.apply({ type: 'attemptFinished', verdict, now: this.time(), jitter: 0 });
     else this.lost();
   }
@@ -218,16 +199,11 @@ class HistoryReader {
     if (this.run) this.run = apply(this.run, event);
   }
 
-  private take(scheduledEventId: unknown): Scheduled | undefined {
-    const id = String(scheduledEventId);
-    const activity = this.scheduled.get(id);
+  private take({ activity }: RunEvent): Scheduled | undefined {
+    const id = activity?.id ?? '';
+    const scheduled = this.scheduled.get(id);
     this.scheduled.delete(id);
-    return activity;
-  }
-
-  private async first(payloads: Payloads | null): Promise<unknown> {
-    const [value] = await decodeArrayFromPayloads(this.converter, payloads?.payloads);
-    return value;
+    return scheduled;
   }
 }
 
@@ -248,19 +224,4 @@ function verdictOf(error: unknown): AttemptVerdict | null {
 function keysOf(input: ReturnType<typeof pushInputSchema.parse>): LookupKeys | null {
   const { definition } = connectorAction(input.connector, input.action);
   return definition.bind(input.targetParameters).create?.lookupKeys(input.document) ?? null;
-}
-
-function epochMs({ eventTime }: HistoryEvent): number | null {
-  return eventTime?.seconds ? Number(eventTime.seconds) * 1_000 + (eventTime.nanos ?? 0) / 1_000_000 : null;
-}
-
-function isClosing(event: HistoryEvent): boolean {
-  const ends = [
-    event.workflowExecutionCompletedEventAttributes,
-    event.workflowExecutionFailedEventAttributes,
-    event.workflowExecutionCanceledEventAttributes,
-    event.workflowExecutionTerminatedEventAttributes,
-    event.workflowExecutionTimedOutEventAttributes,
-  ];
-  return ends.some((attributes) => attributes !== null && attributes !== undefined);
 }

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { epochMsOf } from './time';
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
@@ -76,7 +77,7 @@ async function listRuns({ workflowService, options }: Client, workflowId: string
 
 function listed({ execution, firstRunId, startTime }: RawRun): Listed {
   const runId = execution?.runId ?? '';
-  const startedAt = Number(startTime?.seconds ?? 0) * 1_000 + (startTime?.nanos ?? 0) / 1_000_000;
+  const startedAt = epochMsOf(startTime) ?? 0;
   // Older servers do not tell the first run.
   return { runId, chain: firstRunId === '' ? runId : (firstRunId ?? runId), startedAt };
 }

@@ -25,9 +25,7 @@ export async function findApplicant(
   const { lookupKeys } = input;
   if ('unavailable' in lookup) return cannot(lookup.unavailable);
   if (!lookupKeys)
-    return cannot(
-      isOfEarlierRun(input) ? NOT_KNOWN : `the document holds no ${lookup.requirement} to look for.`,
-    );
+    return cannot(isOfEarlierRun(input) ? NOT_KNOWN : `the document holds no ${lookup.requirement} to look for.`);
   try {
     const firstAttemptAt = input.purpose === 'first' ? null : input.firstAttemptAt;
     return await withFreshTokens(target, () => lookup.find(target.ctx, { lookupKeys, firstAttemptAt }));

@@ -145,13 +145,15 @@ describe('push on the command line', () => {
     const request = uniqueRequest(harness, 'oracleORC');
     harness.simulators.oracleORC.faults.add({
       operation: 'create',
-      fault: { kind: 'delay', ms: 1_500, commit: 'after' },
+      times: 10_000,
+      fault: { kind: 'status', status: 503, commit: 'never' },
     });
     const args = ['push', 'oracleORC', '--params', cli.file('slow.json', request), '--json'];
     expect((await cli.run([...args, '--no-wait'])).status).toBe(0);
     const again = await cli.run([...args, '--again']);
     expect(again.documents).toMatchObject([{ result: null, error: { type: 'input' } }]);
     expect(again.status).toBe(2);
+    harness.simulators.oracleORC.faults.clear();
 
     const workflowId = `named-${String(request.originParameters['profile_key'])}`;
     const named = cli.file('named.json', { ...uniqueRequest(harness, 'oracleORC'), workflowId });

@@ -84,7 +84,7 @@ describe('the command line and Temporal', () => {
     );
     const env = { ...process.env, ...harness.env, TEMPORAL_NAMESPACE: 'nosuch' };
     const { stdout } = await promisify(execFile)(process.execPath, [app], { env, timeout: 60_000 });
-    expect(stdout).toContain('TemporalUnreachable: Temporal at');
+    expect(stdout).toContain('TemporalUnreachableError: Temporal at');
 
     const starts = cli.file(
       'starts.cjs',

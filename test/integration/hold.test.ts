@@ -238,7 +238,7 @@ describe('a push that is held for a person', () => {
       return listed.includes(workflowId);
     });
     await expect(runs.resolve(workflowId, { delivered: true })).rejects.toThrow('the outcome is not unknown');
-    harness.simulators.reset();
+    harness.simulators.flatchr.faults.clear();
     const retried = await runs.retry(workflowId);
     expect((await retried.result()).result.items[0]).toMatchObject({ outcome: 'created', enriched: true });
     await expect(runs.abandon(workflowId)).rejects.toThrow(OperationRefusedError);

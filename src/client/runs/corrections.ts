@@ -1,6 +1,5 @@
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
-import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
+import { eventsOf } from '../../history/events';
 import { identityOf } from '../identity';
 import { isObject } from '../../util/objects';
 import { checkRequest } from '../../push/check';
@@ -108,16 +107,12 @@ function merged(before: object, corrections: JsonObject | undefined): JsonObject
 /** The input of the run with the corrections of earlier retries, which only its history knows. */
 async function readInput({ temporal: client }: ClientContext, { summary }: FoundRun): Promise<Input> {
   const handle = client.workflow.getHandle(summary.workflowId, summary.runId);
-  const { events } = await withReconnect(() => handle.fetchHistory());
-  const first = async (payloads: temporal.api.common.v1.IPayloads | null | undefined): Promise<unknown> =>
-    (await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads?.payloads))[0];
+  const history = await withReconnect(() => handle.fetchHistory());
   let input: Input | null = null;
-  for (const event of events ?? []) {
-    const start = event.workflowExecutionStartedEventAttributes;
-    if (start) input = inputSchema.parse(await first(start.input));
-    const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
-    if (update?.name === 'retry' && input)
-      input = followed(input, retryArgsSchema.safeParse(await first(update.args)).data);
+  for (const event of eventsOf(history, client.options.loadedDataConverter)) {
+    if (event.kind === 'runStarted') input = inputSchema.parse(await event.input());
+    if (event.kind === 'updateAccepted' && event.name === 'retry' && input)
+      input = followed(input, retryArgsSchema.safeParse(await event.args()).data);
   }
   if (!input) throw new OperationRefusedError('The history of the run cannot be read.');
   return input;

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
+import { epochMsOf } from '../../history/time';
 import { problemSchema } from '../../history/stored-shapes';
 import type { Problem } from '../../protocol/delivery';
 import { failureDetailsOf } from '../../protocol/failure-details';
@@ -39,10 +40,11 @@ type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
 async function repeatedByTemporal(context: ClientContext, activity: Pending): Promise<RepeatedStep> {
   const { activityType, attempt, lastFailure, nextAttemptScheduleTime } = activity;
+  const nextAt = epochMsOf(nextAttemptScheduleTime);
   return {
     step: activityType?.name ?? '',
     attempts: (attempt ?? 1) - (nextAttemptScheduleTime ? 1 : 0),
-    nextAt: nextAttemptScheduleTime ? new Date(Number(nextAttemptScheduleTime.seconds) * 1_000).toISOString() : null,
+    nextAt: nextAt === null ? null : new Date(nextAt).toISOString(),
     problem: await problemIn(context, lastFailure),
   };
 }

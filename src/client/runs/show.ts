@@ -1,10 +1,9 @@
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
-import type { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import { findConnector, profileSource } from '../../connectors/registry';
 import { actionParametersSchema } from '../../push/check';
 import { redact } from '../../security/sensitivity';
 import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
+import { eventsOf, type RunEvent } from '../../history/events';
 import { problemSchema } from '../../history/stored-shapes';
 import { OUTCOMES, RUN_STATES, STATE_QUERY, WORKFLOW_TYPES } from '../../protocol/names';
 import type { Problem } from '../../protocol/delivery';
@@ -84,7 +83,7 @@ export async function showRun(context: ClientContext, workflowId: string): Promi
     repeats: running ? await repeatedSteps(context, description, now) : [],
     result,
     error,
-    parameters: await readParameters(context, events),
+    parameters: await readParameters(events),
     timeline: timelineOf(events),
   };
 }
@@ -100,10 +99,9 @@ async function askState({ temporal: client }: ClientContext, workflowId: string)
   }
 }
 
-async function readEvents({ temporal: client }: ClientContext, run: RunSummary): Promise<readonly HistoryEvent[]> {
+async function readEvents({ temporal: client }: ClientContext, run: RunSummary): Promise<readonly RunEvent[]> {
   const handle = client.workflow.getHandle(run.workflowId, run.runId);
-  const { events } = await withReconnect(() => handle.fetchHistory());
-  return events ?? [];
+  return eventsOf(await withReconnect(() => handle.fetchHistory()), client.options.loadedDataConverter);
 }
 
 const inputSchema = z.object({
@@ -113,13 +111,10 @@ const inputSchema = z.object({
   actionParameters: z.unknown(),
 });
 
-async function readParameters(
-  context: ClientContext,
-  [first]: readonly HistoryEvent[],
-): Promise<ShownParameters | null> {
-  const started = first?.workflowExecutionStartedEventAttributes;
-  const action = WORKFLOW_TYPES.find((type) => type === started?.workflowType?.name);
-  const { data: input } = inputSchema.safeParse(await firstOf(context, started?.input?.payloads));
+async function readParameters([first]: readonly RunEvent[]): Promise<ShownParameters | null> {
+  if (first?.kind !== 'runStarted') return null;
+  const action = WORKFLOW_TYPES.find((type) => type === first.workflowType);
+  const { data: input } = inputSchema.safeParse(await nullWithoutKey(first.input));
   const definition = input && action && findConnector(input.connector)?.actions[action];
   if (!input || !definition) return null;
   return {
@@ -129,74 +124,51 @@ async function readParameters(
   };
 }
 
-type Payloads = temporal.api.common.v1.IPayload[] | null | undefined;
-
-/** Null without the key: that of the memo, which was read before, may be a newer one. */
-async function firstOf({ temporal: client }: ClientContext, payloads: Payloads): Promise<unknown> {
+/** The key of the memo, which was read before, may be a newer one. */
+async function nullWithoutKey(value: () => Promise<unknown>): Promise<unknown> {
   try {
-    return (await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads))[0];
+    return await value();
   } catch (error) {
     if (error instanceof PayloadDecryptionError) return null;
     throw error;
   }
 }
 
-function timelineOf(events: readonly HistoryEvent[]): TimelineEntry[] {
-  const scheduled = new Map<string, string>();
+function timelineOf(events: readonly RunEvent[]): TimelineEntry[] {
   return events.flatMap((event) => {
-    const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
-    if (activity) scheduled.set(String(event.eventId), activity);
-    const what = inWords(event, (id) => scheduled.get(String(id)) ?? 'an activity');
-    return what === null ? [] : [{ at: timeOf(event), what }];
+    const what = inWords(event);
+    return what === null ? [] : [{ at: new Date(event.at ?? 0).toISOString(), what }];
   });
 }
 
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
-
-/** Of failures the type alone: the message may hold the words of an ATS. */
-function inWords(event: HistoryEvent, activityOf: (scheduledEventId: unknown) => string): string | null {
-  const { activityTaskCompletedEventAttributes: done, activityTaskFailedEventAttributes: failed } = event;
-  const { activityTaskTimedOutEventAttributes: timedOut, activityTaskCanceledEventAttributes: cancelled } = event;
-  if (done) return `${activityOf(done.scheduledEventId)}: done`;
-  if (failed)
-    return `${activityOf(failed.scheduledEventId)}: failed (${failed.failure?.applicationFailureInfo?.type ?? 'unknown'})`;
-  if (timedOut) return `${activityOf(timedOut.scheduledEventId)}: its worker stopped responding`;
-  if (cancelled) return `${activityOf(cancelled.scheduledEventId)}: cancelled`;
-  const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input?.name;
-  if (update) return `${update}, by a person`;
-  return localActivity(event) ?? endOfRun(event);
-}
-
-/** Local activities leave a marker, which the SDK itself writes in the clear. */
-function localActivity({ markerRecordedEventAttributes: marker }: HistoryEvent): string | null {
-  if (marker?.markerName !== 'core_local_activity') return null;
-  const data = marker.details?.['data']?.payloads?.[0]?.data;
-  const name = data ? markerSchema.safeParse(parse(Buffer.from(data).toString('utf8'))).data?.activity_type : undefined;
-  return `${name ?? 'a local activity'}: ${marker.failure ? `failed (${marker.failure.applicationFailureInfo?.type ?? 'unknown'})` : 'done'}`;
-}
-
-const markerSchema = z.object({ activity_type: z.string() });
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+/** Of failures, the type alone: the message may hold the words of an ATS. */
+function inWords(event: RunEvent): string | null {
+  const activity = event.activity?.name ?? (event.kind === 'localActivityEnded' ? 'a local activity' : 'an activity');
+  switch (event.kind) {
+    case 'runStarted':
+      return 'run started';
+    case 'activityCompleted':
+      return `${activity}: done`;
+    case 'activityFailed':
+      return `${activity}: failed (${event.type ?? 'unknown'})`;
+    case 'activityTimedOut':
+      return `${activity}: its worker stopped responding`;
+    case 'activityCancelled':
+      return `${activity}: cancelled`;
+    case 'localActivityEnded':
+      return `${activity}: ${event.failureType === null ? 'done' : `failed (${event.failureType})`}`;
+    case 'updateAccepted':
+      return `${event.name}, by an operator`;
+    case 'timerStarted':
+      return 'waiting';
+    case 'cancellationRequested':
+      return 'cancellation requested';
+    case 'runEnded':
+      return event.as === 'completed' ? 'run ended' : `run ${event.as}`;
+    case 'continuedAsNew':
+      return 'run continues as new';
+    case 'activityScheduled':
+    case 'other':
+      return null;
   }
-}
-
-function endOfRun(event: HistoryEvent): string | null {
-  if (event.workflowExecutionStartedEventAttributes) return 'run started';
-  if (event.timerStartedEventAttributes) return 'waiting';
-  if (event.workflowExecutionCancelRequestedEventAttributes) return 'cancellation asked for';
-  if (event.workflowExecutionCompletedEventAttributes) return 'run ended';
-  if (event.workflowExecutionFailedEventAttributes) return 'run failed';
-  if (event.workflowExecutionCanceledEventAttributes) return 'run cancelled';
-  if (event.workflowExecutionTerminatedEventAttributes) return 'run terminated';
-  if (event.workflowExecutionContinuedAsNewEventAttributes) return 'run continues as new';
-  return null;
-}
-
-function timeOf({ eventTime }: HistoryEvent): string {
-  return new Date(Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1_000_000).toISOString();
 }
