@@ -75,7 +75,7 @@ class HistoryReader {
       case 'activityCancelled':
         return this.attemptEnded(event);
       case 'updateAccepted':
-        return event.name === 'resolve' ? this.resolved(await event.args()) : undefined;
+        { event.name === 'resolve' ? this.resolved(await event.args()) : undefined; return; }
       default:
         return undefined;
     }
