@@ -11,7 +11,7 @@ import { push, type PushNotices } from './client/wait';
 import type { Connector } from './connectors/connector';
 import type { originParametersSchema } from './connectors/hrflow/parameters';
 import { connectors, connectorsByName, type ConnectorsByName } from './connectors/registry';
-import type { actionParametersSchema } from './push/check';
+import type { actionParametersSchema } from './push/action-parameters';
 import { WORKFLOW_TYPES, type Action } from './protocol/names';
 import type { RunResult } from './protocol/messages';
 
@@ -26,7 +26,7 @@ export type { RunFilter } from './client/runs/list';
 export type { RunDetails, ShownParameters, TimelineEntry } from './client/runs/show';
 export type { RepeatedStep } from './client/runs/repeated-steps';
 export type { PushEnd, PushNotices } from './client/wait';
-export { InputError } from './push/check';
+export { InputError } from './protocol/errors';
 export {
   EncryptionKeyInvalidError,
   EncryptionKeyMissingError,

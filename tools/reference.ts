@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { connectors, profileSource } from '../src/connectors/registry';
-import { actionParametersSchema } from '../src/push/check';
+import { actionParametersSchema } from '../src/push/action-parameters';
 import { parametersOf, type Parameter } from '../src/cli/output/parameter-list';
 import { WORKFLOW_TYPES } from '../src/protocol/names';
 

@@ -1,11 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { ConnectorSettings } from '../connectors/connector';
-import type { ErrorFacts } from '../protocol/errors';
+import { type ErrorFacts, InputError } from '../protocol/errors';
 import type { Stage } from '../protocol/names';
 import { stepFailureDetails, type AttemptEnd } from '../protocol/failure-details';
 import { workerStopped } from '../push/attempt';
-import { InputError } from '../push/check';
 import { factsOf, nameOfError, toProblem, type StepLabel } from '../push/facts';
 import { createScope, type StepScope } from '../push/scope';
 

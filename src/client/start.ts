@@ -6,7 +6,7 @@ import {
   type WorkflowIdConflictPolicy,
   type WorkflowIdReusePolicy,
 } from '@temporalio/client';
-import { InputError } from '../push/check';
+import { InputError } from '../protocol/errors';
 import { runMemoSchema, runResultSchema, type RunMemo } from '../history/stored-shapes';
 import type { RunInput, RunResult } from '../protocol/messages';
 import { isThere } from '../protocol/result';

@@ -75,9 +75,10 @@ class HistoryReader {
       case 'activityCancelled':
         return this.attemptEnded(event);
       case 'updateAccepted':
-        { event.name === 'resolve' ? this.resolved(await event.args()) : undefined; return; }
+        if (event.name === 'resolve') this.resolved(await event.args());
+        return;
       default:
-        return undefined;
+        return;
     }
   }
 

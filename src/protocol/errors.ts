@@ -65,3 +65,25 @@ export class FormatError extends Error {
     this.name = 'FormatError';
   }
 }
+
+/** Input that cannot be used. Nothing was read or written. `reason` is the word of the Python library. */
+export class InputError extends StepError {
+  /** The fields of `error` of the contract, as every error of a push has them. */
+  readonly type = 'input';
+  readonly stage: Stage = 'fetchProfile';
+  readonly whoMustAct: WhoMustAct;
+  readonly nextStep: string;
+  /** Nothing is known of a push that was refused. */
+  readonly result = null;
+
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    whoMustAct: 'user' | 'operator' = 'user',
+  ) {
+    super({ type: 'input', message, whoMustAct });
+    this.name = 'InputError';
+    this.whoMustAct = whoMustAct;
+    this.nextStep = this.facts.nextStep;
+  }
+}

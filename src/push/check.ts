@@ -1,68 +1,13 @@
-import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
 import type { Connector, ConnectorAction, BoundAction, BoundSource } from '../connectors/connector';
 import { connectors, findConnector, profileSource } from '../connectors/registry';
-import { StepError } from '../protocol/errors';
+import { InputError } from '../protocol/errors';
+import { actionParametersSchema } from './action-parameters';
 import { describeIssues } from '../util/zod-issues';
 import { isObject } from '../util/objects';
 import { collectSecrets, withoutSecrets } from '../security/sensitivity';
-import type { Action, Reason, Stage, WhoMustAct } from '../protocol/names';
+import type { Action, Reason } from '../protocol/names';
 import type { PushRequest } from '../protocol/messages';
-
-const MAX_HOLD_MS = 365 * 86_400_000;
-/** The spellings that Temporal's `Duration` takes. */
-const DURATION =
-  /^\d+(?:\.\d+)? ?(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)$/i;
-
-const functionName = z.string().min(1, 'must not be empty').max(200);
-
-/** The parameters that all actions share. */
-export const actionParametersSchema = z.strictObject({
-  logics: z
-    .array(functionName)
-    .default([])
-    .describe('Names of functions of the worker, applied in this order; null drops the profile'),
-  format: functionName.optional().describe("Name of a function of the worker; default: the connector's own format"),
-  read_mode: z
-    .enum(['sync', 'incremental'])
-    .default('sync')
-    .describe('incremental: the read starts where the last one ended'),
-  onFailure: z.enum(['fail', 'hold']).default('fail').describe('hold: the run waits for a person instead of failing'),
-  holdFor: z
-    .string()
-    .regex(DURATION, { error: 'expected a duration such as "7 days" or "12h"', abort: true })
-    .refine((duration) => msToNumber(duration) <= MAX_HOLD_MS, 'must be a year at the most')
-    .default('7 days')
-    .describe('How long a held run waits'),
-  lookupFirst: z.boolean().default(false).describe('Look whether the applicant is there before the first create'),
-});
-
-/** Input that cannot be used: nothing was read or written. `reason` is the word of the Python reference. */
-export class InputError extends StepError {
-  /** The fields of `error` of the contract, as every error of a push has them. */
-  readonly type = 'input';
-  readonly stage: Stage = 'fetchProfile';
-  readonly whoMustAct: WhoMustAct;
-  readonly nextStep: string;
-  /** Nothing is known of a push that was refused. */
-  readonly result = null;
-
-  constructor(
-    readonly reason: Reason,
-    message: string,
-    whoMustAct: 'user' | 'operator' = 'user',
-  ) {
-    super({ type: 'input', message, whoMustAct });
-    this.name = 'InputError';
-    this.whoMustAct = whoMustAct;
-    this.nextStep = this.facts.nextStep;
-  }
-}
-
-/** How long a held run waits, in milliseconds. */
-export function holdForMs({ holdFor }: z.infer<typeof actionParametersSchema>): number {
-  return msToNumber(holdFor);
-}
 
 /** A request whose every parameter was checked. */
 export interface CheckedRequest {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Problem } from '../protocol/delivery';
-import { completeFacts, FormatError, StepError, type ErrorFacts } from '../protocol/errors';
+import { completeFacts, FormatError, StepError, type ErrorFacts, InputError } from '../protocol/errors';
 import type { Reason, Stage } from '../protocol/names';
 import type { SecretScrubber } from '../security/secrets/secret-scrubber';
 import { describeIssues } from '../util/zod-issues';
-import { InputError } from './check';
 
 /** Where in a push a step belongs. */
 export interface StepLabel {

@@ -1,9 +1,9 @@
 import type { Profile } from '../connectors/connector';
 import { profileSource } from '../connectors/registry';
-import { StepError } from '../protocol/errors';
+import { StepError, InputError } from '../protocol/errors';
 import { functionsNamed } from './functions';
 import { EgressError } from '../http/egress/guard';
-import { checkRequest, InputError, type CheckedRequest } from './check';
+import { checkRequest, type CheckedRequest } from './check';
 import type { FetchAnswer, FetchInput } from '../protocol/messages';
 import { applyLogics } from './logics';
 import type { StepScope } from './scope';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { connectorAction } from '../connectors/lookup';
-import type { BoundAction } from '../connectors/connector';
-import { profileSchema, type Profile } from '../connectors/connector';
+import { type BoundAction, profileSchema, type Profile } from '../connectors/connector';
 import { fileFacts } from './file-facts';
 import { withWellFormedTexts } from '../util/spelling';
 import { StepError } from '../protocol/errors';

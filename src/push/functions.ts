@@ -1,7 +1,7 @@
 import type { JsonObject } from '../connectors/connector';
 import type { Profile } from '../profile/schema';
 import type { Action } from '../protocol/names';
-import { InputError } from './check';
+import { InputError } from '../protocol/errors';
 
 /**
  * Changes a profile before it is formatted, or drops it: null discards. Anything else that it returns is a failure of the

@@ -1,9 +1,8 @@
 import { connectorAction } from '../connectors/lookup';
 import { ZodError } from 'zod';
 import type { ConnectorAction, BoundAction } from '../connectors/connector';
-import { StepError } from '../protocol/errors';
+import { StepError, InputError } from '../protocol/errors';
 import { describeIssues } from '../util/zod-issues';
-import { InputError } from './check';
 import type { Action } from '../protocol/names';
 import type { JsonObject } from '../protocol/messages';
 import type { Dependencies } from './dependencies';

@@ -10,7 +10,7 @@ import { decide, mayContinueAsNew, outcomeOf, type Command, type Problem } from 
 import { runFailureDetails } from '../protocol/failure-details';
 import { installHandlers } from './handlers';
 import type { Action } from '../protocol/names';
-import { runCommand } from './perform';
+import { runCommand } from './run-command';
 import { knowledgeOf, resultOf } from '../protocol/result';
 import { dispatch, openSession, watchCancellation, type Session } from './session';
 import type { RunInput, RunOutcome } from '../protocol/messages';

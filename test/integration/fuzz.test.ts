@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PushError } from '../../src/client';
 import { checkPush } from '../../src/client/request';
-import { InputError } from '../../src/push/check';
+import { InputError } from '../../src/protocol/errors';
 import { FAILURE_TYPES, OUTCOMES } from '../../src/protocol/names';
 import { HRFLOW_ACCOUNT } from '../simulators';
 import { startHarness, type Harness } from '../support/harness';

@@ -1,8 +1,7 @@
 import { openContext, type ClientContext } from '../../client/context';
 import { countWorkers } from '../../client/runs/workers';
 import { readSearchAttributes } from '../../client/search-attributes';
-import { StepError } from '../../protocol/errors';
-import { InputError } from '../../push/check';
+import { StepError, InputError } from '../../protocol/errors';
 import type { KeyRing } from '../../security/encryption/key-ring';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../protocol/names';
 import type { Cli } from '../cli';

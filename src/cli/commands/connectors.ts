@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Connector, ConnectorAction } from '../../connectors/connector';
 import { connectors, profileSource } from '../../connectors/registry';
-import { actionParametersSchema } from '../../push/check';
+import { actionParametersSchema } from '../../push/action-parameters';
 import { WORKFLOW_TYPES } from '../../protocol/names';
 import type { Cli } from '../cli';
 import { EXIT } from '../output/exit-status';

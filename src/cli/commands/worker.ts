@@ -1,8 +1,7 @@
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import type { UserFunctions } from '../../push/functions';
-import type { LogLevel } from '../../config/environment';
-import { readEnvironment } from '../../config/environment';
+import { type LogLevel, readEnvironment } from '../../config/environment';
 import { loadSettings } from '../../config/settings';
 import { loadTemporalConfig } from '../../config/temporal';
 import type { Cli } from '../cli';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { wholeRequest, type StartRequest } from '../../client/request';
-import { InputError } from '../../push/check';
+import { InputError } from '../../protocol/errors';
 import { UsageError, type Cli, type Override } from '../cli';
 import { bytesOf, nameOf, unreadable } from './files';
 import { isObject } from '../../util/objects';

@@ -1,8 +1,7 @@
-import { OperationUnansweredError } from '../../client/runs/errors';
-import { OperationRefusedError } from '../../client/runs/errors';
+import { OperationUnansweredError, OperationRefusedError } from '../../client/runs/errors';
 import { TemporalUnreachableError } from '../../client/reach';
 import { EgressAllowListInvalidError } from '../../http/egress/allow-list';
-import { InputError } from '../../push/check';
+import { InputError } from '../../protocol/errors';
 import { EncryptionKeyInvalidError, EncryptionKeyMissingError } from '../../security/encryption/key-ring';
 import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import { ConfigurationError } from '../../config/settings';

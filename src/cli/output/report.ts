@@ -3,7 +3,7 @@ import { PushError } from '../../client/errors';
 import { grpcWords, isRefused } from '../../client/reach';
 import { isTransient } from '../../client/reconnect';
 import type { PushEnd } from '../../client/wait';
-import { InputError } from '../../push/check';
+import { InputError } from '../../protocol/errors';
 import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import type { Problem } from '../../protocol/delivery';
 import { emptyEvents } from '../../protocol/result';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findConnector, profileSource } from '../../connectors/registry';
-import { actionParametersSchema } from '../../push/check';
+import { actionParametersSchema } from '../../push/action-parameters';
 import { redact } from '../../security/sensitivity';
 import { PayloadDecryptionError } from '../../security/encryption/payload-codec';
 import { eventsOf, type RunEvent } from '../../history/events';

@@ -1,7 +1,6 @@
 import { StepError } from '../../protocol/errors';
 import type { HttpCall } from '../../http/client';
-import type { HttpAnswer } from '../../http/outcome';
-import { jsonOf } from '../../http/outcome';
+import { type HttpAnswer, jsonOf } from '../../http/outcome';
 import { isObject } from '../../util/objects';
 import { type LookupAnswer, type Match } from '../../protocol/delivery';
 import { ATS_SKEW_MS } from '../../protocol/timing';

@@ -2,8 +2,7 @@ import { opendir, readFile, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { codeOf } from '../../util/objects';
 import { UnusableFileError, jsonObjectOf, textOf, whyUnusable } from '../../util/text-file';
-import type { Secret } from '../sensitivity';
-import { isSecretReference } from '../sensitivity';
+import { type Secret, isSecretReference } from '../sensitivity';
 import { assertOthersMayNot } from '../private-file';
 import { odditiesOf, withoutLineBreak } from './secret-text';
 

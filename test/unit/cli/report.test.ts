@@ -5,7 +5,7 @@ import { EXIT, statusOf, worse } from '../../../src/cli/output/exit-status';
 import { describe as inWords, printReport } from '../../../src/cli/output/output';
 import { completed, failed, started, type PushReport } from '../../../src/cli/output/report';
 import { plain } from '../../../src/cli/output/style';
-import { InputError } from '../../../src/push/check';
+import { InputError } from '../../../src/protocol/errors';
 import { PayloadDecryptionError } from '../../../src/security/encryption/payload-codec';
 import type { Problem } from '../../../src/protocol/delivery';
 import type { Outcome } from '../../../src/protocol/names';

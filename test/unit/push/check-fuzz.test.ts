@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkPush } from '../../../src/client/request';
 import type { JsonObject } from '../../../src/connectors/connector';
-import { InputError } from '../../../src/push/check';
+import { InputError } from '../../../src/protocol/errors';
 
 const PLANTED = 'planted-value-7f3a';
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../src/connectors/connector';
-import { checkRequest, holdForMs, InputError } from '../../../src/push/check';
+import { checkRequest } from '../../../src/push/check';
+import { holdForMs } from '../../../src/push/action-parameters';
+import { InputError } from '../../../src/protocol/errors';
 import type { Action, Reason } from '../../../src/protocol/names';
 import type { PushRequest } from '../../../src/protocol/messages';
 

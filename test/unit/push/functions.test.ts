@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { functionsNamed } from '../../../src/push/functions';
-import { InputError } from '../../../src/push/check';
+import { InputError } from '../../../src/protocol/errors';
 
 const registered = { one: () => 1, two: () => 2 };
 

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { Token } from '../../../src/security/secrets/token-cache';
-import { createTokenCache } from '../../../src/security/secrets/token-cache';
-
+import { type Token, createTokenCache } from '../../../src/security/secrets/token-cache';
 const KEY = ['https://client.test', 'id', 'secret'];
 
 class Fixture {
