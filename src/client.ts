@@ -56,7 +56,7 @@ type TargetOf<C extends Connector, A extends ActionOf<C>> = C['actions'][A] exte
 /** The actions of one connector. */
 export type ConnectorClient<C extends Connector> = {
   /**
-   * Starts the push, or joins it where it is under way, and waits for its end. The same push is one run.
+   * Starts the push, or joins it if it is in progress, and waits for its end. The same push is one run.
    *
    * @throws InputError naming path and reason, before anything is sent
    * @throws PushError with reason, stage, who must act, the next step, and the result as far as it is known
@@ -78,7 +78,7 @@ export type HrflowClient = { readonly [N in keyof ConnectorsByName]: ConnectorCl
  * Connects to Temporal with what the environment says; options override it.
  *
  * @throws EncryptionKeyMissingError if no key is set and encryption is not switched off explicitly
- * @throws TemporalUnreachableError when no server answers for 10 s, and at once where it refuses this client or lacks the namespace
+ * @throws TemporalUnreachableError if no server answers for 10 s, and at once if it refuses this client or lacks the namespace
  */
 export async function connect(options: ConnectOptions = {}): Promise<HrflowClient> {
   return clientOver(await openContext(options));

@@ -24,7 +24,7 @@ export interface ConnectorsWorker {
    * Polls until `worker.shutdown()` or a signal. Activities that wait are stopped at once and go on elsewhere; a create that has
    * left is finished first. Closes the connection that this function opened.
    *
-   * @throws Error when the worker dies
+   * @throws Error if the worker dies
    */
   run(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface ConnectorsWorker {
  * A ready worker: the plugin, the prebuilt workflow bundle, a connection from the environment. It installs no `Runtime`: whoever
  * owns the process may do so first.
  *
- * @throws TemporalUnreachableError when no server answers for 10 s, and at once where it refuses this worker or lacks the namespace
+ * @throws TemporalUnreachableError if no server answers for 10 s, and at once if it refuses this worker or lacks the namespace
  * @throws ConfigurationError, EncryptionKeyMissingError and others naming the variable that cannot be used
  */
 export async function createConnectorsWorker(options: ConnectorsWorkerOptions = {}): Promise<ConnectorsWorker> {

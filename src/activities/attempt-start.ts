@@ -7,7 +7,7 @@ import { CLOCK_SKEW_MS } from '../protocol/timing';
  * When the server started this attempt, in epoch ms. The activity's own information holds only the time of scheduling, so after a
  * wait in the queue the server is asked.
  *
- * @throws StepError `unavailable` (nothing was sent) where the server does not list the attempt, or clocks differ too much
+ * @throws StepError `unavailable` (nothing was sent) if the server does not list the attempt, or clocks differ too much
  */
 export async function attemptStartedAt(connectTimeoutMs: number): Promise<number> {
   const { info } = Context.current();

@@ -14,8 +14,8 @@ import { knowledgeSchema, resultSchema } from '../history/recall-schemas';
 import { LABELS, runStep } from './step';
 
 /**
- * Finds out what the newest earlier run of this push that has something to say knew of the applicant. Read in the run and not in the
- * client: two clients that start further runs at the same time then cannot both believe that nothing was sent.
+ * Returns the delivery state of the most recent earlier run that has a conclusive one. The run reads it, not the client: two clients
+ * that start further runs at the same time can then not both believe that nothing was sent.
  */
 export function recall(dependencies: Dependencies, input: RecallInput): Promise<RecallAnswer> {
   const { retry } = settingsOf(dependencies.settings, input.connector);
@@ -26,7 +26,7 @@ export function recall(dependencies: Dependencies, input: RecallInput): Promise<
   });
 }
 
-/** Null where no run is left that has something to say. A run that cannot be read is thrown: those before it know less. */
+/** Returns null if no earlier run has conclusive knowledge. Throws if a run cannot be read: the runs before it know less. */
 async function newestKnowledge(
   { identity, previousRunId }: RecallInput,
   timing: Timing,
@@ -56,7 +56,7 @@ function unknownNow(timing: Timing): Delivery {
   };
 }
 
-/** What one run knew; null where it is a run of another push under the same name. The list may lag behind, so the run is described again. */
+/** Returns what one run knew, or null if it is a run of another push under the same name. Describes the run, because the list may lag behind. */
 async function readRun(
   client: Client,
   { workflowId, runId }: { readonly workflowId: string; readonly runId: string },

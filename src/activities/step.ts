@@ -83,7 +83,7 @@ function notSent({ delayMs = null, queued = false }: ErrorFacts): AttemptEnd {
 /** Attempts at what is probably permanent. */
 const MAX_DOUBTFUL_ATTEMPTS = 5;
 
-/** The pause before the next attempt, or null where there is none: the policy of the settings, jittered. */
+/** Returns the pause before the next attempt, with jitter, or null if there is no next attempt. */
 function nextDelay(facts: ErrorFacts, retry: StepOptions['retry'], { info }: Context): number | null {
   if (!retry || (facts.doubtful && info.attempt >= MAX_DOUBTFUL_ATTEMPTS)) return null;
   const exponential = Math.min(retry.initialMs * 2 ** Math.min(info.attempt - 1, 30), retry.maximumMs);

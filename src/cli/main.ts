@@ -17,7 +17,7 @@ interface Entry {
   readonly load: () => Promise<{ readonly define: (command: Command, cli: Cli) => void }>;
 }
 
-/** Only the command that is asked for is loaded: all but `worker` have to stay clear of the native part of the SDK. */
+/** Only the command that is requested is loaded: all but `worker` have to stay clear of the native part of the SDK. */
 const ENTRIES: readonly Entry[] = [
   { name: 'push', summary: 'push profiles into an ATS', overrides: true, load: () => import('./commands/push.js') },
   {

@@ -72,7 +72,7 @@ class Pushes {
   constructor(
     private readonly cli: Cli,
     private readonly options: PushOptions,
-    private readonly means: Deps,
+    private readonly deps: Deps,
   ) {}
 
   async run(): Promise<ExitStatus> {
@@ -108,13 +108,13 @@ class Pushes {
     printReport(this.cli, { line, ...report }, this.options.json ?? false);
   }
 
-  /** Null where there is no connection to Temporal. */
+  /** Null if there is no connection to Temporal. */
   private async report(document: InputDocument): Promise<PushReport | null> {
     const subject: { -readonly [K in keyof Subject]: Subject[K] } = { workflowId: null, runId: null, profileKey: null };
     try {
       const request = requestOf(document, this.cli.overrides);
       subject.workflowId = request.workflowId ?? null;
-      const checked = this.means.check(request);
+      const checked = this.deps.check(request);
       subject.workflowId = checked.workflowId;
       subject.profileKey = checked.input.profileKey;
       const context = await this.connected();
@@ -128,7 +128,7 @@ class Pushes {
 
   private async connected(): Promise<ClientContext | null> {
     try {
-      return await (this.context ??= this.means.connect());
+      return await (this.context ??= this.deps.connect());
     } catch (error) {
       this.unconnected = { error };
       return null;
@@ -188,7 +188,7 @@ class Pushes {
     const more = others.length > 0 ? ` and ${others.length} more` : '';
     return [
       `The run continues without this command: ${first}${more}.`,
-      `Look at it with: hrflow-temporal show ${first}`,
+      `Inspect it with: hrflow-temporal show ${first}`,
       'Start the same push again to wait for its result.',
     ];
   }

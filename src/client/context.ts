@@ -42,7 +42,7 @@ export interface ClientContext {
   readonly taskQueue: string;
   /** Whether payloads are encrypted, so that secrets may stand in the parameters themselves. */
   readonly encrypted: boolean;
-  /** The search attributes of ours that the server knows, asked for once. */
+  /** The search attributes of this package that the server knows, requested once. */
   searchAttributes(): Promise<readonly string[]>;
   /** When the server last answered, as `performance.now()` counts. */
   readonly answeredAt: () => number;
@@ -55,8 +55,8 @@ export interface ClientContext {
  * Connects to Temporal.
  *
  * @throws EncryptionKeyMissingError if no key is set and encryption is not switched off explicitly
- * @throws ConfigurationError where the configuration of Temporal cannot be used
- * @throws TemporalUnreachableError when the server does not answer in time, or refuses this client
+ * @throws ConfigurationError if the configuration of Temporal cannot be used
+ * @throws TemporalUnreachableError if the server does not answer in time, or refuses this client
  */
 export async function openContext(options: ConnectOptions = {}): Promise<ClientContext> {
   const env = options.env ?? process.env;

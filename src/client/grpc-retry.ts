@@ -15,7 +15,7 @@ export interface ClosableGrpcRetry {
   readonly interceptors: readonly Interceptor[];
   /** Calls are repeated from now on. */
   begin(): void;
-  /** From now on nothing is repeated; resolves when the last repeat that was on its way has left (6 s at the most). */
+  /** From now on nothing is repeated; resolves when the last repeat that was on its way has left (6 s at most). */
   end(): Promise<void>;
   /** When the server last answered a call, as `performance.now()` counts; 0 before its first answer. */
   readonly answeredAt: () => number;
@@ -67,7 +67,7 @@ export function createRepeats(): ClosableGrpcRetry {
   };
 }
 
-/** One attempt, which tells its status and listens to the signal for as long as it is under way. */
+/** One attempt, which tells its status and listens to the signal for as long as it is in progress. */
 function watched(attempt: Attempt, onStatus: (code: number) => void, signal?: AbortSignal): Attempt {
   const start = attempt.start.bind(attempt);
   // The enumeration of the codes belongs to a package that is not ours to load.

@@ -25,7 +25,7 @@ export interface Reach {
 /**
  * Opens a connection to a server that answers, and that has the namespace.
  *
- * @throws TemporalUnreachableError when it does not answer in time, and at once where waiting would change nothing
+ * @throws TemporalUnreachableError if it does not answer in time, and at once if waiting would change nothing
  */
 export async function reachTemporal(
   options: ConnectionOptions & { readonly address: string },
@@ -89,7 +89,7 @@ async function unless(isFine: (code: number, details: string) => boolean, call: 
   }
 }
 
-/** Null where the server may answer later. */
+/** Null if the server may answer later. */
 async function whyForGood(error: unknown, { address, namespace, overTls }: ServerAddress): Promise<string | null> {
   if (!isGrpcServiceError(error)) throw error;
   const reason = reasonIn(error.details);
@@ -118,7 +118,7 @@ const TLS_TROUBLES: readonly (readonly [RegExp, string, string])[] = [
   [
     /alert/i,
     'refuses the TLS connection',
-    'Look at TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, the certificate of this client.',
+    'Check TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, the certificate of this client.',
   ],
   [
     /wrong version number|packet length too long|unknown protocol|http request/i,
@@ -161,13 +161,13 @@ function lastWords(error: unknown): string {
   return `: ${reasonIn(cause.details)}`;
 }
 
-/** What Temporal answered, with what to look at where the client is not let in. */
+/** What Temporal answered, with what to look at if the client is not let in. */
 export function grpcWords({ code, details }: { readonly code: number; readonly details: string }): string {
   const said = reasonIn(details) || `gRPC code ${code}`;
   if (code === UNAUTHENTICATED)
-    return `${said} (UNAUTHENTICATED: the server does not accept who asks). Look at TEMPORAL_API_KEY, or at the client certificate.`;
+    return `${said} (UNAUTHENTICATED: the server does not accept who asks). Check TEMPORAL_API_KEY, or at the client certificate.`;
   if (code === PERMISSION_DENIED)
-    return `${said} (PERMISSION_DENIED: this client may not do that). Look at TEMPORAL_API_KEY and TEMPORAL_NAMESPACE.`;
+    return `${said} (PERMISSION_DENIED: this client may not do that). Check TEMPORAL_API_KEY and TEMPORAL_NAMESPACE.`;
   return said;
 }
 

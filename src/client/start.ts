@@ -16,7 +16,7 @@ import { startOptions, type CheckedPush } from './request';
 import { isTransient, withReconnect, type Retrying } from './reconnect';
 import { createProblem } from '../protocol/problems';
 
-/** A run of the push: under way, or closed with the answer. */
+/** A run of the push: in progress, or closed with the answer. */
 export type Started =
   | { readonly how: 'running'; readonly handle: WorkflowHandle; readonly runId: string; readonly own: boolean | null }
   | { readonly how: 'closed'; readonly runId: string; readonly result: RunResult };
@@ -34,10 +34,10 @@ const AGAIN_AT_FIRST: Policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', wo
 const MAX_LOOKS = 5;
 
 /**
- * Starts a push, joins its run that is under way, or answers with the closed run that delivered it. A closed run that did not
+ * Starts a push, joins its run that is in progress, or answers with the closed run that delivered it. A closed run that did not
  * deliver is followed by a further one.
  *
- * @throws PushError `workflow_id_taken` where the caller's id belongs to another push
+ * @throws PushError `workflow_id_taken` if the caller's id belongs to another push
  */
 export async function startPush(context: ClientContext, push: CheckedPush, notices: Retrying = {}): Promise<Started> {
   if (push.again) return startAgain(context, push, notices);
@@ -80,11 +80,11 @@ async function startAgain(context: ClientContext, push: CheckedPush, notices: Re
   }
   throw new InputError(
     '',
-    'a run of this push is under way; wait for its end, or retry, resolve or abandon it, before --again',
+    'a run of this push is in progress; wait for its end, or retry, resolve or abandon it, before --again',
   );
 }
 
-/** Null where a run of the push came in between. */
+/** Null if a run of the push came in between. */
 async function lookAndStartAgain(
   context: ClientContext,
   push: CheckedPush,
@@ -111,7 +111,7 @@ async function running(context: ClientContext, push: CheckedPush, runId: string,
   return runOf(context, push, runId, memo.startId === push.startId);
 }
 
-/** One start: the id of the run; null where Temporal refuses it because of a run that is there. */
+/** One start: the id of the run; null if Temporal refuses it because of a run that is there. */
 async function start(
   context: ClientContext,
   push: CheckedPush,
@@ -156,7 +156,7 @@ interface Latest {
   readonly memo: RunMemo;
 }
 
-/** The latest run of the id; null where Temporal keeps none. */
+/** The latest run of the id; null if Temporal keeps none. */
 async function describeLatest({ temporal }: ClientContext, push: CheckedPush): Promise<Latest | null> {
   try {
     const { runId, status, memo } = await temporal.workflow.getHandle(push.workflowId).describe();
@@ -225,10 +225,10 @@ export function isDelivered(push: CheckedPush, result: RunResult | null): boolea
 }
 
 /**
- * What an ended run answers to a push. Where the candidate is there and no enrichment is asked for now, it does not matter that an
- * enrichment asked for then was not done.
+ * What an ended run answers to a push. Where the candidate is there and no enrichment is requested now, it does not matter that an
+ * enrichment requested then was not done.
  *
- * @throws PushError where the run did not deliver
+ * @throws PushError if the run did not deliver
  */
 export function resultFor(push: CheckedPush, { result, error }: Answer): RunResult {
   if (result && !error) return result;

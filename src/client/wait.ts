@@ -17,7 +17,7 @@ import {
   type Started,
 } from './start';
 
-/** What a person may want to know while a push is under way. */
+/** Callbacks that report progress to a user. */
 export interface PushNotices {
   /** Temporal took the run. */
   readonly onAccepted?: (run: { readonly workflowId: string; readonly runId: string }) => void;
@@ -44,7 +44,7 @@ export interface PushEnd {
 /**
  * Starts a push and waits for its end. A run that was joined and did not deliver is followed by a further one.
  *
- * @throws PushError when the push failed, or is held (`state: 'held'`)
+ * @throws PushError if the push failed, or is held (`state: 'held'`)
  */
 export async function push(context: ClientContext, asked: CheckedPush, notices: PushNotices = {}): Promise<PushEnd> {
   let started = await startPush(context, asked, notices);
@@ -88,7 +88,7 @@ async function waitForEnd(
   }
 }
 
-/** Looks now and then whether the run is held: an open run that waits for a person has no result. Ends by throwing. */
+/** Checks periodically whether the run is held, because a held run has no result. Ends by throwing. */
 async function watchForHold(
   { temporal, taskQueue, answeredAt, untilAborted }: ClientContext,
   asked: CheckedPush,
@@ -115,7 +115,7 @@ async function watchForHold(
   }
 }
 
-/** The hold of a run that waits for a person; status beats memo. */
+/** Returns the hold of a held run, or null. The status overrides the memo. */
 export function holdOf({ status, memo }: Pick<WorkflowExecutionDescription, 'status' | 'memo'>): HoldMemo | null {
   if (status.name !== 'RUNNING') return null;
   return runMemoSchema.safeParse(memo).data?.hold ?? null;

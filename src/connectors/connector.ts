@@ -44,7 +44,7 @@ export interface BaseUrl {
 export interface Connector extends System {
   /** What the connector can do. */
   readonly actions: Readonly<Partial<Record<Action, ConnectorAction>>>;
-  /** Tells whether an enrichment with an unknown outcome may be repeated. Default: yes. */
+  /** Tells whether an enrichment with an unknown outcome may be retried. Default: yes. */
   readonly repeatsEnrichment?: (settings: ConnectorSettings) => boolean;
 }
 

@@ -32,7 +32,7 @@ const delivery: z.ZodType<Delivery> = z.object({
     .nullable(),
 });
 
-/** Null where one is missing or is none: the reader's own worker's stand in then. */
+/** Null if one is missing or is none: the reader's own worker's stand in then. */
 const timing: z.ZodType<Timing | null> = z
   .object({
     connectTimeoutMs: z.number(),

@@ -6,7 +6,7 @@ import { hasRetryAfter, retryAfterMs } from './retry-after';
 /**
  * What an outcome means:
  * - `ok`: done; for a create the applicant exists
- * - `not_sent`: nothing happened in the other system; the call may be repeated after a while
+ * - `not_sent`: nothing happened in the other system; the call may be retried after a while
  * - `repeat`: something may have happened, and repeating does no harm (reads, lookups, upserts)
  * - `unauthorised`: the credentials of the call were refused; a fresh token may help once
  * - `refused`: nothing happened in the other system, and repeating does not help
@@ -21,9 +21,9 @@ export interface Classification {
   readonly verdict: Verdict;
   readonly type: FailureType;
   readonly whoMustAct: WhoMustAct;
-  /** How long the answer asks to wait, in milliseconds; null where it does not say. */
+  /** How long the answer asks to wait, in milliseconds; null if it does not say. */
   readonly delayMs: number | null;
-  /** Probably permanent, but it may be a bad day: to be repeated a few times only. */
+  /** Probably permanent, but it may be a bad day: to be retried a few times only. */
   readonly doubtful: boolean;
   /** Expected now and then: not worth an error in logs and metrics. */
   readonly benign: boolean;
@@ -53,7 +53,7 @@ export interface Rule {
   readonly retryAfter?: boolean;
   /** The answer came to its end. */
   readonly complete?: boolean;
-  /** The answer is a whole one: complete, and JSON where JSON was asked for. */
+  /** The answer is a whole one: complete, and JSON where JSON was requested. */
   readonly whole?: boolean;
   readonly withinLimit?: boolean;
   readonly undecodable?: boolean;

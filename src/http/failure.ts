@@ -34,8 +34,8 @@ const NEXT_STEP_OF_RULE: Readonly<Record<string, (where: string) => string>> = {
   'no answer for machines': (where) => `Check ${where}: a login page or another service seems to respond.`,
   'redirected elsewhere': (where) => `Set ${where} to the address of the redirect, then retry.`,
   'too large': () => 'Shorten what is read (for a profile, its text), then retry.',
-  'not encoded as it says': () => 'Ask the vendor, or whoever runs a proxy in between.',
-  'undocumented success': () => 'Ask the vendor, or whoever runs a proxy in between.',
+  'not encoded as it says': () => 'Ask the vendor, or the operator of any proxy in between.',
+  'undocumented success': () => 'Ask the vendor, or the operator of any proxy in between.',
   'not offered': (where) => `Check ${where}, and ask the vendor.`,
 };
 

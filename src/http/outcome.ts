@@ -36,7 +36,7 @@ export interface NoAnswer {
   /** Whether a byte of the request may have left. */
   readonly sent: boolean;
   readonly code: NetworkCode;
-  /** What the egress guard says of it: scheme, host and port at the most, and what is wrong with them. */
+  /** What the egress guard says of it: scheme, host and port at most, and what is wrong with them. */
   readonly reason?: string;
 }
 

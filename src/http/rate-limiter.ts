@@ -94,11 +94,11 @@ interface Permit {
   comesAt: number;
 }
 
-/** A token bucket, a count of calls under way, and a queue. */
+/** A token bucket, a count of calls in progress, and a queue. */
 class Account {
   private tokens: number;
   private filledAt = performance.now();
-  /** When each call under way began. */
+  /** When each call in progress began. */
   private readonly underWay = new Set<{ readonly since: number }>();
   /** What a call takes, smoothed. */
   private usualCallMs = 0;
@@ -181,7 +181,7 @@ class Account {
     return { admitted: false, waitMs };
   }
 
-  /** Takes a token and, for what counts, one of the calls under way. */
+  /** Takes a token and, for what counts, one of the calls in progress. */
   private take(counts: boolean): () => void {
     this.tokens -= 1;
     const call = { since: performance.now() };
@@ -210,7 +210,7 @@ class Account {
     return undefined;
   }
 
-  /** How many more calls may be under way. */
+  /** How many more calls may be in progress. */
   private room(): number {
     return this.limit.maxInFlight - this.underWay.size;
   }
@@ -227,7 +227,7 @@ class Account {
     return Math.max(forToken, this.closedUntil - now, 0);
   }
 
-  /** When the turn comes, given who is ahead: by the rate, and by how long the calls under way take. */
+  /** When the turn comes, given who is ahead: by the rate, and by how long the calls in progress take. */
   private expectedWaitMs(permit: string | null): number {
     const now = performance.now();
     this.forgetAbsent(now);
@@ -241,7 +241,7 @@ class Account {
     return untilOpenMs + Math.max(byRate, this.untilRoomMs(before, now));
   }
 
-  /** Until so many calls under way have ended that it is the turn of who has `before` others before it. */
+  /** Until so many calls in progress have ended that it is the turn of who has `before` others before it. */
   private untilRoomMs(before: number, now: number): number {
     const callsToEnd = before + 1 - this.room();
     if (callsToEnd < 1) return 0;

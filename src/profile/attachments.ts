@@ -32,7 +32,7 @@ export interface Attachment {
   readonly url: string;
   /** The name that the person gave the file. */
   readonly originalFileName: string | undefined;
-  /** In lower case with a leading dot; empty when the attachment does not tell. */
+  /** In lower case with a leading dot; empty if the attachment does not tell. */
   readonly extension: string;
   /** Media type that goes with the extension, `application/octet-stream` when it is not a known one. */
   readonly contentType: string;
@@ -43,7 +43,7 @@ function percentDecoded(value: string): string {
   return value.replace(PERCENT_ESCAPES, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
-/** The last part of a URL's path, percent-decoded, without query and fragment; empty when the path ends in a slash. */
+/** The last part of a URL's path, percent-decoded, without query and fragment; empty if the path ends in a slash. */
 export function fileNameOfUrl(url: string): string {
   const path = URL_PATH.exec(url)?.groups?.path ?? '';
   return percentDecoded(path.slice(path.lastIndexOf('/') + 1));

@@ -49,7 +49,7 @@ export function readDate(value: unknown, now: number): ReadableDate | undefined 
   return read && !isStandIn(read, now) ? read : undefined;
 }
 
-/** A date as text, in whatever form, for rules that copy it; `undefined` where it is missing or stands for "none" or "still". */
+/** A date as text, in whatever form, for rules that copy it; `undefined` if it is missing or stands for "none" or "still". */
 export function dateText(value: unknown, now: number): string | undefined {
   const copied = text(value);
   const read = readAnyDate(copied);
@@ -78,7 +78,7 @@ function readAnyDate(value: unknown): ReadableDate | undefined {
   };
 }
 
-/** Whole days from one instant to another, rounded down; negative when the second comes first. */
+/** Whole days from one instant to another, rounded down; negative if the second comes first. */
 export function wholeDaysBetween(start: ReadableDate, end: ReadableDate): number {
   const seconds = end.instantSeconds - start.instantSeconds - (end.instantFraction < start.instantFraction ? 1 : 0);
   return Math.floor(seconds / SECONDS_PER_DAY);
@@ -87,7 +87,7 @@ export function wholeDaysBetween(start: ReadableDate, end: ReadableDate): number
 const INSTANT = /T.*(?:Z|[+-]\d{2}:?\d{2})$/;
 
 /**
- * The moment that an ATS wrote, in epoch milliseconds; `undefined` where it cannot be read or has no zone, since the clock
+ * The moment that an ATS wrote, in epoch milliseconds; `undefined` if it cannot be read or has no zone, since the clock
  * of the ATS may be in any.
  */
 export function readInstant(value: string | null | undefined): number | undefined {

@@ -8,7 +8,7 @@ const BLANKS = /[\s\p{White_Space}]+/gu;
 const DOMAIN = /^[^\s/?#\\:@%[\]]+$/;
 
 /**
- * An e-mail address to be sent: without blanks around it and without a leading `mailto:`; `undefined` where it is missing.
+ * An e-mail address to be sent: without blanks around it and without a leading `mailto:`; `undefined` if it is missing.
  *
  * @param field the path that an error names
  * @throws FormatError see {@link assertOneAddress}

@@ -70,7 +70,7 @@ export const PROBLEMS: Readonly<Record<FailureType, ProblemDefaults>> = {
   enrich: {
     meaning: 'The candidate is in the ATS but was not enriched.',
     whoMustAct: 'user',
-    nextStep: 'Fix the problem named in the response, then retry: only the enrichment is repeated.',
+    nextStep: 'Fix the problem named in the response, then retry: only the enrichment is retried.',
     retryable: false,
   },
   abandoned: {

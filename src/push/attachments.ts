@@ -15,7 +15,7 @@ const MAX_TOTAL_BYTES = 100 * 1024 * 1024;
 /** How often a file is fetched again that is not what the profile says. */
 const MAX_REPEATS = 3;
 
-/** What a download is asked for beside the document. */
+/** What a download needs besides the document. */
 export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** What the profile says of the files. */
@@ -30,7 +30,7 @@ export interface DownloadOptions {
  * Downloads the attachments that a document refers to, whole, before anything is sent. URLs come with the profile, so they go
  * through the egress guard; size, of each and of all together, and content are checked.
  *
- * @throws StepError `attachment`; to be repeated where the storage may recover
+ * @throws StepError `attachment`; to be retried if the storage may recover
  */
 export async function downloadAttachments(
   http: HttpClient,

@@ -21,7 +21,7 @@ export interface CheckedRequest {
 /**
  * Checks everything about a request that can be known without asking anybody; client and worker both call it.
  *
- * @param literalSecrets whether secrets may stand in the request itself: only where payloads are encrypted
+ * @param literalSecrets whether secrets may stand in the request itself: only if payloads are encrypted
  * @throws InputError naming every path that is wrong, and why; never a value
  */
 export function checkRequest(
@@ -78,7 +78,7 @@ interface Complaint {
   readonly message: string;
 }
 
-/** The opened group of parameters; null, and a complaint, where it does not fit. */
+/** The opened group of parameters; null, and a complaint, if it does not fit. */
 function check<T extends object>(complaints: Complaint[], group: string, reason: Reason, parse: () => T): T | null {
   try {
     return parse();

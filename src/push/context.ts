@@ -23,9 +23,9 @@ export interface Sent {
 export interface WorkerContext extends ConnectorContext {
   /**
    * Waits for the account's turn, for a step that has much to do before its call. The first call that is then sent is the one that
-   * waited, and the step counts as one call under way until it gives the turn back.
+   * waited, and the step counts as one call in progress until it gives the turn back.
    *
-   * @throws StepError `unavailable` when the turn comes later: the place is kept
+   * @throws StepError `unavailable` if the turn comes later: the place is kept
    */
   takeTurn(): Promise<() => void>;
   /** Forgets the tokens that were used so far: the system has refused them. */
@@ -33,7 +33,7 @@ export interface WorkerContext extends ConnectorContext {
   /**
    * Sends one call within the account's rate and says what it means; never throws for what the other side does.
    *
-   * @throws StepError `unavailable` when the account's turn comes later: nothing was sent
+   * @throws StepError `unavailable` if the account's turn comes later: nothing was sent
    */
   send(call: HttpCall, expected: Omit<Expectation, 'kind'>, limits?: Partial<CallLimits>): Promise<Sent>;
 }

@@ -17,7 +17,7 @@ export interface Dependencies {
   readonly tokens: WorkerTokenCache;
   readonly secrets: SecretResolver;
   readonly functions: UserFunctions;
-  /** Whether secrets may stand in the parameters themselves: only where payloads are encrypted. */
+  /** Whether secrets may stand in the parameters themselves: only if payloads are encrypted. */
   readonly literalSecrets: boolean;
   /**
    * Refuses a URL of a tenant by its looks, before anything is read.

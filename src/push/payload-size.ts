@@ -1,7 +1,7 @@
 /**
  * What fits through Temporal. A value may have 2 MiB, and what a worker answers to one workflow task 4 MiB: above the one an activity
  * is repeated without end, above the other the server terminates the run. Sizes are counted as JSON, which is what travels where
- * encryption is off; where it is on, payloads are compressed first and never larger than that, so one limit holds for both.
+ * encryption is off; if it is on, payloads are compressed first and never larger than that, so one limit holds for both.
  */
 import type { Profile } from '../connectors/connector';
 import { StepError } from '../protocol/errors';
@@ -20,18 +20,18 @@ const MAX_BYTES_BEFORE_LOGICS = 1_000_000;
 const SHORTEN_PROFILE =
   'Shorten the profile in HrFlow.ai, or drop its long parts in a logic (logics run before its size counts), then retry.';
 const SHORTEN_DOCUMENT =
-  'Drop the long parts of the profile in a logic, or leave them out in a format of your own, then retry.';
+  'Drop the long parts of the profile in a logic, or leave them out in a custom format, then retry.';
 
 export function fitsBeforeLogics(profile: Profile): boolean {
   return bytesOf(profile) <= MAX_BYTES_BEFORE_LOGICS;
 }
 
 /**
- * The profile as it can travel to the format: of one that is too large the text of the CV is left out where no format reads it (those
+ * The profile as it can travel to the format: of one that is too large the text of the CV is left out unless a format reads it (those
  * of the connectors do not), and the note says so.
  *
  * @param format name of the user's format, if any
- * @throws StepError `refused` where that is not enough
+ * @throws StepError `refused` if that is not enough
  */
 export function fitForFormat(
   profile: Profile,
@@ -50,7 +50,7 @@ export function fitForFormat(
   return { profile: rest, note };
 }
 
-/** @throws StepError `refused` where what the logics left is too large to travel */
+/** @throws StepError `refused` if what the logics left is too large to travel */
 export function assertFilteredFits(profile: Profile): void {
   assertFits('profile that the logics left', profile, SHORTEN_PROFILE);
 }
@@ -64,7 +64,7 @@ export interface Carried {
   readonly input: object;
 }
 
-/** @throws StepError `refused` where documents, alone or with what travels beside them, are too large */
+/** @throws StepError `refused` if documents, alone or with what travels beside them, are too large */
 export function assertDocumentsFit({ profile, documents, input }: Carried): void {
   assertFits('document', documents, SHORTEN_DOCUMENT);
   const parts = { profile: profile ? bytesOf(profile) : 0, documents: bytesOf(documents), input: bytesOf(input) };

@@ -15,11 +15,11 @@ export interface CallTarget {
 
 /** The turns of one step at its account. */
 export interface Turns {
-  /** A turn for the whole step: its first call is the one that waited, and it counts as one call under way. */
+  /** A turn for the whole step: its first call is the one that waited, and it counts as one call in progress. */
   take(): Promise<() => void>;
   /** A turn for one call. The first call of a step queues. The others go before the queue, so that no step has to begin again. */
   forCall(): Promise<() => void>;
-  /** Runs something whose calls others wait for: they go before the queue, and do not wait for calls under way to end. */
+  /** Runs something whose calls others wait for: they go before the queue, and do not wait for calls in progress to end. */
   urgently<T>(run: () => Promise<T>): Promise<T>;
   /** The account asked for patience; null: without saying how long. */
   slowDown(waitMs: number | null): void;

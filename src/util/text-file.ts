@@ -3,7 +3,7 @@ import { printParseErrorCode, visit, type JSONVisitor } from 'jsonc-parser';
 import { codeOf, isObject } from './objects';
 import type { JsonObject } from '../protocol/messages';
 
-/** What a person wrote cannot be used. The message says why, of "it" as a rule, and quotes nothing of the content. */
+/** What a person wrote cannot be used. The message says why, of "it", and quotes nothing of the content. */
 export class UnusableFileError extends Error {
   override readonly name = 'UnusableFileError';
 }

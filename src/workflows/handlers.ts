@@ -12,17 +12,17 @@ const resolve = defineUpdate<void, [ResolveArgs]>('resolve');
 const abandon = defineUpdate<void, [AbandonArgs | null | undefined]>('abandon');
 
 export function installHandlers(session: Session): void {
-  setHandler(state, () => stateOf(session), { description: 'What the run does, and what it waits for' });
+  setHandler(state, () => stateOf(session), { description: 'What the run is doing, and what it waits for' });
   const handle = <Args>(definition: UpdateDefinition<void, [Args]>, update: Update<Args>, description: string): void =>
     setHandler(definition, (args: Args) => update.take(session, args), {
       validator: (args: Args) => refuse(update.refusal(session, args, Date.now())),
       description,
     });
-  handle(retry, retryUpdate, 'Go on with a held run, with corrected credentials, logics or format if need be');
+  handle(retry, retryUpdate, 'Resume a held run, with corrected credentials, logics or format if necessary');
   handle(
     resolve,
     resolveUpdate,
-    'Say what a person saw in the ATS: { delivered: true, atsId? } or { delivered: false }',
+    'Record what was found in the ATS: { delivered: true, atsId? } or { delivered: false }',
   );
   handle(abandon, abandonUpdate, 'End the run as failed, with what is known');
 }

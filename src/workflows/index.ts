@@ -5,7 +5,7 @@
 import { runAction } from './run-action';
 import type { RunInput, RunOutcome } from '../protocol/messages';
 
-/** Copies one profile from HrFlow.ai into an ATS, and enriches it there where that is asked for. */
+/** Copies one profile from HrFlow.ai into an ATS, and enriches the candidate there if requested. */
 export async function pushProfile(input: RunInput): Promise<RunOutcome> {
   return runAction('pushProfile', input);
 }

@@ -16,7 +16,7 @@ import { dispatch, openSession, watchCancellation, type Session } from './sessio
 import type { RunInput, RunOutcome } from '../protocol/messages';
 import { showDetails, showState } from './visibility';
 
-/** Drives the state machine until it ends: asks what to do, does it, and tells it what happened. */
+/** Drives the state machine until the run ends: decides, carries the command out, and reports what happened. */
 export async function runAction(action: Action, input: RunInput): Promise<RunOutcome> {
   assertInput(input);
   const session = openSession(action, input);
@@ -51,7 +51,7 @@ function assertInput(input: unknown): asserts input is RunInput {
   );
 }
 
-/** Ends the run: with its result, or with a failure that carries it, so that it is red in the UI and thrown in the client. */
+/** Ends the run with its result, or with a failure that carries it: such a run is red in the UI, and the client throws. */
 function end(session: Session, command: Extract<Command, { do: 'end' }>): RunOutcome {
   session.ended = command.as === 'done' ? 'done' : 'failed';
   if (command.as === 'cancelled') {

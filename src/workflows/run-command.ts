@@ -58,7 +58,7 @@ function begin(session: Session, step: 'recall' | 'prepare' | 'push' | 'lookup' 
   dispatch(session, { type: 'stepStarted', step, now: Date.now() });
 }
 
-/** Ends a step that failed: with trouble, or with nothing to say where a cancellation ended it. */
+/** Reports that a step failed, or that a cancellation ended it. */
 function troubled(session: Session, problem: Problem | null): void {
   dispatch(session, problem ? { type: 'stepFailed', problem } : { type: 'stepCancelled' });
 }
@@ -163,7 +163,7 @@ async function find(session: Session, { lookup }: Steps, { purpose, afterSettle 
     // Of an attempt, those of the document that was sent: another document may name somebody else.
     const lookupKeys = purpose === 'first' || purpose === 'again' ? run.readyKeys : run.delivery.lookupKeys;
     const answer = await lookup.findApplicant.executeWithOptions(
-      { summary: `look in ${title} whether the applicant is there` },
+      { summary: `check whether the applicant is in ${title}` },
       [
         {
           connector,
@@ -254,7 +254,7 @@ async function wait(session: Session, { until, why }: Doing<'wait'>): Promise<vo
   await quietly(() => condition(touched, Math.max(until - Date.now(), 1), { summary: `waiting: ${why}` }));
 }
 
-/** Waits for a person. Holding takes no worker slot; what it waits for is in search attribute, memo, details and timer. */
+/** Waits for an operator without a worker slot. Search attribute, memo, details and timer show what it waits for. */
 async function hold(session: Session, { problem }: Doing<'hold'>): Promise<void> {
   if (session.run.hold.until === null) {
     dispatch(session, { type: 'holdStarted', now: Date.now() });
@@ -276,7 +276,7 @@ function releaseDocument(session: Session): void {
   if (session.documents) session.documents = { ...session.documents, document: null, files: [] };
 }
 
-/** A cancellation ends a wait at once; that it was asked for is noted elsewhere. */
+/** Ends a wait at once on cancellation, which `watchCancellation` has reported. */
 async function quietly(waiting: () => Promise<unknown>): Promise<void> {
   try {
     await waiting();

@@ -4,15 +4,15 @@ import type { Action, Reason, Stage } from '../protocol/names';
 import { problemOf } from './failures';
 import type { FormatAnswer, RunInput } from '../protocol/messages';
 
-/** One run of a workflow: the state machine, and what lives in memory only. */
+/** One run of a workflow: its state, and what lives in memory only. */
 export interface Session {
   readonly action: Action;
   /** The input, with what `retry` corrected. */
   input: RunInput;
   run: PushState;
-  /** Made by `format`; gone after continue-as-new. */
+  /** Made by `format`. Gone after continue-as-new. */
   documents: FormatAnswer | null;
-  /** Ends the step that is under way, where that does no harm. */
+  /** Ends the step in progress, if that does no harm. */
   interrupt: (() => void) | null;
   /** How the run ended: what the query `state` answers of a closed run. */
   ended: 'done' | 'failed' | null;
@@ -37,7 +37,7 @@ export function dispatch(session: Session, event: Event): void {
   session.run = apply(session.run, event);
 }
 
-/** Remembers a request to cancel: the state machine decides what it means. */
+/** Reports a cancellation request to the state machine, which decides what it means. */
 export function watchCancellation(session: Session): void {
   CancellationScope.current().cancelRequested.catch(() => dispatch(session, { type: 'cancellationReceived' }));
 }

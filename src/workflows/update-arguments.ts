@@ -25,7 +25,7 @@ export function refuseRetryArgs(input: RunInput, args: unknown): string | null {
   return refuseOtherPush(input, args) ?? refuseSize(input, args);
 }
 
-/** Why what a person saw cannot be taken, or null. */
+/** Returns why the argument of `resolve` cannot be accepted, or null. */
 export function refuseResolveArgs(args: unknown): string | null {
   const unknown = refuseMembers('resolve', args, ['delivered', 'atsId']);
   if (unknown !== null) return unknown;

@@ -9,7 +9,7 @@ import type { HoldMemo, StateAnswer } from '../protocol/messages';
 const STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
 const OUTCOME = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD');
 
-/** Writes state and outcome where lists and filters see them; only attributes that the server knows. */
+/** Writes state and outcome to the search attributes that the server knows. */
 export function showState(session: Session, state: RunState): void {
   const known = new Set(session.input.searchAttributes);
   const changes = [
@@ -19,7 +19,7 @@ export function showState(session: Session, state: RunState): void {
   if (changes.length > 0) upsertSearchAttributes(changes);
 }
 
-/** A held run looks like any running one in the UI: state attribute, memo and details say otherwise. */
+/** Shows a hold. In the UI a held run looks like any running one; only the state attribute, the memo and the details differ. */
 export function showHold(session: Session, problem: Problem): void {
   const { run, input } = session;
   const hold: HoldMemo = {
@@ -57,7 +57,7 @@ export function stateOf({ run, ended }: Session): StateAnswer {
   };
 }
 
-/** Markdown for the UI, without any message: those may hold the other system's words. */
+/** Writes Markdown for the UI, without any message: a message may quote another system. */
 export function showDetails(session: Session, ended?: string): void {
   const { run, input } = session;
   const problem = run.blockedBy;
@@ -81,21 +81,21 @@ export function showDetails(session: Session, ended?: string): void {
   setCurrentDetails(lines.join('\n'));
 }
 
-/** In words of ours: a message may hold those of another system. */
+/** Uses this package's own words: a message may quote another system. */
 function whyItRepeats(problem: Problem | null): string[] {
   if (problem === null) return [];
   return [
-    `- repeats because of \`${problem.type}\` at \`${problem.stage}\`: ${IN_WORDS[problem.type] ?? 'a step did not succeed'}`,
-    `- who can help: **${problem.whoMustAct}**. ${problem.nextStep}`,
+    `- retrying because of \`${problem.type}\` at \`${problem.stage}\`: ${IN_WORDS[problem.type] ?? 'a step failed'}`,
+    `- who must act: **${problem.whoMustAct}**. ${problem.nextStep}`,
   ];
 }
 
 const IN_WORDS: Readonly<Partial<Record<FailureType, string>>> = {
-  unavailable: 'a system does not answer as it should, or asks to wait',
-  attachment: 'an attachment of the profile cannot be fetched',
+  unavailable: 'a system does not respond as expected, or asks to wait',
+  attachment: 'an attachment of the profile cannot be downloaded',
   auth: 'credentials are refused',
   quota: 'a quota is used up',
-  refused: 'a system refuses what it is sent',
+  refused: 'a system refuses the request',
   enrich: 'the candidate cannot be enriched yet',
 };
 
@@ -103,14 +103,14 @@ function doing(run: PushState): string {
   if (isHeld(run)) return `held until ${isoTime(run.hold.until ?? 0)}`;
   if (run.activeStep) return DOING[run.activeStep];
   if (run.wait) return `waiting until ${isoTime(run.wait.until)}, ${run.wait.why}`;
-  return 'going on';
+  return 'running';
 }
 
 const DOING = {
   recall: 'reading what earlier runs did',
   prepare: 'reading and formatting the profile',
   push: 'creating the applicant',
-  lookup: 'looking whether the applicant is there',
+  lookup: 'checking whether the applicant is in the ATS',
   enrich: 'enriching the candidate',
 } as const;
 

@@ -109,8 +109,8 @@ describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,'
       const handle = await started();
       await untilRepeated(handle);
       const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-      expect(currentDetails).toContain(`repeats because of \`${problem.type}\` at \`${step}\`: a`);
-      expect(currentDetails).toMatch(/who can help: \*\*(user|operator|vendor)\*\*/);
+      expect(currentDetails).toContain(`retrying because of \`${problem.type}\` at \`${step}\`: a`);
+      expect(currentDetails).toMatch(/who must act: \*\*(user|operator|vendor)\*\*/);
       expect(currentDetails).not.toContain(SAID);
       await handle.terminate();
     },

@@ -14,7 +14,7 @@ export interface CheckResult {
   readonly status: 'passed' | 'failed' | 'skipped';
   /** What was seen, or why it was skipped. */
   readonly seen: string;
-  /** What to do, also where a step passed with a warning; null where nothing is to be done. */
+  /** What to do, also if a step passed with a warning; null if nothing is to be done. */
   readonly todo: string | null;
 }
 
@@ -47,7 +47,7 @@ export class Checklist {
   ) {}
 
   /**
-   * Runs one step. Returns what it made, or undefined where it failed, was skipped, or a step that it `needs` did.
+   * Runs one step. Returns what it made, or undefined if it failed, was skipped, or a step that it `needs` did.
    *
    * @param run resolves with what was seen, and what the next steps may use
    */

@@ -69,7 +69,7 @@ async function serve(cli: Cli, options: Options): Promise<void> {
   const keys = keyRingFromEnvironment(cli.env);
   if (keys === 'off') throw new ConfigurationError('HRFLOW_TEMPORAL_ENCRYPTION is off: there is nothing to decode.');
   if (options.tokens === undefined && !options.dev)
-    throw new UsageError('give --tokens FILE, or --dev on a machine of your own');
+    throw new UsageError('give --tokens FILE, or --dev on your own machine');
   const server = createServer({
     codec: codecsOf(keys, encryptionNamespace(cli.env) !== undefined),
     uiOrigins: options.uiOrigin,
@@ -99,7 +99,7 @@ function cannotListen({ host, port }: Options): (error: unknown) => never {
   };
 }
 
-/** Bound codecs are those of the namespace that was asked for: a token for one opens nothing of another. */
+/** Bound codecs are those of the namespace requested: a token for one opens nothing of another. */
 function codecsOf(keys: KeyRing, bound: boolean): CodecServerOptions['codec'] {
   return bound ? (namespace) => createPayloadCodec(keys, { namespace }) : createPayloadCodec(keys);
 }

@@ -49,7 +49,7 @@ function encryptionFound({ env }: Cli): CheckOutcome {
 /**
  * Compares with what package.json says.
  *
- * @throws CheckFailed where it is too old
+ * @throws CheckFailed if it is too old
  */
 export function nodeSeen(version: string): CheckOutcome {
   const minimum = minimumNode();

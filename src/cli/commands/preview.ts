@@ -54,7 +54,7 @@ export function define(command: Command, cli: Cli): void {
     )
     .option(PARAMS_FLAG, PARAMS_HELP)
     .option('--action <name>', 'pushProfile or enrichProfile', parseAction, 'pushProfile')
-    .option('--functions <file>', 'module with logics and formats of your own')
+    .option('--functions <file>', 'module with custom logics and formats')
     .option('--json', 'on one line')
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, options: Options) => {
@@ -99,15 +99,15 @@ interface Deps {
   readonly functions: UserFunctions;
 }
 
-async function payloadOf(means: Deps, connector: string, action: Action, request: StartRequest, profile: JsonObject) {
+async function payloadOf(deps: Deps, connector: string, action: Action, request: StartRequest, profile: JsonObject) {
   const { logics, format } = actionParametersOf(request);
   const { targetParameters } = request;
   try {
-    const kept = await applyLogics(means, { logics, profile });
+    const kept = await applyLogics(deps, { logics, profile });
     if (kept === null) return { payload: null, note: null };
     const fit = fitForFormat(kept, format);
     const input = { connector, action, targetParameters, profile: fit.profile, format };
-    const made = await makeDocuments(means, input, Date.now());
+    const made = await makeDocuments(deps, input, Date.now());
     const { document, enrichment } = made;
     const payload = document && enrichment ? { document, enrichment } : (document ?? enrichment);
     return { payload, note: fit.note };

@@ -18,10 +18,10 @@ Examples:
   $ hrflow-temporal resolve hrflow/8f0c…/oracleORC.pushProfile/1a2b3c4d5e6f --delivered --ats-id 300000123
   $ hrflow-temporal resolve hrflow/8f0c…/oracleORC.pushProfile/1a2b3c4d5e6f --not-delivered`;
 
-/** `resolve ID`: what a person saw in the ATS. */
+/** `resolve ID`: records what was found in the ATS. */
 export function define(command: Command, cli: Cli): void {
   command
-    .description('Tell a run whose outcome is unknown what you saw in the ATS.')
+    .description('Record what you found in the ATS, for a run whose outcome is unknown.')
     .argument('<id>', 'workflow id')
     .option('--delivered', 'the applicant is in the ATS')
     .option('--not-delivered', 'the applicant is not in the ATS')

@@ -46,8 +46,8 @@ function inWords({ style }: Cli, details: RunDetails): string[] {
 }
 
 function whyItRepeats({ step, attempts, nextAt, problem }: RepeatedStep): string[] {
-  const next = nextAt === null ? 'under way once more' : `next at ${nextAt}`;
-  const head = `  repeats ${step}, attempts so far: ${attempts}, ${next}`;
+  const next = nextAt === null ? 'in progress' : `next at ${nextAt}`;
+  const head = `  retrying ${step}, attempts so far: ${attempts}, ${next}`;
   if (!problem) return [head];
   return [
     `${head}, because of ${problem.type}: ${problem.message}`,

@@ -32,7 +32,7 @@ Examples:
 export function define(command: Command, cli: Cli): void {
   command
     .description('Run a worker until SIGINT or SIGTERM. Prints one line with "worker started" when it polls.')
-    .option('--functions <file>', 'module with logics and formats of your own')
+    .option('--functions <file>', 'module with custom logics and formats')
     .option('--json', 'print that line as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options) => {

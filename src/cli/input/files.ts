@@ -6,7 +6,7 @@ import { UsageError, type Cli } from '../cli';
 /**
  * Runs something that reads a file which a flag names, and puts its trouble into words.
  *
- * @throws UsageError naming flag and file where the operating system refuses to read it; other errors as they are
+ * @throws UsageError naming flag and file if the operating system refuses to read it; other errors as they are
  */
 export function unreadable(flag: string, path: string): (error: unknown) => never {
   return (error) => {

@@ -12,7 +12,7 @@ import { applyOverrides } from './overrides';
 export interface InputDocument {
   /** Where the document begins, from 1. */
   readonly line: number;
-  /** What was parsed; undefined where that was not possible. */
+  /** What was parsed; undefined if that was not possible. */
   readonly value: unknown;
   readonly problem: string | null;
 }
@@ -25,7 +25,7 @@ export const PARAMS_HELP = 'JSON file with the parameters; "-" is standard input
  * Reads the documents of `--params`: one JSON object, or one per line, told apart by content. Lines are read as they come. Without a
  * file there is one empty document, for the overrides to fill.
  *
- * @throws UsageError where the file cannot be read
+ * @throws UsageError if the file cannot be read
  */
 export async function* readInput(cli: Cli, path: string | undefined): AsyncGenerator<InputDocument> {
   if (path === undefined) {
@@ -170,7 +170,7 @@ export function requestOf(
 /**
  * The one request of a command that takes one.
  *
- * @throws InputError naming path and reason, UsageError where the file cannot be read or holds several requests
+ * @throws InputError naming path and reason, UsageError if the file cannot be read or holds several requests
  */
 export async function readRequest(cli: Cli, path: string | undefined): Promise<StartRequest> {
   const documents: InputDocument[] = [];

@@ -5,7 +5,7 @@ import { WORKFLOW_TYPES, type Action } from '../../protocol/names';
 import { UsageError } from '../cli';
 
 /**
- * The connector of that name, where it has the action.
+ * The connector of that name, if it has the action.
  *
  * @throws UsageError with the names that there are
  */

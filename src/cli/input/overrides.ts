@@ -16,7 +16,7 @@ const SWITCHES = ['actionParameters.lookupFirst'];
  * Takes the flags that override parameters out of a command line. Values are texts, but for `--action.logics a,b` (a list) and
  * `--action.lookupFirst`, which needs none.
  *
- * @throws UsageError where a flag has no value
+ * @throws UsageError if a flag has no value
  */
 export function takeOverrides(args: readonly string[]): { readonly rest: string[]; readonly overrides: Override[] } {
   const rest: string[] = [];

@@ -30,7 +30,7 @@ export function describe(report: PushReport, style: Style): string[] {
       ? [`${error.type} at ${error.stage}: ${error.message}`, `for the ${error.whoMustAct}: ${error.nextStep}`]
       : []),
     ...(error ? [] : (result?.items ?? []).flatMap(({ message }) => message ?? [])),
-    ...(report.state === 'held' ? [`go on with: hrflow-temporal retry ${String(workflowId)}`] : []),
+    ...(report.state === 'held' ? [`resume with: hrflow-temporal retry ${String(workflowId)}`] : []),
   ];
   return [head.join(' '), ...details.map((detail) => `  ${detail}`)];
 }

@@ -14,7 +14,7 @@ import { CHECKS_BEFORE_SENDING, createProblem } from '../../protocol/problems';
 export interface PushReport {
   /** The line of the input at which the push begins, from 1. Absent if there is no input. */
   readonly line?: number;
-  /** Null where the input was refused before it was clear which push it is. */
+  /** Null if the input was refused before it was clear which push it is. */
   readonly workflowId: string | null;
   readonly runId: string | null;
   readonly state: 'completed' | 'failed' | 'held' | 'started';

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 type Look = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
 
-/** Makes parts of a text stand out, where that is of use. */
+/** Highlights parts of a text on terminals that support it. */
 export type Style = (look: Look, text: string) => string;
 
 /** For pipes and files. */

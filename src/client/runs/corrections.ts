@@ -40,7 +40,7 @@ const retryArgsSchema: z.ZodType<RetryArgs> = z.object({
  * The argument of the update `retry`: what differs from the run's input as earlier corrections left it. The corrected request is
  * checked as a whole before the run hears of it.
  *
- * @throws InputError naming path and reason; OperationRefusedError where it would be another push
+ * @throws InputError naming path and reason; OperationRefusedError if it would be another push
  */
 export async function correctionsOf(
   context: ClientContext,

@@ -16,7 +16,7 @@ export interface FoundRun {
 /**
  * Finds the latest run of a workflow id.
  *
- * @throws OperationRefusedError where there is none, or it is not one of ours
+ * @throws OperationRefusedError if there is none, or it is not one of ours
  */
 export async function findRun({ temporal }: ClientContext, workflowId: string): Promise<FoundRun> {
   const description = await withReconnect(() => temporal.workflow.getHandle(workflowId).describe()).catch(

@@ -23,7 +23,7 @@ const MAX_REPEATS = 5;
 export interface Accepted {
   readonly workflowId: string;
   readonly runId: string;
-  /** The number of the hold that the operation ended; null where the run was not held. */
+  /** The number of the hold that the operation ended; null if the run was not held. */
   readonly hold: number | null;
 }
 
@@ -32,7 +32,7 @@ type UpdateName = (typeof UPDATE_NAMES)[number];
 /**
  * Lets a held run go on, with corrected parameters if need be.
  *
- * @throws OperationRefusedError with the reason, InputError where the corrected request is not valid, OperationUnansweredError
+ * @throws OperationRefusedError with the reason, InputError if the corrected request is not valid, OperationUnansweredError
  */
 export async function retryRun(
   context: ClientContext,
@@ -44,7 +44,7 @@ export async function retryRun(
 }
 
 /**
- * Tells a run what a person saw in the ATS.
+ * Records what an operator found in the ATS.
  *
  * @throws OperationRefusedError with the reason, OperationUnansweredError
  */

@@ -10,15 +10,15 @@ import { failureDetailsOf } from '../../protocol/failure-details';
 import type { StateAnswer } from '../../protocol/messages';
 import type { ClientContext } from '../context';
 
-/** A step that is under way once more, because it did not succeed. */
+/** A step that is retried. */
 export interface RepeatedStep {
   /** Name of its activity. */
   readonly step: string;
   /** How often it was begun. */
   readonly attempts: number;
-  /** ISO time of the next attempt; null while one is under way. */
+  /** ISO time of the next attempt; null while one is in progress. */
   readonly nextAt: string | null;
-  /** What the latest attempt ended with; null where it says nothing that can be read here. */
+  /** What the latest attempt ended with; null if it says nothing that can be read here. */
   readonly problem: Problem | null;
 }
 

@@ -21,14 +21,14 @@ const QUERY_DEADLINE_MS = 4_000;
 /** Everything that can be said of one run. */
 export interface RunDetails extends RunSummary {
   readonly taskQueue: string;
-  /** What the run itself says; null where it has ended, or no worker answered in time. */
+  /** What the run itself says. Null if it has ended, or if no worker answered in time. */
   readonly now: StateAnswer | null;
-  /** What it repeats, and why; empty where nothing has failed so far, and of a run that has ended. */
+  /** What the run retries, and why. Empty if nothing has failed so far, and for a run that has ended. */
   readonly repeats: readonly RepeatedStep[];
   readonly result: RunResult | null;
   readonly error: Problem | null;
   /**
-   * As the run was started, without what `retry` corrected since; null where they cannot be read here, or are those of another
+   * As the run was started, without what `retry` corrected since; null if they cannot be read here, or are those of another
    * version.
    */
   readonly parameters: ShownParameters | null;
@@ -64,7 +64,7 @@ export const stateSchema: z.ZodType<StateAnswer> = z.object({
 /**
  * Reads what is known of the latest run of a workflow id.
  *
- * @throws OperationRefusedError where there is none
+ * @throws OperationRefusedError if there is none
  */
 export async function showRun(context: ClientContext, workflowId: string): Promise<RunDetails> {
   const { summary, running, description } = await findRun(context, workflowId);

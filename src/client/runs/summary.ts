@@ -16,13 +16,13 @@ export interface RunSummary {
   readonly action: string;
   readonly profileKey: string;
   readonly state: ListedState;
-  /** As the search attribute says; null where the server lacks it, or nothing is known yet. */
+  /** As the search attribute says; null if the server lacks it, or nothing is known yet. */
   readonly outcome: Outcome | null;
   readonly account: string | null;
   /** ISO times. */
   readonly startedAt: string;
   readonly endedAt: string | null;
-  /** Set while the run waits for a person. */
+  /** Set while the run waits for an operator. */
   readonly hold: HoldMemo | null;
 }
 

@@ -4,7 +4,7 @@ import type { ClientContext } from '../context';
 /** The server remembers pollers for longer than they live. */
 const POLL_SECONDS = 70;
 
-/** How many workers polled a task queue of late (a poll lasts a minute); null where the server does not say. */
+/** How many workers polled a task queue of late (a poll lasts a minute); null if the server does not say. */
 export async function countWorkers({ temporal }: ClientContext, taskQueue: string): Promise<number | null> {
   try {
     const { pollers } = await temporal.workflowService.describeTaskQueue({

@@ -33,7 +33,7 @@ function resume(profile: Profile): FlatchrDocument['resume'] {
  *
  * @param options.vacancy slug of the vacancy, copied
  * @param options.splitFullName see {@link namesOf}
- * @throws FormatError naming `info.email` when the profile has no e-mail, or more than one
+ * @throws FormatError naming `info.email` if the profile has no e-mail, or more than one
  */
 export function formatFlatchrCandidate(
   profile: Profile,
@@ -127,7 +127,7 @@ function blocks<T>(entries: unknown, now: number, block: (entry: Members, now: n
  *
  * @param options.splitFullName see {@link namesOf}
  * @param options.now epoch milliseconds, see {@link dateText}
- * @throws FormatError naming `info.email` when the profile has no e-mail, or more than one
+ * @throws FormatError naming `info.email` if the profile has no e-mail, or more than one
  */
 export function formatFlatchrEnrichment(
   profile: Profile,

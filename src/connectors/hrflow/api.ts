@@ -58,7 +58,7 @@ export async function readProfile(ctx: ConnectorContext, parameters: OriginParam
 }
 
 /**
- * Asks HrFlow.ai what the key may do: `GET auth`. Returns the permission (`all`, `read`, `write`), or null where the answer names the
+ * Asks HrFlow.ai what the key may do: `GET auth`. Returns the permission (`all`, `read`, `write`), or null if the answer names the
  * team of the key and no permission.
  */
 export async function readPermission(ctx: ConnectorContext, parameters: OriginParameters): Promise<string | null> {
@@ -130,7 +130,7 @@ async function get(
   };
 }
 
-/** The profile, which must be the one that was asked for: a proxy, a cache or another API may have answered. */
+/** The profile, which must be the one requested: a proxy, a cache or another API may have answered. */
 function parseProfile(call: HttpCall, { code, data }: Envelope, key: string): Profile {
   const answered = `HrFlow.ai answered ${nameOf(call)} with`;
   if (code === 202) throw unavailable(`${answered} a 202: the profile is still being parsed.`);

@@ -222,7 +222,7 @@ async function everyCandidate(
   const found: TalentSoftCandidate[] = [];
   const limit = talentSoftSettings(ctx.settings).exportPageSize;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    // By what came and not by what was asked for: a tenant that gives smaller pages would have candidates skipped.
+    // By what came and not by what was requested: a tenant that gives smaller pages would have candidates skipped.
     const offset = found.length;
     const candidates = await exportPage(ctx, parameters, { filter: `email::${email}`, offset, limit });
     if (candidates.length === 0) return found;

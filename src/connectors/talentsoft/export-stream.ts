@@ -13,8 +13,8 @@ const MAX_PAGE_BYTES = 64 * 1024 * 1024;
  * Reads one page of a candidate export: frames of a little-endian 32-bit length and as many bytes of zip, whose entry
  * `applicantdetail` is the candidate as JSON. An empty page has no candidate.
  *
- * @param limit the number of candidates that were asked for
- * @throws StepError `unavailable` for a page that proves nothing: to be repeated for a torn or unreadable frame, not for one
+ * @param limit the number of candidates requested
+ * @throws StepError `unavailable` for a page that proves nothing: to be retried for a torn or unreadable frame, not for one
  *   that is too large, which stays so
  */
 export async function readCandidates(page: Buffer, limit: number): Promise<TalentSoftCandidate[]> {

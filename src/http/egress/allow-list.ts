@@ -28,7 +28,7 @@ export class EgressAllowListInvalidError extends Error {
 /**
  * Reads the value of `HRFLOW_TEMPORAL_EGRESS_ALLOW`: entries separated by commas, each a host, `host:port` or CIDR range.
  * A host without a port is allowed on every port. An address as host counts as a range of one, so names that resolve
- * to it are allowed, too; IPv6 stands in brackets where a port follows, or seems to. An empty value allows nothing.
+ * to it are allowed, too; IPv6 stands in brackets if a port follows, or seems to. An empty value allows nothing.
  *
  * @throws EgressAllowListInvalidError
  */

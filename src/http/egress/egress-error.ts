@@ -15,7 +15,7 @@ export type EgressErrorCode =
   | 'aborted';
 
 /**
- * No connection was made, or none was allowed. The message names scheme, host and port at the most: paths and queries may
+ * No connection was made, or none was allowed. The message names scheme, host and port at most: paths and queries may
  * hold personal data, and the addresses of a host tell about the inside of a network.
  */
 export class EgressError extends Error {
@@ -23,7 +23,7 @@ export class EgressError extends Error {
 
   /**
    * @param where the origin, as far as it is known
-   * @param options the error of the operating system as `cause`, where there is one
+   * @param options the error of the operating system as `cause`, if there is one
    */
   constructor(
     readonly code: EgressErrorCode,

@@ -84,7 +84,7 @@ function rangeRule(entry: string): Proxy['isSpared'] {
 /**
  * Asks a proxy, on a connected socket, for a tunnel to a host and port.
  *
- * @throws EgressError `proxy_refused` where the proxy will say the same the next time, `refused`, `connect_timeout` or `aborted`
+ * @throws EgressError `proxy_refused` if the proxy will say the same the next time, `refused`, `connect_timeout` or `aborted`
  */
 export async function openTunnel(
   socket: Socket,

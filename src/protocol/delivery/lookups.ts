@@ -124,7 +124,7 @@ function sendAgain(state: PushState, now: number): PushState {
 function waitForNextLookup(state: PushState, now: number): PushState {
   const pauseMs = Math.max(settleMs(state) / 64, 100) * 2 ** Math.min(state.lookupCount - 1, 30);
   const until = Math.min(now + Math.round(pauseMs), Math.max(settledAt(state) ?? now, now + 1));
-  return { ...state, wait: { until, why: 'looking whether the applicant appears' } };
+  return { ...state, wait: { until, why: 'checking whether the applicant appears' } };
 }
 
 /** The problem of an outcome that stays unknown: what the attempt ended with, and why the lookup does not settle it. */

@@ -78,7 +78,7 @@ export interface PushState {
   preflightDone: boolean;
   /** The step in progress, if any. */
   activeStep: ActiveStep | null;
-  /** `why` is one of a few fixed texts: the UI shows it, where no text of another system belongs. */
+  /** `why` is one of a few fixed texts: the UI shows it, and no text of another system belongs there. */
   wait: { until: number; why: string } | null;
   /** What the latest attempt ended with, if it is retried or if its outcome is unknown. */
   lastProblem: Problem | null;

@@ -16,7 +16,7 @@ const DEFAULT_MAX_DECODED_BYTES = 32 * 1024 * 1024;
 const DEFAULT_MAX_HELD_BYTES = 64 * 1024 * 1024;
 /** How long a request may take to arrive, and a connection be silent, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** When to ask again where too much is under way, in seconds. */
+/** When to ask again where too much is in progress, in seconds. */
 const RETRY_AFTER_SECONDS = 1;
 /** How long a browser may remember the answer to a preflight request, in seconds. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
@@ -30,7 +30,7 @@ export interface CodecServerToken {
 
 /** How the codec server is set up. */
 export interface CodecServerOptions {
-  /** The codec of all namespaces, or the one of each (undefined where there is none: answered like a forbidden one). */
+  /** The codec of all namespaces, or the one of each (undefined if there is none: answered like a forbidden one). */
   readonly codec: PayloadCodec | ((namespace: string) => PayloadCodec | undefined);
   /** The exact origins of Temporal UIs, `https://temporal.example` for example. Requests from other pages get nothing. */
   readonly uiOrigins: readonly string[];
@@ -46,7 +46,7 @@ export interface CodecServerOptions {
   /** Most bytes that the payloads of one request may have after decoding, all together. Default 32 MiB. */
   readonly maxDecodedBytes?: number;
   /**
-   * Most bytes of bodies and decoded payloads of all requests that are under way; one request by itself always fits. What goes
+   * Most bytes of bodies and decoded payloads of all requests that are in progress; one request by itself always fits. What goes
    * beyond is answered 503 with `Retry-After`. Default 64 MiB.
    */
   readonly maxHeldBytes?: number;
@@ -75,7 +75,7 @@ class RequestRefusedError extends Error {
  *
  * Whoever may call it can decrypt: it is as secret as the keys.
  *
- * @throws TypeError when there is no token and `allowWithoutToken` is not set, or an origin is not exact
+ * @throws TypeError if there is no token and `allowWithoutToken` is not set, or an origin is not exact
  */
 export function createCodecServer(options: CodecServerOptions): FastifyInstance {
   const authorize = createGatekeeper(options);
@@ -225,7 +225,7 @@ function refusalOf(error: FastifyError | RequestRefusedError | PayloadDecryption
 
 /** What a request holds, from its first use until its answer has gone or its connection has ended. */
 interface Holding {
-  /** @throws Refusal where all requests together would hold too much */
+  /** @throws Refusal if all requests together would hold too much */
   take(bytes: number): void;
   readonly ended: Promise<void>;
 }
@@ -301,7 +301,7 @@ const bodySchema = z.object({
 });
 type JsonPayload = z.infer<typeof bodySchema>['payloads'][number];
 
-/** By hand: the JSON of protobufjs fails where several copies of that package are installed, which is npm's habit. */
+/** By hand: the JSON of protobufjs fails if several copies of that package are installed, which is npm's habit. */
 async function convert(
   body: unknown,
   code: (payloads: Payload[]) => Promise<Payload[]>,

@@ -37,7 +37,7 @@ export class KeyRing {
 
   /**
    * @param keys at least one; ids as `isKeyId` says, all different; keys of 32 bytes
-   * @throws EncryptionKeyMissingError when there is none, EncryptionKeyInvalidError when one breaks these rules
+   * @throws EncryptionKeyMissingError if there is none, EncryptionKeyInvalidError if one breaks these rules
    */
   constructor(keys: readonly EncryptionKey[]) {
     const [first] = keys;
@@ -99,7 +99,7 @@ function parseKey(entry: string, index: number): EncryptionKey {
  * Reads keys from a file in the format of `parseKeyRing`. Others than its owner must not be able to change it; that they
  * cannot read it is not checked, because Docker and Kubernetes mount secrets readable within the container.
  *
- * @throws EncryptionKeyMissingError, EncryptionKeyInvalidError also when the file cannot be used
+ * @throws EncryptionKeyMissingError, EncryptionKeyInvalidError also if the file cannot be used
  */
 export function keyRingFromFile(path: string): KeyRing {
   let text: string;
@@ -153,10 +153,10 @@ export function keyRingFromEnvironment(env: EncryptionEnvironment): KeyRing | 'o
 }
 
 /**
- * The namespace that ciphertext is bound to, from `HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE`; undefined where it is not to be
+ * The namespace that ciphertext is bound to, from `HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE`; undefined if it is not to be
  * bound. White space at its ends does not count; a value without anything else counts as unset.
  *
- * @throws EncryptionKeyInvalidError where it stands in quotes: no worker without them could read what was written
+ * @throws EncryptionKeyInvalidError if it stands in quotes: no worker without them could read what was written
  */
 export function encryptionNamespace(env: EncryptionEnvironment): string | undefined {
   const namespace = env['HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE']?.trim();
@@ -200,7 +200,7 @@ export interface KeySourceOptions {
 /**
  * Turns a key ring, or a provider of one, into a source of keys. A provider's ring is kept and fetched again when it is old or
  * when an unknown key id turns up: keys rotate without a restart. While there is a ring, a newer one is fetched beside its use;
- * waited for only where it lacks a key, or after an idle time in which its first key may have been retired. A fetch that fails or
+ * waited for only if it lacks a key, or after an idle time in which its first key may have been retired. A fetch that fails or
  * hangs changes nothing. While there is none yet, such a fetch is a
  * {@link KeyProviderError}, or the provider's own EncryptionKeyMissingError or EncryptionKeyInvalidError.
  */

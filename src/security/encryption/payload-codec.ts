@@ -58,8 +58,8 @@ export interface PayloadCodecOptions {
 }
 
 /**
- * Makes the codec that protects payloads: gzip (where it shrinks), then AES-256-GCM with a random 96-bit IV.
- * Authenticated along with the content are a constant, the key id and, where configured, the namespace; not the workflow
+ * Makes the codec that protects payloads: gzip (if it shrinks), then AES-256-GCM with a random 96-bit IV.
+ * Authenticated along with the content are a constant, the key id and, if configured, the namespace; not the workflow
  * id, which differs between the writer and the reader of a schedule's payloads. A payload that is already encrypted is not
  * encrypted again, and `decode` hands through what another codec wrote, so it may be switched on while runs are open.
  *

@@ -6,7 +6,7 @@ import { type Secret, isSecretReference } from '../sensitivity';
 import { assertOthersMayNot } from '../private-file';
 import { odditiesOf, withoutLineBreak } from './secret-text';
 
-/** Fetches a secret from elsewhere, a vault for example; `undefined` where it has none of that name. */
+/** Fetches a secret from elsewhere, a vault for example; `undefined` if it has none of that name. */
 export type SecretProvider = (name: string) => Promise<string | undefined>;
 
 /** Where secret references are looked for, in this order. One line break at the end of a value is dropped wherever it comes from. */

@@ -30,9 +30,9 @@ interface Entry {
 
 /** The token cache of a worker. */
 export interface WorkerTokenCache extends TokenCache {
-  /** Forgets a token that was refused. A token that has taken its place, or is under way, is not the one that was refused: it stays. */
+  /** Forgets a token that was refused. A token that has taken its place, or is in progress, is not the one that was refused: it stays. */
   drop(identifies: readonly string[], refused: string): void;
-  /** How many tokens are kept or under way. */
+  /** How many tokens are kept or in progress. */
   readonly size: number;
 }
 

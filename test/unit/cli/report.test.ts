@@ -160,7 +160,7 @@ describe('a push in words', () => {
       '  not enriched',
       '  auth at pushApplicant: said the ATS',
       '  for the operator: Do this.',
-      '  go on with: hrflow-temporal retry id',
+      '  resume with: hrflow-temporal retry id',
     ]);
     expect(inWords(ended('input', null), plain)[0]).toBe('refused id');
   });
