@@ -42,7 +42,7 @@ export interface Request<TargetParameters> {
   readonly actionParameters?: z.input<typeof actionParametersSchema>;
   /** Names this one run and replaces the derived id. Leave it out, and the same push is the same run. */
   readonly workflowId?: string;
-  /** A deliberate second application of the same profile at the same place. */
+  /** A deliberate second application of the same profile at the same destination. */
   readonly again?: boolean;
 }
 

@@ -28,7 +28,7 @@ export function definePush(command: Command): Command {
   return command
     .usage('<connector> [options] [--origin.NAME VALUE] [--target.NAME VALUE] [--action.NAME VALUE]')
     .option(PARAMS_FLAG, PARAMS_HELP)
-    .option('--again', 'a deliberate second application of the same profile at the same place')
+    .option('--again', 'a deliberate second application of the same profile at the same destination')
     .option('--no-wait', 'end when Temporal has accepted the run')
     .option('--concurrency <n>', 'with JSON Lines: pushes in flight', parseCount, 10)
     .option('--json', 'print one JSON document per push');
