@@ -16,7 +16,7 @@ import type { RunMemo } from '../history/stored-shapes';
 export interface StartRequest extends PushRequest {
   /** Names this one run and replaces the derived id. Leave it out, and the same push is the same run. */
   readonly workflowId?: string;
-  /** A deliberate second application of the same profile at the same place. */
+  /** A deliberate second application of the same profile at the same destination. */
   readonly again?: boolean;
 }
 

@@ -79,7 +79,7 @@ function actionOf({ summary }: FoundRun): Action {
 }
 
 /**
- * Members that differ; none: nothing at all, so that the run keeps the documents that it has made. Of the same place, another
+ * Returns the members that differ. If none does, returns nothing, so that the run keeps its documents. For the same destination, another
  * spelling is no difference.
  */
 function difference(
