@@ -266,7 +266,7 @@ describe('the command line and a worker process that log everything', () => {
     const one = await run(['push', 'flatchr', '--params', '-'], parameters('flatchr', newProfile()), keyless);
     expect(one).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(/HRFLOW_TEMPORAL_ENCRYPTION_KEYS=.*openssl/),
+      stderr: expect.stringMatching(/HRFLOW_TEMPORAL_ENCRYPTION_KEYS=.*keys generate/),
     });
   });
 
