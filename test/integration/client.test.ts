@@ -124,7 +124,7 @@ describe('starting the same push', () => {
       };
       const again = checkPush('oracleORC', 'pushProfile', { ...asked, again: true }, true);
       if (!ended) {
-        expect((await failed(pushWith(late, again))).message).toContain('under way');
+        expect((await failed(pushWith(late, again))).message).toContain('in progress');
         await until('the end of the ordinary push', () => candidates().length === 1);
         return;
       }
@@ -145,7 +145,7 @@ describe('starting the same push', () => {
     });
     const handle = await start(asked);
     const error = await failed(push(asked, { again: true }));
-    expect(error.message).toContain('under way');
+    expect(error.message).toContain('in progress');
     await handle.cancel();
     await handle.result().catch(() => undefined);
   });

@@ -96,7 +96,7 @@ describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,'
       expect(details.now).toMatchObject({ error: null, retryReason: byTemporal ? null : problem });
 
       const shown = await shownOf(handle);
-      expect(shown).toMatch(new RegExp(`repeats ${step}, attempts so far: \\d+, .+because of ${problem.type}`));
+      expect(shown).toMatch(new RegExp(`retrying ${step}, attempts so far: \\d+, .+because of ${problem.type}`));
       expect(shown).toMatch(/for the (user|operator|vendor): /);
       await handle.terminate();
     },
