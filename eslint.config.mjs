@@ -27,8 +27,8 @@ const bans = {
     message: 'This would load @temporalio/worker. Only the command "worker" imports it, and lazily.',
   },
   packagesInWorkflows: {
-    regex: String.raw`^(?!@temporalio/(workflow|common)(/|$)|\.)`,
-    message: 'The workflow bundle holds @temporalio/workflow, @temporalio/common, src/protocol and src/workflows.',
+    regex: String.raw`^(?!@temporalio/workflow$|\.)`,
+    message: 'Workflows import @temporalio/workflow, src/protocol and their own room. The protocol imports nothing.',
   },
   connector: (names) => ({
     regex: String.raw`(^|/)(connectors/|\.\./)(${names.join('|')})(/|$)`,
@@ -39,7 +39,7 @@ const bans = {
 /** What each room may not import besides other rooms. Rooms and doors that are not named get the default. */
 const DEFAULT_BANS = [bans.axios, bans.workerSdk];
 const BANS = {
-  protocol: [...DEFAULT_BANS, bans.packagesInWorkflows],
+  protocol: [...DEFAULT_BANS, bans.temporal, bans.packagesInWorkflows],
   workflows: [...DEFAULT_BANS, bans.packagesInWorkflows],
   util: [bans.axios, bans.temporal],
   profile: [bans.axios, bans.temporal],

@@ -1,10 +1,10 @@
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { AttemptVerdict, Problem } from '../protocol/delivery';
 import { cancelledVerdict, reportedProblem, reportedVerdict } from '../protocol/failure-details';
 import type { Reason, Stage } from '../protocol/names';
 import { createProblem } from '../protocol/problems';
 
-/** Returns the problem that a failed activity reports. Describes a failure of another kind, such as a timeout, itself. */
+/** Returns the problem that a failed activity reports. If it reports none, as after a timeout, describes the failure itself. */
 export function problemOf(error: unknown, stage: Stage, reason: Reason): Problem {
   const cause = causeOf(error);
   if (cause instanceof ApplicationFailure)
@@ -13,20 +13,20 @@ export function problemOf(error: unknown, stage: Stage, reason: Reason): Problem
   return internal(stage, reason, 'failure');
 }
 
-/** Steps of a preparation, and what the Python reference calls their failure. */
+/** Maps each step of a preparation to the reason that the Python reference gives for its failure. */
 const PREPARATION = new Map<string, { readonly stage: Stage; readonly reason: Reason }>([
   ['applyLogics', { stage: 'applyLogics', reason: 'logics_failure' }],
   ['format', { stage: 'format', reason: 'format_failure' }],
   ['authenticate', { stage: 'authenticate', reason: 'write_failure' }],
 ]);
 
-/** Returns which step of a preparation failed: an activity that timed out says it nowhere else. */
+/** Returns the step of a preparation that failed. If an activity timed out, only its type tells. */
 export function stepOfPreparation(error: unknown): { readonly stage: Stage; readonly reason: Reason } {
   const step = error instanceof ActivityFailure ? PREPARATION.get(error.activityType) : undefined;
   return step ?? { stage: 'fetchProfile', reason: 'read_failure' };
 }
 
-/** Returns what a failed attempt of `pushApplicant` found out. Null if it does not tell (dead worker, timeout). */
+/** Returns the verdict of a failed attempt of `pushApplicant`. Null if it reported none (dead worker, timeout). */
 export function verdictOf(error: unknown): AttemptVerdict | null {
   const cause = causeOf(error);
   if (cause instanceof CancelledFailure) return cancelledVerdict();

@@ -1,5 +1,5 @@
 /**
- * Every workflow type of this package. A worker of your own gets them with one line in its workflows file:
+ * Exports every workflow type of this package. To add them to your own worker, put one line into its workflows file:
  * `export * from 'hrflow-temporal/workflows'`.
  */
 import { runAction } from './run-action';
@@ -10,7 +10,7 @@ export async function pushProfile(input: RunInput): Promise<RunOutcome> {
   return runAction('pushProfile', input);
 }
 
-/** Enriches a candidate that is in the ATS already. */
+/** Enriches a candidate that already exists in the ATS. */
 export async function enrichProfile(input: RunInput): Promise<RunOutcome> {
   return runAction('enrichProfile', input);
 }

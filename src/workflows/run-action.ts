@@ -16,7 +16,7 @@ import { dispatch, openSession, watchCancellation, type Session } from './sessio
 import type { RunInput, RunOutcome } from '../protocol/messages';
 import { showDetails, showState } from './visibility';
 
-/** Drives the state machine until the run ends: decides, carries the command out, and reports what happened. */
+/** Drives the state machine until the run ends: decides on a command, runs it, and reports the event. */
 export async function runAction(action: Action, input: RunInput): Promise<RunOutcome> {
   assertInput(input);
   const session = openSession(action, input);
@@ -33,7 +33,7 @@ export async function runAction(action: Action, input: RunInput): Promise<RunOut
   }
 }
 
-/** Fails a run that was started without this package's client, instead of retrying its task forever. */
+/** Fails a run whose input is malformed. Without this check, Temporal would retry the workflow task forever. */
 function assertInput(input: unknown): asserts input is RunInput {
   const members = typeof input === 'object' && input !== null ? new Map<string, unknown>(Object.entries(input)) : null;
   const groups = ['actionParameters', 'originParameters', 'targetParameters'].map((name) => members?.get(name));
@@ -46,12 +46,12 @@ function assertInput(input: unknown): asserts input is RunInput {
     typeof members?.get('holdForMs') === 'number';
   if (usable) return;
   throw ApplicationFailure.nonRetryable(
-    'The input of the run has not the shape that the client of hrflow-temporal gives it: start pushes with that client.',
+    'The input of the run is malformed: start pushes with the client of hrflow-temporal.',
     'input',
   );
 }
 
-/** Ends the run with its result, or with a failure that carries it: such a run is red in the UI, and the client throws. */
+/** Returns the result of the run, or throws a failure that carries it: the run is then red in the UI, and the client throws. */
 function end(session: Session, command: Extract<Command, { do: 'end' }>): RunOutcome {
   session.ended = command.as === 'done' ? 'done' : 'failed';
   if (command.as === 'cancelled') {
@@ -61,11 +61,11 @@ function end(session: Session, command: Extract<Command, { do: 'end' }>): RunOut
   const problem = command.as === 'failed' ? command.problem : null;
   showState(session, problem ? 'failed' : 'done');
   showDetails(session, `${problem ? `failed (${problem.type})` : 'done'}: ${outcomeOf(session.run)}`);
-  if (problem) throw failure(session, problem);
+  if (problem) throw failureOf(session, problem);
   return { ...resultOf(session.run, session.input.profileKey, null), knowledge: knowledgeOf(session.run) };
 }
 
-function failure({ run, input }: Session, problem: Problem): ApplicationFailure {
+function failureOf({ run, input }: Session, problem: Problem): ApplicationFailure {
   return ApplicationFailure.create({
     message: problem.message,
     type: problem.type,

@@ -1,15 +1,15 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { isHeld, type AttemptVerdict, type Command, type LookupAnswer, type Problem } from '../protocol/delivery';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { AttemptVerdict, Command, LookupAnswer, Problem } from '../protocol/delivery';
 import { notSentDelayOf, problemOf, stepOfPreparation, verdictOf } from './failures';
 import { dispatch, problemUnlessCancelled, type Session } from './session';
 import { withDefaultTiming } from '../protocol/timing';
 import { stepsFor, type Steps } from './steps';
-import { showHold, showHoldOver } from './visibility';
+import { hold, wait } from './waits';
 import { createProblem } from '../protocol/problems';
 
-type Doing<T extends Command['do']> = Extract<Command, { do: T }>;
+type CommandOf<T extends Command['do']> = Extract<Command, { do: T }>;
 
-/** Carries a command out and hands what happened to the state machine. */
+/** Runs a command and reports the outcome to the state machine. */
 export async function runCommand(session: Session, command: Exclude<Command, { do: 'end' }>): Promise<void> {
   const steps = stepsFor(withDefaultTiming(session.run.timing));
   switch (command.do) {
@@ -20,7 +20,7 @@ export async function runCommand(session: Session, command: Exclude<Command, { d
     case 'push':
       return inOwnScope(() => push(session, steps));
     case 'lookup':
-      return interruptible(session, () => find(session, steps, command));
+      return interruptible(session, () => lookUp(session, steps, command));
     case 'enrich':
       return interruptible(session, () => enrich(session, steps));
     case 'wait':
@@ -30,7 +30,7 @@ export async function runCommand(session: Session, command: Exclude<Command, { d
   }
 }
 
-/** Runs a step that an update may end, because nobody needs what it would find out. An attempt to create is not such a step. */
+/** Runs a step that an update may cancel, because its result is no longer needed then. An attempt to create is never such a step. */
 async function interruptible(session: Session, step: () => Promise<void>): Promise<void> {
   try {
     await inOwnScope(step, (cancel) => (session.interrupt = cancel));
@@ -40,9 +40,9 @@ async function interruptible(session: Session, step: () => Promise<void>): Promi
 }
 
 /**
- * Runs a step in a cancellation scope of its own, and cancels the scope once the step is over. The SDK keeps the arguments of an
- * activity until the scope that scheduled it is cancelled, and every scope until the run ends: without this, a held run would keep
- * the profile of each round in memory.
+ * Runs a step in its own cancellation scope, and cancels the scope once the step has ended. The SDK keeps the arguments of an activity
+ * until the scope that scheduled it is cancelled, and every scope until the run ends. Without this, a held run would keep the profile
+ * of each round in memory.
  */
 async function inOwnScope(step: () => Promise<void>, onStart?: (cancel: () => void) => void): Promise<void> {
   const scope = new CancellationScope();
@@ -58,8 +58,8 @@ function begin(session: Session, step: 'recall' | 'prepare' | 'push' | 'lookup' 
   dispatch(session, { type: 'stepStarted', step, now: Date.now() });
 }
 
-/** Reports that a step failed, or that a cancellation ended it. */
-function troubled(session: Session, problem: Problem | null): void {
+/** Reports that a step failed, or that a cancellation ended it (null). */
+function stepFailed(session: Session, problem: Problem | null): void {
   dispatch(session, problem ? { type: 'stepFailed', problem } : { type: 'stepCancelled' });
 }
 
@@ -68,16 +68,16 @@ async function recall(session: Session, { untimed }: Steps): Promise<void> {
   begin(session, 'recall');
   try {
     const { delivery, timing } = await untimed.recall.executeWithOptions(
-      { summary: 'read what earlier runs of this push did' },
+      { summary: 'read what earlier runs of this push delivered' },
       [{ identity, connector, previousRunId: previousRun?.runId ?? null, options: session.run.options }],
     );
     dispatch(session, { type: 'recallFinished', delivery, timing: withDefaultTiming(timing) });
   } catch (error) {
-    troubled(session, problemUnlessCancelled(error, 'recall', 'write_failure'));
+    stepFailed(session, problemUnlessCancelled(error, 'recall', 'write_failure'));
   }
 }
 
-/** Reads, filters, formats and authenticates. The pure steps are local activities: they cost no round trip. */
+/** Fetches, filters and formats the profile, and authenticates. Pure steps are local activities, which save a round trip. */
 async function prepare(session: Session, { untimed, local, retried }: Steps): Promise<void> {
   const { action, input } = session;
   const { connector, title, actionParameters, originParameters, targetParameters } = input;
@@ -113,7 +113,7 @@ async function prepare(session: Session, { untimed, local, retried }: Steps): Pr
     });
   } catch (error) {
     const { stage, reason } = stepOfPreparation(error);
-    troubled(session, problemUnlessCancelled(error, stage, reason));
+    stepFailed(session, problemUnlessCancelled(error, stage, reason));
   }
 }
 
@@ -139,11 +139,11 @@ async function push(session: Session, { singleAttempt }: Steps): Promise<void> {
         },
       ],
     );
-    attempted(session, { verdict: 'created', atsId });
+    attemptFinished(session, { verdict: 'created', atsId });
   } catch (error) {
     const verdict = verdictOf(error);
     if (verdict) {
-      attempted(session, verdict);
+      attemptFinished(session, verdict);
       return;
     }
     const problem = problemOf(error, 'pushApplicant', 'write_failure');
@@ -151,16 +151,20 @@ async function push(session: Session, { singleAttempt }: Steps): Promise<void> {
   }
 }
 
-function attempted(session: Session, verdict: AttemptVerdict): void {
+function attemptFinished(session: Session, verdict: AttemptVerdict): void {
   dispatch(session, { type: 'attemptFinished', verdict, now: Date.now(), jitter: Math.random() });
 }
 
-async function find(session: Session, { lookup }: Steps, { purpose, afterSettle }: Doing<'lookup'>): Promise<void> {
+async function lookUp(
+  session: Session,
+  { lookup }: Steps,
+  { purpose, afterSettle }: CommandOf<'lookup'>,
+): Promise<void> {
   const { action, input, run } = session;
   const { connector, title, targetParameters } = input;
   begin(session, 'lookup');
   try {
-    // Of an attempt, those of the document that was sent: another document may name somebody else.
+    // After an attempt, uses the keys of the document that was sent: the current document may name another person.
     const lookupKeys = purpose === 'first' || purpose === 'again' ? run.readyKeys : run.delivery.lookupKeys;
     const answer = await lookup.findApplicant.executeWithOptions(
       { summary: `check whether the applicant is in ${title}` },
@@ -176,20 +180,20 @@ async function find(session: Session, { lookup }: Steps, { purpose, afterSettle 
         },
       ],
     );
-    lookedUp(session, { purpose, afterSettle }, answer);
+    lookupFinished(session, { purpose, afterSettle }, answer);
   } catch (error) {
     if (isCancellation(error)) {
       dispatch(session, { type: 'stepCancelled' });
       return;
     }
     const problem = problemOf(error, 'findApplicant', 'write_failure');
-    lookedUp(session, { purpose, afterSettle }, { answer: 'unavailable', problem });
+    lookupFinished(session, { purpose, afterSettle }, { answer: 'unavailable', problem });
   }
 }
 
-function lookedUp(
+function lookupFinished(
   session: Session,
-  asked: Pick<Doing<'lookup'>, 'purpose' | 'afterSettle'>,
+  asked: Pick<CommandOf<'lookup'>, 'purpose' | 'afterSettle'>,
   answer: LookupAnswer,
 ): void {
   dispatch(session, { type: 'lookupFinished', ...asked, answer, now: Date.now() });
@@ -227,11 +231,11 @@ async function enrich(session: Session, { retried }: Steps): Promise<void> {
     const problem = problemUnlessCancelled(error, 'enrich', input.enrich ? 'callback_failure' : 'write_failure');
     const notSent = timing.repeatEnrichment ? null : notSentDelayOf(error);
     if (problem && notSent) dispatch(session, { type: 'enrichmentNotSent', ...notSent, problem, now: Date.now() });
-    else troubled(session, problem);
+    else stepFailed(session, problem);
   }
 }
 
-/** Handles a missing document: prepares again after continue-as-new, else reports that the parameters do not ask for it. */
+/** Prepares again if continue-as-new dropped the documents. Otherwise reports that the parameters do not ask for this one. */
 function missingDocument(session: Session, what: string): void {
   if (!session.documents) {
     dispatch(session, { type: 'historyChanged' });
@@ -241,46 +245,8 @@ function missingDocument(session: Session, what: string): void {
     type: 'input',
     reason: 'bad_target_parameters',
     stage: 'format',
-    message: `The target parameters do not ask for the ${what} that the run was asked for.`,
+    message: `The target parameters do not describe the ${what} that was requested.`,
     nextStep: 'Retry with complete target parameters, or abandon the run.',
   });
   dispatch(session, { type: 'stepFailed', problem });
-}
-
-/** Waits on a timer whose summary names the reason. An update ends it. */
-async function wait(session: Session, { until, why }: Doing<'wait'>): Promise<void> {
-  const before = session.run;
-  const touched = (): boolean => session.run !== before;
-  await quietly(() => condition(touched, Math.max(until - Date.now(), 1), { summary: `waiting: ${why}` }));
-}
-
-/** Waits for an operator without a worker slot. Search attribute, memo, details and timer show what it waits for. */
-async function hold(session: Session, { problem }: Doing<'hold'>): Promise<void> {
-  if (session.run.hold.until === null) {
-    dispatch(session, { type: 'holdStarted', now: Date.now() });
-    releaseDocument(session);
-    showHold(session, problem);
-  }
-  const rest = (session.run.hold.until ?? Date.now()) - Date.now();
-  const released = (): boolean => !isHeld(session.run) || session.run.isAbandoned || session.run.cancelRequested;
-  await quietly(() =>
-    condition(released, Math.max(rest, 1), {
-      summary: `held: ${problem.type} at ${problem.stage}, for the ${problem.whoMustAct}`,
-    }),
-  );
-  if (released()) showHoldOver(session);
-}
-
-/** Drops the document of the create: after a hold, a create is prepared again. Keeps the document of the enrichment. */
-function releaseDocument(session: Session): void {
-  if (session.documents) session.documents = { ...session.documents, document: null, files: [] };
-}
-
-/** Ends a wait at once on cancellation, which `watchCancellation` has reported. */
-async function quietly(waiting: () => Promise<unknown>): Promise<void> {
-  try {
-    await waiting();
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-  }
 }

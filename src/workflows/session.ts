@@ -4,17 +4,17 @@ import type { Action, Reason, Stage } from '../protocol/names';
 import { problemOf } from './failures';
 import type { FormatAnswer, RunInput } from '../protocol/messages';
 
-/** One run of a workflow: its state, and what lives in memory only. */
+/** One run of a workflow: its state, and what it keeps only in memory. */
 export interface Session {
   readonly action: Action;
-  /** The input, with what `retry` corrected. */
+  /** The input, including the corrections of `retry`. */
   input: RunInput;
   run: PushState;
-  /** Made by `format`. Gone after continue-as-new. */
+  /** Made by `format`. Null after continue-as-new. */
   documents: FormatAnswer | null;
-  /** Ends the step in progress, if that does no harm. */
+  /** Cancels the step in progress. Null if there is none, or if it must not be interrupted. */
   interrupt: (() => void) | null;
-  /** How the run ended: what the query `state` answers of a closed run. */
+  /** How the run ended, for the query `state` of a closed run. Null while it is open. */
   ended: 'done' | 'failed' | null;
 }
 
@@ -33,6 +33,7 @@ export function openSession(action: Action, input: RunInput): Session {
   return { action, input, run, documents: null, interrupt: null, ended: null };
 }
 
+/** Applies an event to the state of the run. */
 export function dispatch(session: Session, event: Event): void {
   session.run = apply(session.run, event);
 }
@@ -42,7 +43,7 @@ export function watchCancellation(session: Session): void {
   CancellationScope.current().cancelRequested.catch(() => dispatch(session, { type: 'cancellationReceived' }));
 }
 
-/** What a failed step means, unless it was ended by a cancellation, which {@link watchCancellation} has noted. */
+/** Returns the problem of a failed step. Null if a cancellation ended it: {@link watchCancellation} reports that. */
 export function problemUnlessCancelled(error: unknown, stage: Stage, reason: Reason): Problem | null {
   if (isCancellation(error)) return null;
   const problem = problemOf(error, stage, reason);

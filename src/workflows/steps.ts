@@ -2,31 +2,32 @@ import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@te
 import type { Activities } from '../protocol/messages';
 import { CLOCK_SKEW_MS, type Timing } from '../protocol/timing';
 
-/** How soon a dead worker is noticed, and a cancellation heard. */
+/** How long it takes at most to notice a dead worker, and to deliver a cancellation. */
 const HEARTBEAT_TIMEOUT_MS = 10_000;
-/** For steps that come before the timing of the worker is known. */
+/** Timeout of the steps that run before the timing of the worker is known. */
 const UNTIMED_STEP_MS = 600_000;
 
 /**
- * Returns the activities with their timeouts. Each is longer than the activity itself may take, so that the activity fails first and
- * says why. The activity asks for its retries (`nextRetryDelay`, and a final failure once it gives up). The policy here is for dead workers.
+ * Returns the activities with their timeouts. Each timeout is longer than the limit of the activity itself, so that the activity fails
+ * first and reports why. Activities schedule their own retries (`nextRetryDelay`) and give up by themselves. The retry policy here
+ * covers dead workers only.
  */
 export function stepsFor(timing: Timing) {
   const call = timing.connectTimeoutMs + timing.responseTimeoutMs;
-  /** One attempt, and all of them: the activity gives up by itself, unless it never gets so far. */
+  /** Limits one attempt, and all attempts together in case the activity never gets to give up by itself. */
   const within = (attemptMs: number) => ({
     startToCloseTimeout: attemptMs + CLOCK_SKEW_MS,
     scheduleToCloseTimeout: timing.giveUpAfterMs + attemptMs + 2 * CLOCK_SKEW_MS,
   });
-  const repeated: ActivityOptions = {
+  const withRetries: ActivityOptions = {
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     cancellationType: 'TRY_CANCEL',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
   };
   return {
-    untimed: proxyActivities<Activities>({ ...repeated, startToCloseTimeout: UNTIMED_STEP_MS }),
-    retried: proxyActivities<Activities>({ ...repeated, ...within(4 * call) }),
-    lookup: proxyActivities<Activities>({ ...repeated, ...within(20 * call) }),
+    untimed: proxyActivities<Activities>({ ...withRetries, startToCloseTimeout: UNTIMED_STEP_MS }),
+    retried: proxyActivities<Activities>({ ...withRetries, ...within(4 * call) }),
+    lookup: proxyActivities<Activities>({ ...withRetries, ...within(20 * call) }),
     singleAttempt: proxyActivities<Activities>({
       heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
       startToCloseTimeout: timing.sendWindowMs + timing.responseTimeoutMs + 2 * CLOCK_SKEW_MS,
@@ -40,4 +41,5 @@ export function stepsFor(timing: Timing) {
   };
 }
 
+/** The activities by how they may be retried. */
 export type Steps = ReturnType<typeof stepsFor>;

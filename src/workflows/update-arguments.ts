@@ -1,6 +1,6 @@
 /**
- * Checks the arguments of updates: in plain code, since validators run in the sandbox, and against anything, since from the Temporal
- * UI anything may come. What is accepted here can neither fail a workflow task nor make a result that nobody can read.
+ * Validates the arguments of updates. Uses plain code, since validators run in the workflow sandbox, and expects any value, since the
+ * Temporal UI can send any. An accepted argument can neither fail a workflow task nor make the result unreadable.
  */
 import { correctedInput } from '../protocol/corrections';
 import { isObject } from '../protocol/json';
@@ -8,14 +8,14 @@ import type { JsonObject, ResolveArgs, RetryArgs, RunInput } from '../protocol/m
 
 const CORRECTABLE = ['logics', 'format'];
 const GROUPS = ['actionParameters', 'originParameters', 'targetParameters'] as const;
-/** Corrections add up over a run, and its parameters travel to every step. In characters of JSON. */
+/** In characters of JSON. Corrections accumulate over a run, and every step receives the parameters. */
 const MAX_PARAMETERS_LENGTH = 200_000;
 const MAX_REASON_LENGTH = 1_000;
 const MAX_ID_LENGTH = 200;
-/** As much of a name that nobody knows as is repeated in a message. */
+/** How many characters of an unknown name a message quotes. */
 const MAX_NAME_LENGTH = 60;
 
-/** Why corrections cannot be taken, or null. What they say is checked at the next activity: if it is refused the run holds again. */
+/** Returns why corrections are refused, or null. The next activity checks their values: if it refuses them, the run is held again. */
 export function refuseRetryArgs(input: RunInput, args: unknown): string | null {
   if (args === undefined || args === null) return null;
   const wrong = refuseMembers('retry', args, [...GROUPS, 'enrich']) ?? refuseGroups(args);
@@ -39,7 +39,7 @@ export function refuseResolveArgs(args: unknown): string | null {
     : `atsId: expected a text of 1 to ${MAX_ID_LENGTH} characters, or a whole number of up to 15 digits`;
 }
 
-/** Why the argument of `abandon` cannot be taken, or null. */
+/** Returns why the argument of `abandon` is refused, or null. */
 export function refuseAbandonArgs(args: unknown): string | null {
   if (args === undefined || args === null) return null;
   const unknown = refuseMembers('abandon', args, ['reason']);
@@ -49,12 +49,12 @@ export function refuseAbandonArgs(args: unknown): string | null {
   return usable ? null : `reason: expected a text of at most ${MAX_REASON_LENGTH} characters`;
 }
 
-/** The id of the applicant as a result holds it. ATSs have timing for ids, and people copy them as they are. */
+/** Returns the id of the applicant as text. Some ATSs have numeric ids, which operators copy as they are. */
 export function atsIdOf(seen: ResolveArgs): string | null {
   return seen.delivered && seen.atsId !== undefined && seen.atsId !== null ? String(seen.atsId) : null;
 }
 
-/** A longer number has lost digits before it came here. */
+/** Refuses unsafe integers: JSON parsing has already dropped digits of them. */
 function isId(value: unknown): boolean {
   if (typeof value === 'string') return value !== '' && value.length <= MAX_ID_LENGTH;
   return Number.isSafeInteger(value);
@@ -74,7 +74,7 @@ function refuseGroups(args: unknown): string | null {
   return enrich === undefined || typeof enrich === 'boolean' ? null : 'enrich: expected true or false';
 }
 
-/** What makes the push the same push must stay. */
+/** Refuses to change parameters that identify the push. */
 function refuseOtherPush(input: RunInput, args: unknown): string | null {
   const fixed = { originParameters: ['source_key', 'profile_key'], targetParameters: input.identityParameters };
   const changed = (['originParameters', 'targetParameters'] as const).flatMap((name) => {

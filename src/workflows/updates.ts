@@ -1,6 +1,6 @@
 /**
- * What people's updates do, as plain functions of a session. They only change the state machine: the main loop does the work, so that a
- * second update cannot slip in between.
+ * The updates of a run, as plain functions of a session. They only dispatch events. The main loop does the work, so that a second
+ * update cannot interleave.
  */
 import { correctedInput } from '../protocol/corrections';
 import { refuseAbandon, refuseResolve, refuseRetry, type Problem } from '../protocol/delivery';
@@ -9,13 +9,15 @@ import type { AbandonArgs, ResolveArgs, RetryArgs } from '../protocol/messages';
 import { atsIdOf, refuseAbandonArgs, refuseResolveArgs, refuseRetryArgs } from './update-arguments';
 import { createProblem } from '../protocol/problems';
 
-/** One update: why it cannot be taken, or null, whatever its argument is; and what it does once it was taken. */
+/** One update of a run. */
 export interface Update<Args> {
+  /** Returns why the update is refused, or null. Accepts any value as the argument. */
   refusal(session: Session, args: unknown, now: number): string | null;
+  /** Applies an accepted update. */
   take(session: Session, args: Args): void;
 }
 
-/** From the Temporal UI an update may come without any argument. */
+/** Resumes a held run. The Temporal UI can send the update without an argument. */
 export const retryUpdate: Update<RetryArgs | null | undefined> = {
   refusal: ({ run, input }, args) => refuseRetry(run) ?? refuseRetryArgs(input, args),
   take(session, args) {
@@ -27,6 +29,7 @@ export const retryUpdate: Update<RetryArgs | null | undefined> = {
   },
 };
 
+/** Records whether the applicant is in the ATS. */
 export const resolveUpdate: Update<ResolveArgs> = {
   refusal: ({ run }, args, now) => refuseResolveArgs(args) ?? refuseResolve(run, delivered(args), now),
   take(session, seen) {
@@ -35,6 +38,7 @@ export const resolveUpdate: Update<ResolveArgs> = {
   },
 };
 
+/** Ends the run as failed. */
 export const abandonUpdate: Update<AbandonArgs | null | undefined> = {
   refusal: ({ run }, args) => refuseAbandonArgs(args) ?? refuseAbandon(run),
   take(session, args) {
@@ -51,11 +55,11 @@ function asksEnrichment({ action, input }: Session): boolean {
   return input.enrich || action === 'enrichProfile';
 }
 
-function abandonment(trouble: Problem | null, reason: string | null | undefined): Problem {
+function abandonment(blockedBy: Problem | null, reason: string | null | undefined): Problem {
   return createProblem({
     type: 'abandoned',
-    reason: trouble?.reason ?? 'write_failure',
-    stage: trouble?.stage ?? 'pushApplicant',
-    message: `The run was abandoned${reason ? `: ${reason}` : ''}.${trouble ? ` Before that: ${trouble.message}` : ''}`,
+    reason: blockedBy?.reason ?? 'write_failure',
+    stage: blockedBy?.stage ?? 'pushApplicant',
+    message: `The run was abandoned${reason ? `: ${reason}` : ''}.${blockedBy ? ` Before that: ${blockedBy.message}` : ''}`,
   });
 }

@@ -1,13 +1,12 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { isHeld, outcomeOf, retryReason, type Problem, type PushState } from '../protocol/delivery';
 import { SEARCH_ATTRIBUTES, type FailureType, type RunState } from '../protocol/names';
 import { resultOf } from '../protocol/result';
 import type { Session } from './session';
 import type { HoldMemo, StateAnswer } from '../protocol/messages';
 
-const STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, 'KEYWORD');
-const OUTCOME = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, 'KEYWORD');
+const STATE = { name: SEARCH_ATTRIBUTES.state, type: 'KEYWORD' } as const;
+const OUTCOME = { name: SEARCH_ATTRIBUTES.outcome, type: 'KEYWORD' } as const;
 
 /** Writes state and outcome to the search attributes that the server knows. */
 export function showState(session: Session, state: RunState): void {
@@ -19,7 +18,7 @@ export function showState(session: Session, state: RunState): void {
   if (changes.length > 0) upsertSearchAttributes(changes);
 }
 
-/** Shows a hold. In the UI a held run looks like any running one; only the state attribute, the memo and the details differ. */
+/** Shows a hold in memo, state attribute and details. Otherwise a held run looks like any running one in the UI. */
 export function showHold(session: Session, problem: Problem): void {
   const { run, input } = session;
   const hold: HoldMemo = {
@@ -33,14 +32,15 @@ export function showHold(session: Session, problem: Problem): void {
   showDetails(session);
 }
 
-export function showHoldOver(session: Session): void {
+/** Removes a hold from memo, state attribute and details. */
+export function showHoldEnded(session: Session): void {
   upsertMemo({ hold: null });
   const known = session.input.searchAttributes.includes(SEARCH_ATTRIBUTES.state);
   if (known) upsertSearchAttributes([{ key: STATE, value: 'running' }]);
   showDetails(session);
 }
 
-/** What the query `state` answers. */
+/** Returns the response to the query `state`. */
 export function stateOf({ run, ended }: Session): StateAnswer {
   const { until, number } = run.hold;
   const holds = ended === null && isHeld(run) && until !== null;
@@ -57,18 +57,18 @@ export function stateOf({ run, ended }: Session): StateAnswer {
   };
 }
 
-/** Writes Markdown for the UI, without any message: a message may quote another system. */
+/** Writes the current details of the UI, in Markdown. Leaves out messages: they may quote another system. */
 export function showDetails(session: Session, ended?: string): void {
   const { run, input } = session;
   const problem = run.blockedBy;
   const lines = [
     `**${session.action}** to **${input.title}**: ${ended ?? doing(run)}`,
-    // Without an empty line the UI takes the list for part of the sentence.
+    // Without an empty line, the UI renders the list as part of the sentence.
     '',
     `- applicant: ${run.delivery.applicant}${run.delivery.deliveredAs ? ` (${run.delivery.deliveredAs})` : ''}`,
     `- attempts: ${run.attempts}`,
     ...(run.options.enrich ? [`- enriched: ${run.delivery.enriched ? 'yes' : 'not yet'}`] : []),
-    ...whyItRepeats(ended === undefined ? retryReason(run) : null),
+    ...retryLines(ended === undefined ? retryReason(run) : null),
     ...(run.note ? [`- note: ${run.note}`] : []),
     ...(problem
       ? [
@@ -81,16 +81,16 @@ export function showDetails(session: Session, ended?: string): void {
   setCurrentDetails(lines.join('\n'));
 }
 
-/** Uses this package's own words: a message may quote another system. */
-function whyItRepeats(problem: Problem | null): string[] {
+/** Describes the problem in fixed words: its message may quote another system. */
+function retryLines(problem: Problem | null): string[] {
   if (problem === null) return [];
   return [
-    `- retrying because of \`${problem.type}\` at \`${problem.stage}\`: ${IN_WORDS[problem.type] ?? 'a step failed'}`,
+    `- retrying because of \`${problem.type}\` at \`${problem.stage}\`: ${DESCRIPTIONS[problem.type] ?? 'a step failed'}`,
     `- who must act: **${problem.whoMustAct}**. ${problem.nextStep}`,
   ];
 }
 
-const IN_WORDS: Readonly<Partial<Record<FailureType, string>>> = {
+const DESCRIPTIONS: Readonly<Partial<Record<FailureType, string>>> = {
   unavailable: 'a system does not respond as expected, or asks to wait',
   attachment: 'an attachment of the profile cannot be downloaded',
   auth: 'credentials are refused',

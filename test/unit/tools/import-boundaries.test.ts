@@ -15,6 +15,8 @@ const REFUSED: readonly [string, string][] = [
   ['src/workflows/run-command.ts', 'axios'],
   ['src/workflows/run-command.ts', 'node:crypto'],
   ['src/workflows/run-command.ts', '@temporalio/activity'],
+  ['src/workflows/run-command.ts', '@temporalio/common'],
+  ['src/protocol/errors.ts', '@temporalio/common'],
   ['src/workflows/run-command.ts', '../activities'],
   ['src/workflows/run-command.ts', '../util/json'],
   ['src/workflows/run-command.ts', './../http/client'],
@@ -63,10 +65,8 @@ const REFUSED: readonly [string, string][] = [
 ];
 
 const ALLOWED: readonly [string, string][] = [
-  ['src/protocol/errors.ts', '@temporalio/common'],
   ['src/protocol/delivery/decide.ts', '../names'],
   ['src/workflows/run-command.ts', '@temporalio/workflow'],
-  ['src/workflows/run-command.ts', '@temporalio/common'],
   ['src/workflows/run-command.ts', './steps'],
   ['src/workflows/run-command.ts', '../protocol/delivery'],
   ['src/http/client.ts', 'axios'],
