@@ -35,6 +35,7 @@ describe('push on the command line', () => {
     expect(stderr).toBe('');
     expect(documents).toEqual([
       {
+        line: 1,
         workflowId: expect.stringMatching(new RegExp(`^hrflow/[0-9a-f]{40}/${connector}\\.pushProfile/[0-9a-f]{12}$`)),
         runId: expect.any(String),
         state: 'completed',
