@@ -1,5 +1,5 @@
 /**
- * The worker side of hrflow-temporal: the plugin for a worker of your own, and a ready worker. Apps that only start pushes
+ * The worker side of hrflow-temporal: the plugin for your own worker, and a ready-made worker. Apps that only start pushes
  * import `hrflow-temporal/client`, which does not load the native part of the SDK.
  */
 export { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './worker/plugin';

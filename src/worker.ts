@@ -7,22 +7,22 @@ import { HrflowConnectorsPlugin, type HrflowConnectorsPluginOptions } from './wo
 import { loadTemporalConfig } from './config/temporal';
 
 export interface ConnectorsWorkerOptions extends HrflowConnectorsPluginOptions {
-  /** Default `HRFLOW_TEMPORAL_TASK_QUEUE`, else `hrflow-connectors`. */
+  /** Default: `HRFLOW_TEMPORAL_TASK_QUEUE`, else `hrflow-connectors`. */
   readonly taskQueue?: string;
-  /** Default: a connection as `@temporalio/envconfig` reads it (`TEMPORAL_ADDRESS` and so on). */
+  /** Default: a new connection, configured by `@temporalio/envconfig` (`TEMPORAL_ADDRESS` and so on). */
   readonly connection?: NativeConnection;
-  /** With `connection`; default `default`. */
+  /** Used only together with `connection`. Default: `default`. */
   readonly namespace?: string;
-  /** Passed on to `Worker.create`, for slots and caches. */
+  /** Overrides options of `Worker.create`, such as slots and caches. */
   readonly worker?: Partial<WorkerOptions>;
 }
 
-/** A worker and the end of what it opened. */
+/** A worker that closes the connection it opened. */
 export interface ConnectorsWorker {
   readonly worker: Worker;
   /**
-   * Polls until `worker.shutdown()` or a signal. Activities that wait are stopped at once and go on elsewhere; a create that has
-   * left is finished first. Closes the connection that this function opened.
+   * Polls until `worker.shutdown()` or a signal. Stops waiting activities at once, so that another worker takes them over. Finishes a
+   * create that has been sent. Then closes the connection that `createConnectorsWorker` opened.
    *
    * @throws Error if the worker dies
    */
@@ -30,11 +30,11 @@ export interface ConnectorsWorker {
 }
 
 /**
- * A ready worker: the plugin, the prebuilt workflow bundle, a connection from the environment. It installs no `Runtime`: whoever
- * owns the process may do so first.
+ * Creates a worker with the plugin, the prebuilt workflow bundle and a connection from the environment. Installs no `Runtime`: the
+ * owner of the process can install one first.
  *
- * @throws TemporalUnreachableError if no server answers for 10 s, and at once if it refuses this worker or lacks the namespace
- * @throws ConfigurationError, EncryptionKeyMissingError and others naming the variable that cannot be used
+ * @throws TemporalUnreachableError if no server responds for 10 s, and at once if it refuses this worker or lacks the namespace
+ * @throws ConfigurationError, EncryptionKeyMissingError and others that name the invalid variable
  */
 export async function createConnectorsWorker(options: ConnectorsWorkerOptions = {}): Promise<ConnectorsWorker> {
   const env = options.env ?? process.env;
@@ -47,27 +47,27 @@ export async function createConnectorsWorker(options: ConnectorsWorkerOptions = 
       namespace: options.namespace ?? opened?.namespace ?? 'default',
       taskQueue,
       ...workflowSource(),
-      // Nothing waits for an activity that only waits itself; creates that have left are waited for without an end.
+      // Cancels waiting activities at once. The worker still waits for creates that have been sent, without a limit.
       shutdownGraceTime: 0,
       ...options.worker,
       plugins,
     });
     return { worker, run: () => worker.run().finally(() => opened?.connection.close()) };
   } catch (error) {
-    // An open connection would keep the process.
+    // An open connection would keep the process alive.
     await opened?.connection.close();
     throw error;
   }
 }
 
-/** The connection of the SDK has neither a deadline nor words, and a worker in a namespace that is not there keeps the process. */
+/** Checks server and namespace first: the SDK connects without a deadline, and a worker in a missing namespace never exits. */
 async function connectFromEnvironment(env: Env) {
   const { connectionOptions, namespace } = loadTemporalConfig(env);
   await (await reachTemporal(connectionOptions, { namespace, seeNamespace: true })).close();
   return { connection: await NativeConnection.connect(connectionOptions), namespace };
 }
 
-/** The bundle that `npm run build` made; without one the worker bundles at its start. */
+/** Returns the bundle that `npm run build` made. Without one, the worker bundles the workflows when it starts. */
 function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const codePath = join(__dirname, 'workflow-bundle.js');
   return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: require.resolve('./workflows') };

@@ -4,7 +4,7 @@ import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 import { quickSettings } from '../support/settings';
 
-/** How long the slow account asks to stay away: a slot that waited for it would be missing for that long. */
+/** Retry-After of the slow account. A slot that waited for it would be blocked for that long. */
 const SLOW_SECONDS = 60;
 
 describe('two accounts of one system', () => {
@@ -25,7 +25,7 @@ describe('two accounts of one system', () => {
     };
   };
 
-  it('do not starve one another: the backlog of a slow one holds no slot that the other needs', async () => {
+  it('do not starve each other: the backlog of a slow one takes no slot that the other needs', async () => {
     const { flatchr } = harness.simulators;
     flatchr.faults.setGenerator((request) =>
       request.path.includes('/slow/') && request.operation === 'create'
@@ -44,7 +44,7 @@ describe('two accounts of one system', () => {
     await Promise.all(backlog.map((handle) => handle.terminate()));
   });
 
-  it('are slowed by their own 429 alone, and wait in Temporal and not in the worker', async () => {
+  it('are slowed only by their own 429, and wait in Temporal instead of the worker', async () => {
     const { flatchr } = harness.simulators;
     flatchr.faults.setGenerator((request) =>
       request.path.includes('/told/') && request.operation === 'create'

@@ -7,7 +7,7 @@ import { startDeafWorker } from '../support/recall-scenarios';
 import { uniqueRequest } from '../support/requests';
 import { quickSettings } from '../support/settings';
 
-/** What became of the attempts of a run, in the words of its history. */
+/** Returns how the attempts of a run ended, by the event types of its history. */
 async function attemptsOf(handle: WorkflowHandle) {
   const { events } = await handle.fetchHistory();
   const all = events ?? [];
@@ -45,7 +45,7 @@ describe('an attempt', () => {
   const creates = () => operations().filter((operation) => operation === 'create');
   const start = () => harness.client.oracleORC.startPushProfile(uniqueRequest(harness, 'oracleORC') as never);
 
-  /** Names the attempt that is under way. */
+  /** Returns the id of the attempt in progress. */
   async function pendingAttempt(handle: WorkflowHandle) {
     const { workflowService, options } = harness.context.temporal;
     const [pending] = (await handle.describe()).raw.pendingActivities ?? [];
@@ -61,7 +61,7 @@ describe('an attempt', () => {
     await workflowService.resetActivity(attempt);
   }
 
-  it('that somebody resets in Temporal before its first byte is not sent, and the next one delivers', async () => {
+  it('that an operator resets in Temporal before its first byte is not sent, and the next one delivers', async () => {
     const worker = await harness.startWorker();
     const { files, oracleORC } = harness.simulators;
     files.faults.add({ fault: { kind: 'delay', ms: 60_000 } });
@@ -75,7 +75,7 @@ describe('an attempt', () => {
     await worker.stop();
   });
 
-  it('that somebody resets in Temporal after its first byte finishes its create', async () => {
+  it('that an operator resets in Temporal after its first byte finishes its create', async () => {
     const worker = await harness.startWorker();
     const { oracleORC } = harness.simulators;
     oracleORC.faults.add({ operation: 'create', fault: { kind: 'delay', ms: 6_000, commit: 'after' } });
@@ -88,7 +88,7 @@ describe('an attempt', () => {
     await worker.stop();
   });
 
-  it('that Temporal was made to repeat sends nothing: the system is asked first', async () => {
+  it('that Temporal is made to retry sends nothing before a lookup', async () => {
     const deaf = await startDeafWorker(harness);
     const handle = await start();
     await until('the attempt', async () => {
@@ -123,7 +123,7 @@ describe('an attempt that waits in the queue longer than its window', () => {
   });
   afterAll(() => harness.close());
 
-  it('is sent all the same, since its window begins when the server starts it', async () => {
+  it('is sent anyway, since its window starts when the server starts it', async () => {
     const { hrflow, oracleORC } = harness.simulators;
     const first = await harness.client.oracleORC.startPushProfile(uniqueRequest(harness, 'oracleORC') as never);
     hrflow.faults.add({ operation: 'read', times: 3, fault: { kind: 'delay', ms: WINDOW_MS } });

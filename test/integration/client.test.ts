@@ -22,14 +22,14 @@ describe('starting the same push', () => {
     harness.client.oracleORC.startPushProfile({ ...asked, ...more } as never);
   const candidates = () => harness.simulators.oracleORC.candidates;
 
-  it('many times at once gives one run and one candidate, and everybody the same answer', async () => {
+  it('many times at once creates one run and one candidate, and returns the same result to everybody', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
     const results = await Promise.all(Array.from({ length: 8 }, () => push(asked)));
     expect(candidates()).toHaveLength(1);
     expect(new Set(results.map((result) => result.items[0]?.ats_id)).size).toBe(1);
   });
 
-  it('after it was delivered answers with the result that is kept', async () => {
+  it('after its delivery returns the stored result', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
     const first = await push(asked);
     expect(await push(asked)).toEqual(first);
@@ -37,7 +37,7 @@ describe('starting the same push', () => {
     expect(harness.simulators.hrflow.requests.filter(({ operation }) => operation === 'read')).toHaveLength(1);
   });
 
-  it('without an enrichment is content with a candidate whose enrichment, asked for before, had failed', async () => {
+  it('without an enrichment accepts a candidate whose earlier enrichment failed', async () => {
     const asked = uniqueRequest(harness, 'flatchr');
     const refused = { kind: 'status', status: 403, commit: 'never' } as const;
     harness.simulators.flatchr.faults.add({ operation: 'enrich', fault: refused });
@@ -49,7 +49,7 @@ describe('starting the same push', () => {
     expect(harness.simulators.flatchr.applicants).toHaveLength(1);
   });
 
-  it('is refused under a workflow id that belongs to another push, and never answered with its result', async () => {
+  it('is refused under the workflow id of another push, and never returns its result', async () => {
     const workflowId = `mine-${Date.now()}`;
     await push(uniqueRequest(harness, 'oracleORC'), { workflowId });
     const error = await failed(push(uniqueRequest(harness, 'oracleORC'), { workflowId }));
@@ -57,7 +57,7 @@ describe('starting the same push', () => {
     expect(candidates()).toHaveLength(1);
   });
 
-  it('is refused under such an id also while the other push is under way, before anything is joined', async () => {
+  it('is refused under such an id while the other push is running, too, before it is joined', async () => {
     const workflowId = `busy-${Date.now()}`;
     harness.simulators.oracleORC.faults.add({
       operation: 'create',
@@ -71,7 +71,7 @@ describe('starting the same push', () => {
     expect(candidates()).toHaveLength(1);
   });
 
-  it('again, never started before, does not take an applicant of somebody else for its own', async () => {
+  it('again, though never started before, does not mistake an applicant of another push for its own', async () => {
     const asked = uniqueRequest(harness, 'flatchr');
     const { flatchr } = harness.simulators;
     await harness.client.flatchr.pushProfile({ ...asked, workflowId: `elsewhere-${Date.now()}` } as never);
@@ -81,7 +81,7 @@ describe('starting the same push', () => {
     expect(flatchr.applicants).toHaveLength(1);
   });
 
-  it('again on purpose creates a second application, and leaves the first alone', async () => {
+  it('again creates a second application, and leaves the first unchanged', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
     const first = await push(asked);
     const second = await push(asked, { again: true });
@@ -89,7 +89,7 @@ describe('starting the same push', () => {
     expect(second.items[0]?.ats_id).not.toBe(first.items[0]?.ats_id);
   });
 
-  it('again, with the answer of the second create lost, finds the new one and not the old', async () => {
+  it('again, with a lost response to the second create, finds the new one and not the old one', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
     const first = await push(asked);
     harness.simulators.oracleORC.faults.add({ operation: 'create', fault: { kind: 'resetAfterCommit' } });
@@ -100,13 +100,13 @@ describe('starting the same push', () => {
   });
 
   it.each(['has ended', 'is under way'])(
-    'again, overtaken by the first ordinary push, which %s, knows of its applicant',
+    'again, overtaken by the first ordinary push, which %s, knows its applicant',
     async (how) => {
       const ended = how === 'has ended';
       const asked = uniqueRequest(harness, 'oracleORC');
       const { context } = harness;
       let overtaken = false;
-      // Between the look and the start somebody else is quicker.
+      // Another client starts the push between the check and the start.
       const late: ClientContext = {
         ...context,
         async searchAttributes() {
@@ -150,7 +150,7 @@ describe('starting the same push', () => {
     await handle.result().catch(() => undefined);
   });
 
-  it('after a run that was cancelled before anything was sent starts a further run that delivers', async () => {
+  it('after a run that was cancelled before anything was sent starts another run, which delivers', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
     harness.simulators.oracleORC.faults.add({
       operation: 'create',
@@ -164,7 +164,7 @@ describe('starting the same push', () => {
     expect(candidates()).toHaveLength(1);
   });
 
-  it('after a run that was terminated with a create under way finds the candidate and does not create again', async () => {
+  it('after a run that was terminated during its create finds the candidate and does not create again', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
     harness.simulators.oracleORC.faults.add({
       operation: 'create',
@@ -174,13 +174,13 @@ describe('starting the same push', () => {
     await until('the create', () =>
       harness.simulators.oracleORC.requests.some(({ operation }) => operation === 'create'),
     );
-    await handle.terminate('a person did it');
+    await handle.terminate('terminated by an operator');
     const result = await push(asked);
     expect(result.items[0]).toMatchObject({ outcome: 'already_there' });
     expect(candidates()).toHaveLength(1);
   });
 
-  it('cancelled while the create is on the wire ends failed with what came of it', async () => {
+  it('fails with the outcome of the create if it is cancelled during the create', async () => {
     const asked = { ...uniqueRequest(harness, 'flatchr') };
     harness.simulators.flatchr.faults.add({
       operation: 'create',

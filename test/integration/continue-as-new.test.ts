@@ -5,8 +5,8 @@ import { startHarness, type Harness } from '../support/harness';
 import { received } from './connectors/support';
 import { noise, uniqueRequest } from '../support/requests';
 
-/** A server that suggests a new history after few events, as it does after thousands in earnest. */
-describe('a push whose history grows long', () => {
+/** The server suggests a new history after a few events. In production it does after thousands. */
+describe('a push with a long history', () => {
   let server: DevServer;
   let harness: Harness;
 
@@ -37,7 +37,7 @@ describe('a push whose history grows long', () => {
     );
   });
 
-  it('keeps a hold, its number and its end over a new history', async () => {
+  it('keeps a hold, its number and its end in a new history', async () => {
     const { flatchr } = harness.simulators;
     flatchr.faults.add({
       operation: 'create',
@@ -67,8 +67,8 @@ describe('a push whose history grows long', () => {
   }
 });
 
-/** A server that suggests a new history once a profile was read and formatted, as it does in earnest with very large ones. */
-describe('a push whose documents alone make its history long', () => {
+/** The server suggests a new history once a profile is formatted. In production it does for very large profiles. */
+describe('a push with a long history because of its documents', () => {
   let server: DevServer;
   let harness: Harness;
 
@@ -83,14 +83,14 @@ describe('a push whose documents alone make its history long', () => {
     await server.stop();
   });
 
-  // TalentSoft signs in between the documents and their use; the looks before the first create lie there, too.
+  // TalentSoft signs in after the documents are made and before they are used. The lookups before the first create happen then, too.
   const large = () =>
     uniqueRequest(harness, 'talentSoft', { experiences: [{ company: noise(200_000), title: 'Engineer' }] });
   const readsOf = () => received(harness, 'hrflow', 'read').length;
 
   it.each<[string, Record<string, unknown>]>([
     ['at once', {}],
-    ['after a look before the first create', { actionParameters: { lookupFirst: true } }],
+    ['after a lookup before the first create', { actionParameters: { lookupFirst: true } }],
     ['as a second application, after a wait', { again: true }],
   ])('sends them %s, from one read', async (_, more) => {
     const asked = large();
@@ -102,7 +102,7 @@ describe('a push whose documents alone make its history long', () => {
     expect(readsOf()).toBe(reads + 1);
   });
 
-  it('reads them once more after a wait for the ATS, and sends them once', async () => {
+  it('reads them again after a wait for the ATS, and sends them once', async () => {
     harness.simulators.talentSoft.faults.add({
       operation: 'create',
       fault: { kind: 'status', status: 503, headers: { 'retry-after': '1' } },

@@ -17,7 +17,7 @@ describe('the delivery of a push', () => {
   const oracle = () => uniqueRequest(harness, 'oracleORC');
   const flatchr = () => uniqueRequest(harness, 'flatchr');
 
-  it('waits as told after a 429 and a 503 with Retry-After, then delivers once', async () => {
+  it('honors Retry-After of a 429 and a 503, then delivers once', async () => {
     const { faults } = harness.simulators.oracleORC;
     faults.add({ operation: 'create', fault: { kind: 'rateLimit', form: 'seconds', seconds: 1 } });
     faults.add({ operation: 'create', fault: { kind: 'status', status: 503, headers: { 'retry-after': '1' } } });
@@ -29,7 +29,7 @@ describe('the delivery of a push', () => {
     expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
   });
 
-  it('finds the applicant that a create left behind whose answer was lost', async () => {
+  it('finds the applicant of a create whose response was lost', async () => {
     harness.simulators.oracleORC.faults.add({ operation: 'create', fault: { kind: 'resetAfterCommit' } });
     const result = await push(oracle());
     expect(result.items[0]).toMatchObject({ outcome: 'already_there', stage: 'findApplicant' });
@@ -37,7 +37,7 @@ describe('the delivery of a push', () => {
     expect(creates()).toHaveLength(1);
   });
 
-  it('sends again after a lost create that a lookup after the settle time does not find', async () => {
+  it('sends again if a lookup after the settle time does not find a lost create', async () => {
     harness.simulators.oracleORC.faults.add({ operation: 'create', fault: { kind: 'resetBeforeCommit' } });
     const before = Date.now();
     const result = await push(oracle());
@@ -56,7 +56,7 @@ describe('the delivery of a push', () => {
     expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
   });
 
-  it('ends unknown, and never sends again, where nothing can be looked up', async () => {
+  it('ends unknown and never sends again if no lookup is possible', async () => {
     const asked = flatchr();
     delete asked.targetParameters['enrich'];
     harness.simulators.flatchr.faults.add({
@@ -72,7 +72,7 @@ describe('the delivery of a push', () => {
     expect(harness.simulators.flatchr.applicants).toHaveLength(1);
   });
 
-  it('ends refused with the message of the ATS, and starts again if requested again', async () => {
+  it('ends refused with the message of the ATS, and starts again on request', async () => {
     const asked = oracle();
     harness.simulators.oracleORC.faults.add({
       operation: 'create',
@@ -91,7 +91,7 @@ describe('the delivery of a push', () => {
     expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
   });
 
-  it('gives up after the time that the settings allow', async () => {
+  it('gives up after giveUpAfter', async () => {
     const impatient = await startHarness({
       settings: { connectors: { oracleORC: { retry: { initialMs: 20, maximumMs: 50, giveUpAfterMs: 300 } } } },
     });
@@ -111,7 +111,7 @@ describe('the delivery of a push', () => {
     }
   });
 
-  it('keeps the candidate created when the enrichment fails for good, and enriches it when asked again', async () => {
+  it('keeps the created candidate if the enrichment fails permanently, and enriches it in the next push', async () => {
     const asked = flatchr();
     harness.simulators.flatchr.faults.add({
       operation: 'enrich',
@@ -130,7 +130,7 @@ describe('the delivery of a push', () => {
     expect(harness.simulators.flatchr.enrichments).toHaveLength(1);
   });
 
-  it('looks before the first create where that is asked', async () => {
+  it('looks up the applicant before the first create if requested', async () => {
     const asked = oracle();
     await push(asked);
     const other = { ...asked, workflowId: `elsewhere-${Date.now()}`, actionParameters: { lookupFirst: true } };

@@ -4,7 +4,7 @@ import { startHarness, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 import { quickSettings } from '../support/settings';
 
-describe('an enrichment that the vendor appends instead of setting (enrichRepeatable: false)', () => {
+describe('an enrichment that the vendor appends instead of replacing (enrichRepeatable: false)', () => {
   let harness: Harness;
 
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe('an enrichment that the vendor appends instead of setting (enrichRepeat
   const push = () => harness.client.flatchr.pushProfile(uniqueRequest(harness, 'flatchr') as never);
   const enrichments = () => harness.simulators.flatchr.requests.filter(({ operation }) => operation === 'enrich');
 
-  it('is repeated where nothing had happened', async () => {
+  it('is retried if nothing changed in the ATS', async () => {
     const { faults } = harness.simulators.flatchr;
     faults.add({ operation: 'enrich', fault: { kind: 'status', status: 404, commit: 'never' } });
     faults.add({ operation: 'enrich', fault: { kind: 'rateLimit', form: 'seconds', seconds: 1 } });
@@ -27,7 +27,7 @@ describe('an enrichment that the vendor appends instead of setting (enrichRepeat
     expect(enrichments()).toHaveLength(3);
   });
 
-  it('is left to a person where it may have happened', async () => {
+  it('is left to an operator if it may have changed something', async () => {
     harness.simulators.flatchr.faults.add({ operation: 'enrich', fault: { kind: 'resetAfterCommit' } });
     const error = await failed(push());
     expect(error).toMatchObject({ type: 'enrich', stage: 'enrich' });

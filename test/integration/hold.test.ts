@@ -7,7 +7,7 @@ import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 
-describe('a push that is held for a person', () => {
+describe('a held push', () => {
   let harness: Harness;
 
   beforeAll(async () => {
@@ -39,14 +39,14 @@ describe('a push that is held for a person', () => {
   const isHeld = async (handle: WorkflowHandle): Promise<boolean> =>
     (await handle.query<{ state: string }>('state')).state === 'held';
 
-  it('answers the waiting client at once, with what is known and what to do', async () => {
+  it('responds to the waiting client at once, with the result so far and the next step', async () => {
     refuseKey();
     const error = await failed(harness.client.flatchr.pushProfile(held('flatchr') as never));
     expect(error).toMatchObject({ state: 'held', type: 'auth', stage: 'pushApplicant', whoMustAct: 'user' });
     expect(error.result?.items[0]).toMatchObject({ outcome: 'failed' });
   });
 
-  it('shows what it waits for in search attribute, memo, query and details, and holds no worker slot', async () => {
+  it('shows what it waits for in search attribute, memo, query and details, and takes no worker slot', async () => {
     refuseKey();
     const handle = await runOf(held('flatchr'));
     await until('the hold', () => isHeld(handle));
@@ -57,7 +57,7 @@ describe('a push that is held for a person', () => {
     await handle.terminate();
   });
 
-  it('joins a held run and answers held at once', async () => {
+  it('is joined by a second push, which returns held at once', async () => {
     refuseKey();
     const asked = held('flatchr');
     const handle = await runOf(asked);
@@ -80,7 +80,7 @@ describe('a push that is held for a person', () => {
     expect(harness.simulators.flatchr.applicants).toHaveLength(1);
   });
 
-  it('holds again, with a new number, when the correction is no good', async () => {
+  it('is held again, with a new number, if the correction is wrong', async () => {
     const asked = held('flatchr');
     asked.targetParameters['auth'] = 'wrong-key';
     const handle = await runOf(asked);
@@ -94,7 +94,7 @@ describe('a push that is held for a person', () => {
     await handle.terminate();
   });
 
-  it('refuses a correction that would make it another push', async () => {
+  it('refuses a correction that would turn it into another push', async () => {
     refuseKey();
     const handle = await runOf(held('flatchr'));
     await until('the hold', () => isHeld(handle));
@@ -105,7 +105,7 @@ describe('a push that is held for a person', () => {
     await handle.terminate();
   });
 
-  it('seeks the applicant that was really sent, after a refusal and a retry with another e-mail', async () => {
+  it('looks up the applicant that was actually sent, after a refusal and a retry with another e-mail', async () => {
     const { flatchr, hrflow } = harness.simulators;
     flatchr.faults.add({ operation: 'create', fault: { kind: 'status', status: 422, commit: 'never' } });
     flatchr.faults.add({ operation: 'create', fault: { kind: 'resetAfterCommit' } });
@@ -120,7 +120,7 @@ describe('a push that is held for a person', () => {
     expect(flatchr.applicants.map(({ email }) => email)).toEqual([info.email]);
   });
 
-  it('enriches after retry when only the enrichment failed, and does not create again', async () => {
+  it('only enriches after retry if only the enrichment failed', async () => {
     harness.simulators.flatchr.faults.add({
       operation: 'enrich',
       fault: { kind: 'status', status: 422, commit: 'never' },
@@ -133,7 +133,7 @@ describe('a push that is held for a person', () => {
     expect(harness.simulators.flatchr.enrichments).toHaveLength(1);
   });
 
-  it('takes the word of a person for a candidate that was delivered', async () => {
+  it('accepts "delivered" from an operator', async () => {
     const asked = held('flatchr');
     delete asked.targetParameters['enrich'];
     loseAnswer();
@@ -144,7 +144,7 @@ describe('a push that is held for a person', () => {
     expect(harness.simulators.flatchr.applicants).toHaveLength(1);
   });
 
-  it('takes "not delivered" only when every create must have become visible, then sends again', async () => {
+  it('accepts "not delivered" only once every create must be visible, then sends again', async () => {
     const asked = held('flatchr');
     delete asked.targetParameters['enrich'];
     harness.simulators.flatchr.faults.add({ operation: 'create', fault: { kind: 'resetBeforeCommit' } });
@@ -158,7 +158,7 @@ describe('a push that is held for a person', () => {
     expect(harness.simulators.flatchr.applicants).toHaveLength(1);
   });
 
-  it('ends failed when it is abandoned, with what is known', async () => {
+  it('fails with the result so far if it is abandoned', async () => {
     refuseKey();
     const asked = held('flatchr');
     const handle = await runOf(asked);
@@ -171,7 +171,7 @@ describe('a push that is held for a person', () => {
     });
   });
 
-  describe('while a lookup is repeated for hours', () => {
+  describe('while a lookup is retried for hours', () => {
     async function looking(): Promise<WorkflowHandle> {
       loseAnswer();
       const down = { kind: 'status', status: 503, commit: 'never' } as const;
@@ -200,7 +200,7 @@ describe('a push that is held for a person', () => {
     });
   });
 
-  it('says of itself how it ended', async () => {
+  it('reports its end in the query', async () => {
     refuseKey();
     const handle = await runOf(held('flatchr'));
     await until('the hold', () => isHeld(handle));
@@ -209,13 +209,13 @@ describe('a push that is held for a person', () => {
     expect(await handle.query('state')).toMatchObject({ state: 'failed', hold: null, waitingUntil: null });
   });
 
-  it('ends failed when holdFor is over', async () => {
+  it('fails once holdFor has passed', async () => {
     refuseKey();
     const handle = await runOf(held('flatchr', { holdFor: '1 second' }));
     expect((await failed(handle.result())).cause).toMatchObject({ type: 'auth' });
   });
 
-  it('refuses retry and resolve where there is nothing to decide', async () => {
+  it('refuses resolve if the outcome is not unknown', async () => {
     refuseKey();
     const handle = await runOf(held('flatchr'));
     await until('the hold', () => isHeld(handle));

@@ -3,7 +3,7 @@ import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 
-describe('a push that is to look first, and cannot', () => {
+describe('a push with lookupFirst whose lookup is impossible', () => {
   let harness: Harness;
 
   beforeAll(async () => {
@@ -17,11 +17,11 @@ describe('a push that is to look first, and cannot', () => {
     harness.client.talentSoft.pushProfile({ ...asked, actionParameters } as never);
   const applications = () => harness.simulators.talentSoft.applications;
 
-  /** TalentSoft takes applications without e-mail; nobody can look for one. */
+  /** TalentSoft accepts applications without e-mail, but cannot look them up. */
   const withoutEmail = () =>
     uniqueRequest(harness, 'talentSoft', { info: { first_name: 'Ada', last_name: 'Fictive', email: null } });
 
-  it('sends nothing, says why, and is sent when it is started as it says', async () => {
+  it('sends nothing, reports why, and is sent once its next step is followed', async () => {
     const asked = withoutEmail();
     const error = await failed(push(asked, { lookupFirst: true }));
     expect(error).toMatchObject({ type: 'refused', stage: 'findApplicant', whoMustAct: 'user' });
@@ -33,7 +33,7 @@ describe('a push that is to look first, and cannot', () => {
     expect(applications()).toHaveLength(1);
   });
 
-  it('is held where that is asked for, and is sent after the steps that the hold tells', async () => {
+  it('is held if requested, and is sent once the next steps of the hold are followed', async () => {
     const asked = withoutEmail();
     const actionParameters = { lookupFirst: true, onFailure: 'hold' };
     const handle = await harness.client.talentSoft.startPushProfile({ ...asked, actionParameters } as never);

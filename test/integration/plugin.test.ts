@@ -7,7 +7,7 @@ import { HrflowConnectorsPlugin } from '../../src/worker/plugin';
 import { startHarness, temporalAddress, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 
-describe("somebody else's worker with the plugin", () => {
+describe("a user's own worker with the plugin", () => {
   let harness: Harness;
   let connection: NativeConnection;
 
@@ -20,7 +20,7 @@ describe("somebody else's worker with the plugin", () => {
     await harness.close();
   });
 
-  it('runs their workflows, activities and interceptors beside the connectors, and loses nothing of either', async () => {
+  it('runs its own workflows, activities and interceptors alongside the connectors', async () => {
     const taskQueue = `foreign-${randomUUID()}`;
     const intercepted: string[] = [];
     const plugin = new HrflowConnectorsPlugin({ env: harness.env });
@@ -67,7 +67,7 @@ describe("somebody else's worker with the plugin", () => {
     );
   });
 
-  it('is refused where they have an activity of one of our names', async () => {
+  it('is refused if it has an activity with one of our names', async () => {
     const create = Worker.create({
       connection,
       taskQueue: `clash-${randomUUID()}`,
@@ -78,7 +78,7 @@ describe("somebody else's worker with the plugin", () => {
     await expect(create).rejects.toThrow('activities of the same name: enrich');
   });
 
-  it('keeps their payload codec, and encrypts what it made', () => {
+  it('keeps its payload codec, and encrypts the result of it', () => {
     const theirs = {
       encode: (payloads: never[]) => Promise.resolve(payloads),
       decode: (payloads: never[]) => Promise.resolve(payloads),
@@ -93,8 +93,8 @@ describe("somebody else's worker with the plugin", () => {
   });
 });
 
-describe('a worker without a cache of workflows', () => {
-  it('delivers all the same: every task replays the whole history', async () => {
+describe('a worker without a workflow cache', () => {
+  it('delivers anyway, though every task replays the whole history', async () => {
     const harness = await startHarness({ worker: { maxCachedWorkflows: 0 } });
     try {
       await harness.startWorker();

@@ -8,7 +8,7 @@ const BACKLOG = 40;
 const BULK = 30;
 const AT_ONCE = 25;
 
-/** The system under test keeps the built-in rate: 2 calls a second, 4 under way. */
+/** The system under test keeps the built-in limits: 2 calls per second, 4 at a time. */
 function settings(): unknown {
   const { connectors } = quickSettings();
   const { ratePerSecond: _rate, maxInFlight: _calls, ...flatchr } = connectors.flatchr;
@@ -42,7 +42,7 @@ describe('with the built-in rate limits', () => {
     ).length;
   };
 
-  it('each of many pushes to one account takes two attempts at most, and one download of its CV', async () => {
+  it('each of many pushes to one account takes at most two attempts and one download of its CV', async () => {
     const before = cvDownloads();
     const attempts: number[] = [];
     let started = 0;
@@ -56,7 +56,7 @@ describe('with the built-in rate limits', () => {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
     expect(creates('bulk')).toBe(BULK);
-    // A machine that stands still for a second lets a run miss its moment now and then.
+    // If the machine stalls for a second, a run may miss its slot.
     expect(attempts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2.2 * BULK);
     expect(cvDownloads() - before).toBeLessThanOrEqual(1.2 * BULK);
   });
@@ -71,7 +71,7 @@ describe('with the built-in rate limits', () => {
     expect(creates('slow')).toBe(BACKLOG);
   });
 
-  it('a run that waits for its turn says so, and holds no slot', async () => {
+  it('a run that waits for its turn reports so, and takes no slot', async () => {
     const backlog = await Promise.all(Array.from({ length: 10 }, () => start('queue')));
     const last = await start('queue');
     await until('the wait', async () => (await last.query<{ state: string }>('state')).state === 'waiting');

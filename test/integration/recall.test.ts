@@ -5,7 +5,7 @@ import { failed, until } from '../support/failures';
 import { startHarness, type Groups, type Harness, type RunningWorker } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 
-/** What recorded runs cannot show, see test/unit/activities/recall.test.ts for the rest. */
+/** What recorded runs cannot show. For the rest, see test/unit/history/recall.test.ts. */
 describe('a further run', () => {
   let harness: Harness;
   let worker: RunningWorker;
@@ -27,7 +27,7 @@ describe('a further run', () => {
     });
     const handle = await start(asked);
     await until('the create', () => creates().length > before);
-    await handle.terminate('a person did it');
+    await handle.terminate('terminated by an operator');
     return handle;
   }
 
@@ -35,7 +35,7 @@ describe('a further run', () => {
     return (await handle.describe()).runId;
   }
 
-  /** Deletes a run, and waits until it cannot be described any more, which takes the server half a minute. */
+  /** Deletes a run and waits until it can no longer be described, which takes the server half a minute. */
   async function forget(workflowId: string, runId: string): Promise<void> {
     const { workflowService, options, workflow } = harness.context.temporal;
     const workflowExecution = { workflowId, runId };
@@ -45,7 +45,7 @@ describe('a further run', () => {
     while (!(await describe().then(() => false, isGone))) await sleep(500);
   }
 
-  it('sends nothing where the run that its client read is deleted, whatever an older one says', async () => {
+  it('sends nothing if the run that its client read is deleted, whatever an older run reports', async () => {
     const asked = uniqueRequest(harness, 'oracleORC');
     worker = await harness.startWorker();
     const refused = { kind: 'status', status: 400, commit: 'never' } as const;
@@ -70,7 +70,7 @@ describe('a further run', () => {
     await worker.stop();
   });
 
-  it('waits for a list that lags: started at once after the end of the run before it, many times', async () => {
+  it('waits for a lagging list if it starts right after the previous run, many times', async () => {
     worker = await harness.startWorker();
     const pushes = Array.from({ length: 8 }, () => uniqueRequest(harness, 'oracleORC'));
     for (const asked of pushes) {

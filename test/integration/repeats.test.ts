@@ -11,10 +11,10 @@ import { recordCli } from '../unit/cli/support';
 
 const SAID = 'words of the other system';
 
-/** Each system fails, for as long as the test looks, in a way that is repeated. */
+/** Transient failures that last as long as the test. */
 const CASES = [
   {
-    name: 'a read that HrFlow.ai does not answer',
+    name: 'a read that fails at HrFlow.ai',
     fail: ({ simulators }: Harness) =>
       simulators.hrflow.faults.add({
         operation: 'read',
@@ -34,7 +34,7 @@ const CASES = [
     byTemporal: false,
   },
   {
-    name: 'an attempt that the ATS asks to repeat later',
+    name: 'an attempt that the ATS defers',
     fail: ({ simulators }: Harness) =>
       simulators.oracleORC.faults.add({
         operation: 'create',
@@ -47,7 +47,7 @@ const CASES = [
   },
 ] as const;
 
-describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,', (encryption) => {
+describe.each(['on', 'off'] as const)('while a run retries, with encryption %s,', (encryption) => {
   let harness: Harness;
 
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,'
 
   async function untilRepeated({ workflowId }: WorkflowHandle): Promise<RunDetails> {
     const seen: RunDetails[] = [];
-    await until('a repeat', async () => {
+    await until('a retry', async () => {
       const details = await showRun(harness.context, workflowId);
       seen.unshift(details);
       return details.repeats.some(({ nextAt }) => nextAt !== null);
@@ -83,7 +83,7 @@ describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,'
   }
 
   it.each(CASES)(
-    '$name is told, with the reason, whose turn it is and when',
+    '$name is shown, with its reason, who must act and the time of the next attempt',
     async ({ fail, step, problem, byTemporal }) => {
       fail(harness);
       const handle = await started();
@@ -103,7 +103,7 @@ describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,'
   );
 
   it.each(CASES.filter(({ byTemporal }) => !byTemporal))(
-    '$name is told in the details, in our words',
+    '$name is shown in the details, in fixed words',
     async ({ fail, step, problem }) => {
       fail(harness);
       const handle = await started();
@@ -116,7 +116,7 @@ describe.each(['on', 'off'] as const)('while a run repeats, with encryption %s,'
     },
   );
 
-  it('nothing of it is told any more once the applicant is there', async () => {
+  it('nothing of it is shown once the applicant has been created', async () => {
     const fault = { kind: 'status', status: 503, headers: { 'retry-after': '1' } } as const;
     harness.simulators.oracleORC.faults.add({ operation: 'create', fault });
     const handle = await started();

@@ -11,7 +11,7 @@ import { uniqueRequest } from '../support/requests';
 
 const INDEXED_VALUE_TYPE_TEXT = 1;
 
-/** A server with these search attributes as keywords and those as texts, and a worker. */
+/** Starts a server with the given search attributes as keywords or texts, and a worker. */
 async function openPlace({ keywords, texts = [] }: { keywords: readonly string[]; texts?: readonly string[] }) {
   const server = await startDevServer({ ui: false, searchAttributes: keywords });
   for (const name of texts) await addText(server, name);
@@ -43,12 +43,12 @@ describe('a server that lacks the search attributes', () => {
   });
   afterAll(() => place.close());
 
-  it('runs pushes all the same', async () => {
+  it('runs pushes anyway', async () => {
     const result = await harness.client.flatchr.pushProfile(uniqueRequest(harness, 'flatchr') as never);
     expect(result.items[0]).toMatchObject({ outcome: 'created', enriched: true });
   });
 
-  it('holds runs all the same, and shows so in the memo', async () => {
+  it('holds runs anyway, and shows the hold in the memo', async () => {
     harness.simulators.flatchr.faults.add({
       operation: 'create',
       times: 2,
@@ -60,7 +60,7 @@ describe('a server that lacks the search attributes', () => {
   });
 });
 
-describe('a server that has the outcome as another type', () => {
+describe('a server that registers the outcome with another type', () => {
   let place: Awaited<ReturnType<typeof openPlace>>;
   let harness: Harness;
 
@@ -71,7 +71,7 @@ describe('a server that has the outcome as another type', () => {
   });
   afterAll(() => place.close());
 
-  it('runs pushes all the same, with the attributes that are keywords', async () => {
+  it('runs pushes anyway, with the attributes that are keywords', async () => {
     const asked = uniqueRequest(harness, 'flatchr');
     const handle = await harness.client.flatchr.startPushProfile(asked as never);
     expect((await handle.result()).items[0]).toMatchObject({ outcome: 'created' });
@@ -82,7 +82,7 @@ describe('a server that has the outcome as another type', () => {
   });
 });
 
-/** The time-skipping server of Temporal: a wait of days is over in no time while somebody waits for the result. */
+/** Uses the time-skipping server of Temporal, which skips waits of days while a client waits for the result. */
 describe('a hold of days', () => {
   let environment: TestWorkflowEnvironment;
   let harness: Harness;
@@ -101,7 +101,7 @@ describe('a hold of days', () => {
     await environment.teardown();
   });
 
-  it('ends failed after the seven days that are usual, with the reason and what is known', async () => {
+  it('fails after the default of seven days, with the reason and the result so far', async () => {
     harness.simulators.flatchr.faults.add({
       operation: 'create',
       times: 2,
@@ -110,7 +110,7 @@ describe('a hold of days', () => {
     const asked = { ...uniqueRequest(harness, 'flatchr'), actionParameters: { onFailure: 'hold' as const } };
     const push = checkPush('flatchr', 'pushProfile', asked, false);
     const { client } = environment;
-    // This server forgets runs that are started with a conflict policy, so the start is a plain one.
+    // This server loses runs that are started with a conflict policy, so this start has none.
     const options = startOptions(push, String(harness.env['HRFLOW_TEMPORAL_TASK_QUEUE']), [], null);
     const handle = await client.workflow.start('pushProfile', options);
     const before = await environment.currentTimeMs();

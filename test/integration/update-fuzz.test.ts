@@ -7,7 +7,7 @@ import { startHarness, type Harness } from '../support/harness';
 import { anyUpdateArgument } from '../support/odd-values';
 import { uniqueRequest } from '../support/requests';
 
-describe('a held run that somebody updates with anything, as the Temporal UI lets them', () => {
+describe('a held run that receives arbitrary updates, which the Temporal UI can send', () => {
   let harness: Harness;
 
   beforeAll(async () => {
@@ -18,12 +18,12 @@ describe('a held run that somebody updates with anything, as the Temporal UI let
 
   const UPDATES = {
     retry: () => true,
-    // What is taken would end the run.
+    // An accepted update would end the run.
     resolve: (args: unknown) => refuseResolveArgs(args) !== null,
     abandon: (args: unknown) => refuseAbandonArgs(args) !== null,
   };
 
-  it('refuses or takes it, fails no workflow task, and can still be resolved', async () => {
+  it('refuses or accepts them, fails no workflow task, and can still be resolved', async () => {
     const asked = { ...uniqueRequest(harness, 'flatchr'), actionParameters: { onFailure: 'hold' } };
     delete asked.targetParameters['enrich'];
     harness.simulators.flatchr.faults.add({ operation: 'create', fault: { kind: 'resetAfterCommit' } });
@@ -45,7 +45,7 @@ describe('a held run that somebody updates with anything, as the Temporal UI let
       }
     }
 
-    // What the corrections may have spoilt is put right; then a person says what is there, with the number as the ATS shows it.
+    // Undoes what the corrections may have broken. Then resolves with a numeric id, as the ATS shows it.
     await handle.executeUpdate('retry', { args: [{ targetParameters: asked.targetParameters }] });
     await until('the hold after the last retry', async () => (await stateOf()) === 'held');
     await handle.executeUpdate('resolve', { args: [{ delivered: true, atsId: 300_000_123 }] });

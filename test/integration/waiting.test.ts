@@ -16,7 +16,7 @@ jest.setTimeout(600_000);
 
 const HOUR_MS = 3_600_000;
 
-/** What the heap holds after everything that nobody holds is gone. */
+/** Returns the heap in use after garbage collection. */
 function heldBytes(): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -25,7 +25,7 @@ function heldBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-describe('a client that waits', () => {
+describe('a waiting client', () => {
   const open: { close(): Promise<unknown> }[] = [];
   const opened = <T extends { close(): Promise<unknown> }>(one: T): T => {
     open.push(one);
@@ -39,7 +39,7 @@ describe('a client that waits', () => {
     for (const one of open.splice(0).reverse()) await one.close();
   });
 
-  it('keeps nothing of its looks, however many they are', async () => {
+  it('keeps no memory of its polls, however many there are', async () => {
     const { context, client, ...harness } = opened(await startHarness());
     const { workflowId } = await client.oracleORC.startPushProfile(
       uniqueRequest({ ...harness, context, client }, 'oracleORC') as never,
@@ -57,7 +57,7 @@ describe('a client that waits', () => {
     await handle.terminate();
   });
 
-  it('listens once for each request that is under way, and ends them when it waits no longer', async () => {
+  it('adds one abort listener per request in progress, and removes it when it stops waiting', async () => {
     const harness = opened(await startHarness());
     const { context } = harness;
     const signals = new Set<AbortSignal>();
@@ -77,14 +77,14 @@ describe('a client that waits', () => {
     waiting.catch(() => undefined);
     await until('several looks', () => looks >= 5);
     const [signal] = signals;
-    // The poll for the result, a look, and the pause between two looks.
+    // The poll for the result, a query, and the pause between two queries.
     expect(getEventListeners(signal!, 'abort').length).toBeLessThanOrEqual(3);
     await context.temporal.workflow.getHandle(asked.workflowId).terminate();
     await expect(waiting).rejects.toMatchObject({ type: 'unknown_outcome' });
     await until('the end of the last call', () => getEventListeners(signal!, 'abort').length === 0);
   });
 
-  it('outlives three restarts of the server within a day', async () => {
+  it('survives three restarts of the server within a day', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-day-'));
     const options = { dbFilename: join(folder, 'temporal.db'), ui: false };
     let server: DevServer = await startDevServer(options);
@@ -109,7 +109,7 @@ describe('a client that waits', () => {
       await until('a look', () => context.answeredAt() > since);
       passedMs += 8 * HOUR_MS;
       await server.kill();
-      // The SDK repeats the call for 20 s by itself.
+      // The SDK itself retries the call for 20 s.
       await until('the notice', () => isNoticed(restart));
       server = await startDevServer({ ...options, port: server.port });
       runsSince = performance.now();
