@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openContext, type ClientContext } from '../../src/client/context';
 import { startDevServer, type DevServer } from '../../tools/dev-server';
 
-describe('a client that is closed while Temporal is away', () => {
+describe('a client that is closed while Temporal is down', () => {
   let folder: string;
   let server: DevServer;
   let context: ClientContext;
@@ -20,7 +20,7 @@ describe('a client that is closed while Temporal is away', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('ends the calls that it was about to repeat', async () => {
+  it('ends the calls that it was about to retry', async () => {
     const workflow = { workflowId: 'waiting', taskQueue: 'nobody' };
     const started = await context.temporal.workflow.start('pushProfile', workflow);
     const ended = started.result().then(String, (error: unknown) => error);

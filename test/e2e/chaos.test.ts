@@ -8,11 +8,11 @@ import type { ChaosReport } from '../../tools/chaos/run';
 jest.setTimeout(600_000);
 
 const ROOT = join(__dirname, '..', '..');
-/** Another seed each day, so that faults meet in ever new ways; `CHAOS_SEED` repeats that of another day. */
+/** Changes every day, so that faults keep combining in new ways. `CHAOS_SEED` repeats the run of another day. */
 const SEED = process.env['CHAOS_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', '');
 const AGAIN = `npm run chaos -- --pushes 100 --seed ${SEED}`;
 
-/** The fault run as a person starts it: it builds what its worker processes need. */
+/** Starts the fault run as an operator does. It builds what its worker processes need. */
 const chaos = (...args: string[]) =>
   runProcess(process.execPath, [join(ROOT, 'tools', 'run.mjs'), 'chaos', ...args], {
     name: 'the fault run',
@@ -26,7 +26,7 @@ describe('a hundred pushes while systems, workers and the Temporal server fail',
   let report: ChaosReport;
 
   beforeAll(async () => {
-    process.stderr.write(`the fault run has the seed of the day, ${SEED}; to repeat it: ${AGAIN}\n`);
+    process.stderr.write(`the seed of the fault run is ${SEED}; to repeat it: ${AGAIN}\n`);
     folder = mkdtempSync(join(tmpdir(), 'hrflow-temporal-chaos-test-'));
     const json = join(folder, 'report.json');
     exit = await chaos('--pushes', '100', '--seed', SEED, '--json', json);
@@ -35,7 +35,7 @@ describe('a hundred pushes while systems, workers and the Temporal server fail',
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('loses nobody, doubles nobody, leaves nothing stuck and tells nothing that is not so', () => {
+  it('loses no push, creates no duplicate, leaves no run stuck and reports nothing false', () => {
     expect({ violations: report.violations, toRepeat: AGAIN }).toEqual({ violations: [], toRepeat: AGAIN });
     expect(exit).toMatchObject({ code: 0, timedOut: false });
   });
@@ -47,7 +47,7 @@ describe('a hundred pushes while systems, workers and the Temporal server fail',
     expect(report.nemesis.serverRestarts).toBe(2);
   });
 
-  it('accounts for every push, and leaves only those to a person whose system cannot be asked', () => {
+  it('accounts for every push, and leaves a push to an operator only if its system has no lookup', () => {
     const counts = Object.entries(report.outcomes);
     expect(counts.reduce((sum, [, count]) => sum + count, 0)).toBe(100);
     const unknown = counts.filter(([name]) => name.endsWith(': unknown'));
@@ -55,14 +55,14 @@ describe('a hundred pushes while systems, workers and the Temporal server fail',
     expect(report.leftToPerson).toBe(unknown.reduce((sum, [, count]) => sum + count, 0));
   });
 
-  it('prints the seed, the mix and what it counted', () => {
+  it('prints the seed, the mix and its counts', () => {
     for (const text of [`seed ${SEED}`, 'Fault mix', 'Requests', 'Outcomes', 'Left to an operator', 'Violations: 0']) {
       expect(exit.output).toContain(text);
     }
   });
 });
 
-it('with the built-in rate limits, pushes take no more attempts and downloads than waiting for their turns costs', async () => {
+it('with the built-in rate limits, pushes take only the attempts and downloads that waiting for a slot costs', async () => {
   const args = ['--pushes', '24', '--seed', SEED, '--limits', 'default'];
   const exit = await chaos(...args);
   expect({ code: exit.code, toRepeat: args, output: exit.output }).toMatchObject({ code: 0 });
@@ -70,7 +70,7 @@ it('with the built-in rate limits, pushes take no more attempts and downloads th
   expect(exit.output).toContain('Violations: 0');
 });
 
-it('refuses arguments that make no sense', async () => {
+it('refuses invalid arguments', async () => {
   for (const args of [['--pushes', '0'], ['--seed', 'x'], ['--limits', 'none'], ['--unknown']]) {
     expect(await chaos(...args)).toMatchObject({ code: 2, output: expect.stringContaining('usage: npm run chaos') });
   }

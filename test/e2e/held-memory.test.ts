@@ -20,7 +20,7 @@ it('a held run does not keep the profiles of its rounds in memory', async () => 
     });
     expect(describeExit(exit)).toBe(describeExit({ ...exit, code: 0, signal: null }));
     const { heapBytes, profileBytes } = JSON.parse(readFileSync(file, 'utf8'));
-    // The yardstick shows that the check can fail: activities in the root scope keep what they were given.
+    // The baseline proves that the check can fail: activities in the root scope keep their arguments.
     expect(growthPerRound(heapBytes.echo)).toBeGreaterThan(profileBytes / 2);
     expect(growthPerRound(heapBytes.push)).toBeLessThan(profileBytes / 2);
   } finally {

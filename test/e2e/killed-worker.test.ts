@@ -7,7 +7,7 @@ import { uniqueRequest } from '../support/requests';
 
 const CLI = join(__dirname, '../../dist/cli/main.js');
 
-describe('a worker process that is killed', () => {
+describe('a killed worker process', () => {
   let harness: Harness;
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('a worker process that is killed', () => {
     await second.stop();
   });
 
-  it('with a create on the wire leaves a run that finds the candidate and does not create it again', async () => {
+  it('during a create leaves a run that finds the candidate and does not create it again', async () => {
     const { oracleORC } = harness.simulators;
     oracleORC.faults.add({ operation: 'create', fault: { kind: 'delay', ms: 1_500, commit: 'before' } });
     const first = await startWorker();
@@ -54,7 +54,7 @@ describe('a worker process that is killed', () => {
     await second.stop();
   });
 
-  it('gracefully ends a create that has left, and starts no other', async () => {
+  it('finishes a sent create and starts no other if it is stopped gracefully', async () => {
     const { oracleORC } = harness.simulators;
     const before = oracleORC.candidates.length;
     oracleORC.faults.add({ operation: 'create', fault: { kind: 'delay', ms: 1_500, commit: 'after' } });

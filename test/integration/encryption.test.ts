@@ -45,7 +45,7 @@ function keys(...ring: (string | undefined)[]): Record<string, string> {
   return { HRFLOW_TEMPORAL_ENCRYPTION_KEYS: ring.join(',') };
 }
 
-/** A worker of the harness's queue with other variables. */
+/** Starts a worker on the queue of the harness with different variables. */
 async function startWorker(env: Record<string, string>, options: HrflowConnectorsPluginOptions = {}) {
   const worker = await Worker.create({
     connection,
@@ -70,7 +70,7 @@ async function client(env: Record<string, string>, options: ConnectOptions = {})
   return context;
 }
 
-/** A push to Flatchr of a profile of its own. */
+/** Returns a push of a new profile to Flatchr. */
 function flatchrPush(
   profile: number,
   target: Record<string, unknown> = {},
@@ -85,7 +85,7 @@ async function until(reached: () => Promise<boolean>): Promise<void> {
   while (!(await reached())) await delay(50);
 }
 
-/** The history as the server stores it. */
+/** Returns the history as the server stores it. */
 async function rawHistory(context: ClientContext, { workflowId }: CheckedPush): Promise<string> {
   const history = await context.temporal.workflow.getHandle(workflowId).fetchHistory();
   return Buffer.from(temporal.api.history.v1.History.encode(history).finish()).toString('latin1');
@@ -96,14 +96,14 @@ async function failedTask(context: ClientContext, { workflowId }: CheckedPush) {
   return events?.map((event) => event.workflowTaskFailedEventAttributes?.failure).find((failure) => failure);
 }
 
-/** The ids of the keys that payloads of the history name, in the alphabet's order. */
+/** Returns the sorted ids of the keys that the payloads of the history name. */
 async function keyIds(context: ClientContext, asked: CheckedPush): Promise<string[]> {
   const fields = (await rawHistory(context, asked)).matchAll(/encryption-key-id\x12\x01(\w)/g);
   return [...new Set([...fields].map(([, id = '']) => id))].sort();
 }
 
 describe('keys', () => {
-  it('rotate while runs are under way: these finish, and what was written before stays readable', async () => {
+  it('can be rotated while runs are open: these finish, and older payloads stay readable', async () => {
     const before = await client(keys(a));
     const old = await startWorker(keys(a));
     const delivered = flatchrPush(0);
@@ -127,7 +127,7 @@ describe('keys', () => {
     expect(await keyIds(after, waiting)).toEqual(['a', 'b']);
   });
 
-  it('that a worker lacks are no permanent problem: the task fails with the name of the key, and the run continues once it is added', async () => {
+  it('that a worker lacks fail the task with the name of the key, and the run continues once it is added', async () => {
     const context = await client(keys(c));
     const lacking = await startWorker(keys(a));
     const asked = flatchrPush(2);
@@ -148,7 +148,7 @@ describe('keys', () => {
     expect((await push(reader, asked)).result.items[0]).toMatchObject({ outcome: 'created' });
   });
 
-  it('may be introduced while readable runs are under way', async () => {
+  it('can be introduced while unencrypted runs are open', async () => {
     const readable = await client({ HRFLOW_TEMPORAL_ENCRYPTION: 'off' });
     const asked = flatchrPush(3, { auth: REFERENCE });
     await startPush(readable, asked);
@@ -159,10 +159,10 @@ describe('keys', () => {
   });
 });
 
-describe('ciphertext that is bound to a namespace', () => {
+describe('ciphertext bound to a namespace', () => {
   const bound = { ...keys(a), HRFLOW_TEMPORAL_ENCRYPTION_NAMESPACE: 'default' };
 
-  it('is written and read by worker and client that name it, and by nobody else with the same key', async () => {
+  it('is written and read only by a worker and client that name it, even if others have the key', async () => {
     await startWorker(bound);
     const asked = flatchrPush(0, {}, { workflowId: 'bound-to-a-namespace' });
     const { result } = await push(await client(bound), asked);
@@ -183,7 +183,7 @@ describe('without a key', () => {
   const none = { HRFLOW_TEMPORAL_ENCRYPTION_KEYS: '' };
   const off = { HRFLOW_TEMPORAL_ENCRYPTION: 'off' };
 
-  it('neither worker nor client starts, and both say what to do', async () => {
+  it('neither worker nor client starts, and both report what to do', async () => {
     const told = /Set one.*HRFLOW_TEMPORAL_ENCRYPTION_KEYS=.*HRFLOW_TEMPORAL_ENCRYPTION=off/;
     await expect(client(none)).rejects.toThrow(EncryptionKeyMissingError);
     await expect(client(none)).rejects.toThrow(told);
@@ -206,7 +206,7 @@ describe('without a key', () => {
     expect(result.items[0]).toMatchObject({ outcome: 'created' });
   });
 
-  it('and encryption switched off, literal secrets are refused by name: by the client, and by the worker if one comes through', async () => {
+  it('and encryption switched off, literal secrets are refused by name: by the client, and by the worker if one gets through', async () => {
     await startWorker(off);
     const context = await client(off);
     const request = harness.request('talentSoft');
@@ -258,7 +258,7 @@ describe('secret references', () => {
       { secretProvider: (name) => Promise.resolve(name === 'flatchr/prod' ? FLATCHR_KEY : undefined) },
     ],
   ])(
-    'resolve from %s, on the worker alone',
+    'resolve from %s, only on the worker',
     async (_, env, options) => {
       await startWorker({ ...keys(a), ...env() }, options);
       const asked = flatchrPush(0, { auth: REFERENCE }, { again: true });
@@ -268,7 +268,7 @@ describe('secret references', () => {
     60_000,
   );
 
-  it('that resolve nowhere hold the run for the operator, and go on once the secret is there, without a restart', async () => {
+  it('that cannot be resolved hold the run for the operator, which resumes without a restart once the secret exists', async () => {
     rmSync(join(dir(), 'flatchr/prod'), { force: true });
     await startWorker({ ...keys(a), HRFLOW_TEMPORAL_SECRETS_DIR: dir() });
     const context = await client(keys(a));
@@ -304,7 +304,7 @@ describe('tokens', () => {
     );
   }
 
-  it('are fetched once for twenty pushes at the same time', async () => {
+  it('are fetched once for twenty concurrent pushes', async () => {
     await startWorker(keys(a));
     const context = await client(keys(a));
     const { requests, applications } = harness.simulators.talentSoft;
@@ -318,7 +318,7 @@ describe('tokens', () => {
     expect(asked.filter((site) => site === 'back').length).toBeLessThanOrEqual(1);
   });
 
-  it('are dropped when the ATS refuses them, and the create is repeated in the same attempt', async () => {
+  it('are dropped if the ATS refuses them, and the create is retried in the same attempt', async () => {
     await startWorker(keys(a));
     const context = await client(keys(a));
     const { requests, faults } = harness.simulators.talentSoft;

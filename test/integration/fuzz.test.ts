@@ -14,7 +14,7 @@ import { pushWith } from './connectors/support';
 
 const CONNECTORS = ['talentSoft', 'oracleORC', 'flatchr'] as const;
 
-/** Gives up soon: a push whose every answer is broken would go on for a day. */
+/** Gives up early: otherwise a push with only malformed responses would run for a day. */
 const settings = quickSettings({
   responseTimeoutMs: 500,
   settleMs: 100,
@@ -30,7 +30,7 @@ afterAll(async () => {
   await harness.close();
 });
 
-/** Runs a push of whatever kind; it has to end with a result or with an error of the contract. */
+/** Runs an arbitrary push, which must end with a result or an error of the contract. */
 async function endOf(on: Harness, connector: string, request: Parameters<typeof pushWith>[2]): Promise<string> {
   try {
     const result = await pushWith(on, connector, request);
@@ -79,7 +79,7 @@ describe('a worker', () => {
     await expectAlive();
   });
 
-  it('survives malformed answers of an ATS', async () => {
+  it('survives malformed responses of an ATS', async () => {
     const odd = await oddServer();
     const { port } = odd;
     const hostAndPort = { host: 'http://127.0.0.1', port };
@@ -144,7 +144,7 @@ const BODIES = [
 ];
 const STATUSES = [200, 201, 202, 204, 206, 302, 304, 400, 401, 403, 404, 408, 409, 418, 422, 429, 500, 502, 503, 599];
 
-/** A server that answers as the numbers say: any status, header, body, or no answer. */
+/** Starts a server whose responses follow the given numbers: any status, header or body, or no response. */
 async function oddServer(): Promise<{ server: Server; port: number; choose: (next: () => number) => void }> {
   let next: () => number = () => 0;
   const server = createServer((request, response) => {

@@ -5,7 +5,7 @@ import { showRun } from '../../src/client/runs/show';
 import { startHarness, temporalAddress, type Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 
-describe('a history whose page has more than 4 MB', () => {
+describe('a history with a page of more than 4 MB', () => {
   let harness: Harness;
   let workflowId: string;
 
@@ -26,7 +26,7 @@ describe('a history whose page has more than 4 MB', () => {
     expect(shown.parameters).not.toBeNull();
   });
 
-  it('is read by the client of a worker, which recalls what earlier runs sent', async () => {
+  it('is read by the client of a worker, which recalls earlier deliveries', async () => {
     const connection = await NativeConnection.connect({ address: temporalAddress() });
     const { events } = await new Client({ connection }).workflow.getHandle(workflowId).fetchHistory();
     expect(events?.length).toBeGreaterThan(5);

@@ -24,13 +24,13 @@ const FUNCTIONS: UserFunctions = {
   },
 };
 
-/** How a push of Oracle may go: the profile, what is asked of it, and the words with which it ends. */
+/** A push to Oracle: the profile, the parameters, and the expected end. */
 interface Case {
   readonly members: () => Record<string, unknown>;
   readonly asked?: Record<string, unknown>;
   readonly ends: 'created' | 'refused' | 'logics';
   readonly words?: RegExp;
-  /** Where it is refused; `fetchProfile` if it is not said. */
+  /** The stage that refuses it. Default: `fetchProfile`. */
   readonly stage?: Stage;
 }
 
@@ -49,19 +49,19 @@ const CASES: Record<string, Case> = {
     ends: 'created',
   },
   '2 MB that a format reads': { members: () => described(2_000_000), ends: 'refused', words: /"educations"/ },
-  'a logic that makes it too large for what follows': {
+  'a logic that makes it too large for the next steps': {
     members: () => ({ experiences: [{ company: 'C', title: noise(850_000) }] }),
     asked: { logics: ['grow'] },
     ends: 'refused',
     stage: 'format',
     words: /^Together the profile that the logics left \(18\d{5} bytes\).+at most 3800000/,
   },
-  'a CV text of 2 MB that nobody reads': {
+  'an unused CV text of 2 MB': {
     members: () => ({ text: noise(2_000_000) }),
     ends: 'created',
     words: /text of the CV .+ was left out/,
   },
-  'a CV text of 9 MB that nobody reads': {
+  'an unused CV text of 9 MB': {
     members: () => ({ text: noise(9_000_000) }),
     ends: 'created',
     words: /text of the CV .+ was left out/,
@@ -106,7 +106,7 @@ describe.each(['on', 'off'] as const)('a push of a large profile, with encryptio
   afterEach(() => harness.simulators.reset());
   afterAll(() => harness.close());
 
-  /** The statuses of the runs that a push took: continue-as-new makes further ones. */
+  /** Returns the statuses of the runs of a push: continue-as-new adds runs. */
   async function runsOf(asked: Groups): Promise<string[]> {
     const key = String(asked.originParameters['profile_key']);
     const statuses: string[] = [];
@@ -143,7 +143,7 @@ describe.each(['on', 'off'] as const)('a push of a large profile, with encryptio
     expect(await runsOf(asked)).toHaveLength(1);
   });
 
-  it('whose run was terminated while it was sent is found by a further run, which reads the long history', async () => {
+  it('whose run was terminated during the create is found by another run, which reads the long history', async () => {
     harness.simulators.oracleORC.faults.add({ operation: 'create', fault: { kind: 'delay', ms: 1_000 } });
     const asked = uniqueRequest(harness, 'oracleORC', described(1_880_000));
     const handle = await harness.client.oracleORC.startPushProfile(asked as never);
@@ -153,7 +153,7 @@ describe.each(['on', 'off'] as const)('a push of a large profile, with encryptio
     expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
   });
 
-  it('that is held continues in a new history, and is read once more and sent after a retry', async () => {
+  it('that is held continues in a new history, and is read again and sent after a retry', async () => {
     const fault = { kind: 'status', status: 400, commit: 'never' } as const;
     harness.simulators.oracleORC.faults.add({ operation: 'create', fault });
     const asked = {

@@ -16,7 +16,7 @@ describe('a push', () => {
   });
   afterAll(() => harness.close());
 
-  it('creates an application in TalentSoft and answers with its id', async () => {
+  it('creates an application in TalentSoft and returns its id', async () => {
     const result = await harness.client.talentSoft.pushProfile(uniqueRequest(harness, 'talentSoft') as never);
     const [application] = harness.simulators.talentSoft.applications;
     expect(harness.simulators.talentSoft.applications).toHaveLength(1);
@@ -26,7 +26,7 @@ describe('a push', () => {
     });
   });
 
-  it('creates a candidate in Oracle and answers with its number', async () => {
+  it('creates a candidate in Oracle and returns its number', async () => {
     const result = await harness.client.oracleORC.pushProfile(uniqueRequest(harness, 'oracleORC') as never);
     expect(harness.simulators.oracleORC.candidates).toHaveLength(1);
     expect(result.items[0]).toMatchObject({ outcome: 'created', enriched: null });

@@ -3,10 +3,10 @@ import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'];
-/** A machine without a network to the outside would have Chromium try for long. */
+/** Stops Chromium from connecting to the outside, which takes long on a machine without a network. */
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-proxy-server'];
 
-/** Path of a Chromium: `CHROMIUM_PATH`, else one of the usual names on the PATH; null where there is none. */
+/** Path of a Chromium: `CHROMIUM_PATH`, else one of the usual names on the PATH; null if there is none. */
 export function findChromium(): string | null {
   const { CHROMIUM_PATH, PATH = '' } = process.env;
   const onPath = PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));

@@ -18,9 +18,9 @@ const TOKEN = 'token-of-the-user-interface';
 
 const chromium = findChromium();
 
-it('there is a browser to look at the Temporal UI with, in CI at least', () => {
+it('there is a browser to check the Temporal UI with, at least in CI', () => {
   if (chromium === null)
-    process.stderr.write('No Chromium (CHROMIUM_PATH, or one on the PATH): the UI was not looked at.\n');
+    process.stderr.write('No Chromium (CHROMIUM_PATH, or one on the PATH): the UI was not checked.\n');
   expect(chromium !== null || process.env['CI'] !== 'true').toBe(true);
 });
 
@@ -32,7 +32,7 @@ function looksAtUi(path: string): void {
   let context: ClientContext;
   let codecServer: FastifyInstance | undefined;
   let codecPort: number;
-  /** The UI and the codec server at one origin; the UI is at another of its own, too. */
+  /** The UI and the codec server at one origin. The UI has another origin of its own, too. */
   let oneOrigin: string;
   let proxy: Server;
   let page: string;
@@ -79,7 +79,7 @@ function looksAtUi(path: string): void {
   async function look(pattern: RegExp, name: string, origin = String(server.uiUrl), password?: string) {
     const tab = await browser.newPage({
       viewport: { width: 1400, height: 1400 },
-      // What a person types where the browser asks for it.
+      // What a user types if the browser asks for it.
       ...(password !== undefined && { httpCredentials: { username: 'anybody', password } }),
     });
     try {
@@ -104,33 +104,33 @@ function looksAtUi(path: string): void {
     expect(await look(ciphertext, 'without')).not.toContain(READABLE);
   });
 
-  it('shows ciphertext where the codec server expects the pages of another origin', async () => {
+  it('shows ciphertext if the codec server expects pages of another origin', async () => {
     const statuses = await serveCodec({ allowWithoutToken: true, uiOrigins: ['https://temporal.example'] });
     expect(await look(ciphertext, 'wrong-origin')).not.toContain(READABLE);
-    // None at all, unless the browser still remembers from another test that it may ask.
+    // None at all, unless the browser has cached the permission from another test.
     expect(statuses.filter((status) => status !== 403)).toEqual([]);
   });
 
-  it('shows ciphertext where the codec server expects a token that the UI does not have', async () => {
+  it('shows ciphertext if the codec server expects a token that the UI lacks', async () => {
     const statuses = await serveCodec({ tokens: [{ token: TOKEN, namespaces: ['default'] }] });
     expect(await look(ciphertext, 'no-token')).not.toContain(READABLE);
     expect(new Set(statuses)).toEqual(new Set([401]));
   });
 
-  it('shows a readable input to who gives the browser a token, where UI and codec server have one origin', async () => {
+  it('shows a readable input if the user enters a token, and UI and codec server share an origin', async () => {
     const statuses = await serveCodec({ tokens: [{ token: TOKEN, namespaces: ['default'] }] });
     const text = await look(new RegExp(READABLE), 'password', oneOrigin, TOKEN);
     expect(text).not.toMatch(ciphertext);
     expect(new Set(statuses)).toEqual(new Set([401, 200]));
   });
 
-  it('shows ciphertext to who gives the browser a wrong token', async () => {
+  it('shows ciphertext if the user enters a wrong token', async () => {
     const statuses = await serveCodec({ tokens: [{ token: TOKEN, namespaces: ['default'] }] });
     expect(await look(ciphertext, 'wrong-password', oneOrigin, 'a guess')).not.toContain(READABLE);
     expect(new Set(statuses)).toEqual(new Set([401]));
   });
 
-  it('gets nothing with a token of another namespace or a wrong one, and everything with the right one', async () => {
+  it('gets nothing with a wrong token or one of another namespace, and everything with the right one', async () => {
     await serveCodec({
       tokens: [
         { token: TOKEN, namespaces: ['default'] },
@@ -143,7 +143,7 @@ function looksAtUi(path: string): void {
     expect(await decodeAs(TOKEN)).toEqual({ status: 200, readable: true });
   });
 
-  /** The request that the UI makes of an https endpoint: there it sends the token. */
+  /** Sends the request that the UI makes to an https endpoint, with the token. */
   async function decodeAs(token: string, origin = String(server.uiUrl)) {
     const [payload] = await codec.encode([
       { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(`"${READABLE}"`) },
@@ -167,7 +167,7 @@ function looksAtUi(path: string): void {
   }
 }
 
-/** The beginning of the input of a run as the server stores it, in the form in which the UI shows bytes. */
+/** Returns the beginning of the stored input of a run, as the UI shows bytes. */
 async function storedInput({ temporal }: ClientContext, workflowId: string): Promise<RegExp> {
   const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
@@ -177,7 +177,7 @@ async function storedInput({ temporal }: ClientContext, workflowId: string): Pro
   return new RegExp(text.replaceAll('+', '\\+'));
 }
 
-/** Starts a push that no worker takes up. */
+/** Starts a push that no worker picks up. */
 async function startRun(context: ClientContext): Promise<{ workflowId: string; runId: string }> {
   const asked = checkPush(
     'flatchr',

@@ -22,8 +22,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Servers that speak gRPC and answer each call with the same status. */
-describe('Temporal that cannot be used', () => {
+/** Servers that speak gRPC and respond to each call with the same status. */
+describe('an unusable Temporal', () => {
   const ends: (() => void)[] = [];
   afterEach(() => {
     for (const end of ends.splice(0)) end();
@@ -51,8 +51,8 @@ describe('Temporal that cannot be used', () => {
   const denied = { 'grpc-status': '7', 'grpc-message': 'Request unauthorized.' };
   const unknown = (said: string) => ({ 'grpc-status': '16', 'grpc-message': said });
 
-  /** What is said, and that no time-out was waited for: it would be said in seconds of 600. */
-  async function saidAtOnce(env: Env): Promise<string> {
+  /** Returns the message, and checks that it came without waiting for the timeout of 600 s. */
+  async function immediateError(env: Env): Promise<string> {
     const asked = { HRFLOW_TEMPORAL_ENCRYPTION: 'off', ...env };
     const error: unknown = await openContext({ env: asked, connectTimeoutMs: 600_000 }).then(
       () => null,
@@ -62,38 +62,38 @@ describe('Temporal that cannot be used', () => {
     return String(error);
   }
 
-  it('over a certificate that is not trusted names the variable for that of the authority', async () => {
+  it('with an untrusted certificate names the variable for the certificate of the authority', async () => {
     const address = await serve(secured(), denied);
-    const said = await saidAtOnce({ TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' });
+    const said = await immediateError({ TEMPORAL_ADDRESS: address, TEMPORAL_TLS: 'true' });
     expect(said).toContain(
       `Temporal at ${address} has a certificate that is not trusted here (self-signed certificate)`,
     );
     expect(said).toContain('TEMPORAL_TLS_SERVER_CA_CERT_PATH');
   });
 
-  it('over a certificate for another name names TEMPORAL_TLS_SERVER_NAME', async () => {
+  it('with a certificate for another name names TEMPORAL_TLS_SERVER_NAME', async () => {
     const env = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: certificateFile, TEMPORAL_TLS_SERVER_NAME: 'temporal.example' };
-    const said = await saidAtOnce({ TEMPORAL_ADDRESS: await serve(secured(), denied), ...env });
+    const said = await immediateError({ TEMPORAL_ADDRESS: await serve(secured(), denied), ...env });
     expect(said).toContain('has a certificate for another name');
     expect(said).toContain('TEMPORAL_TLS_SERVER_NAME');
   });
 
-  it('without the certificate that it wants of its clients names the variables for it', async () => {
+  it('that requires a client certificate names the variables for it', async () => {
     const server = secured({ requestCert: true, rejectUnauthorized: true, ca: readFileSync(certificateFile) });
     const env = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: certificateFile };
-    const said = await saidAtOnce({ TEMPORAL_ADDRESS: await serve(server, denied), ...env });
+    const said = await immediateError({ TEMPORAL_ADDRESS: await serve(server, denied), ...env });
     expect(said).toContain('TEMPORAL_TLS_CLIENT_CERT_PATH');
   });
 
-  it('without TLS, though it speaks TLS, names TEMPORAL_TLS=true', async () => {
-    const said = await saidAtOnce({ TEMPORAL_ADDRESS: await serve(secured(), denied) });
+  it('that speaks TLS, reached without TLS, names TEMPORAL_TLS=true', async () => {
+    const said = await immediateError({ TEMPORAL_ADDRESS: await serve(secured(), denied) });
     expect(said).toContain('speaks TLS, and this client does not: set TEMPORAL_TLS=true');
   });
 
   it.each([{ TEMPORAL_TLS: 'true' }, { TEMPORAL_API_KEY: 'k' }])(
-    'over TLS, though it speaks none (%j), names TEMPORAL_TLS=false',
+    'that speaks no TLS, reached with TLS (%j), names TEMPORAL_TLS=false',
     async (env) => {
-      const said = await saidAtOnce({ TEMPORAL_ADDRESS: temporalAddress(), ...env });
+      const said = await immediateError({ TEMPORAL_ADDRESS: temporalAddress(), ...env });
       expect(said).toContain('does not speak TLS, and this client does (wrong version number)');
       expect(said).toContain('TEMPORAL_TLS=false');
     },
@@ -102,24 +102,24 @@ describe('Temporal that cannot be used', () => {
   it('with a wrong key gives the reason of the server, without the key', async () => {
     const address = await serve(secured(), unknown('the token MARKER-key has expired'));
     const env = { TEMPORAL_ADDRESS: address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: certificateFile };
-    const said = await saidAtOnce({ ...env, TEMPORAL_API_KEY: 'MARKER-key' });
+    const said = await immediateError({ ...env, TEMPORAL_API_KEY: 'MARKER-key' });
     expect(said).toContain(`Temporal at ${address} refuses: the token [API key] has expired (UNAUTHENTICATED`);
     expect(said).toContain('TEMPORAL_API_KEY');
     expect(said).not.toContain('MARKER');
   });
 
   it('without permission gives the reason of the server', async () => {
-    const said = await saidAtOnce({ TEMPORAL_ADDRESS: await serve(createServer(), denied) });
+    const said = await immediateError({ TEMPORAL_ADDRESS: await serve(createServer(), denied) });
     expect(said).toContain('refuses: Request unauthorized. (PERMISSION_DENIED');
   });
 
   it('in a namespace that it lacks names TEMPORAL_NAMESPACE', async () => {
-    const said = await saidAtOnce({ TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: 'nosuch' });
+    const said = await immediateError({ TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: 'nosuch' });
     expect(said).toContain('does not know the namespace "nosuch" (Namespace nosuch is not found.)');
     expect(said).toContain('TEMPORAL_NAMESPACE');
   });
 
-  it('is asked until it answers, and the last reason is given when it does not', async () => {
+  it('is polled until it responds, and the error gives the last reason', async () => {
     const env = { HRFLOW_TEMPORAL_ENCRYPTION: 'off', TEMPORAL_ADDRESS: 'localhost:1' };
     await expect(openContext({ env, connectTimeoutMs: 1_000 })).rejects.toThrow(
       /^Temporal did not answer at localhost:1 for 1 s: connect ECONNREFUSED .* TEMPORAL_ADDRESS\.$/,

@@ -8,11 +8,11 @@ import { SCENARIOS } from './scenarios';
 const FOLDER = join(__dirname, 'histories');
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
-/** Runs outlive releases: a change that a recorded history does not survive would leave runs of users stuck. */
-describe('histories of every release', () => {
+/** Runs outlive releases: a change that breaks the replay of a recorded history would leave users' runs stuck. */
+describe('the recorded histories', () => {
   beforeAll(installRuntime);
 
-  it('are there for every scenario', () => {
+  it('cover every scenario', () => {
     for (const { name } of SCENARIOS) {
       expect(FILES.some((file) => file.includes(`-${name}`))).toBe(true);
     }
@@ -24,7 +24,7 @@ describe('histories of every release', () => {
     await Worker.runReplayHistory(options, history, basename(file, '.json'));
   });
 
-  it('are noticed when the workflow does something else', async () => {
+  it('fail to replay if the workflow does something else', async () => {
     const [file = ''] = FILES.filter((name) => name.includes('flatchr-created'));
     const history = JSON.parse(
       readFileSync(join(FOLDER, file), 'utf8').replaceAll('"pushApplicant"', '"somethingElse"'),

@@ -3,10 +3,10 @@ import { until } from '../support/failures';
 import type { Groups, Harness } from '../support/harness';
 import { uniqueRequest } from '../support/requests';
 
-/** A run worth keeping: each takes another way through the workflow. Secrets are references and encryption is off. */
+/** A run to record. Each takes a different path through the workflow. Secrets are references, and encryption is off. */
 export interface Scenario {
   readonly name: string;
-  /** Plays the scenario and names the runs to keep. */
+  /** Plays the scenario and returns the runs to record. */
   play(harness: Harness): Promise<readonly WorkflowHandle[]>;
 }
 

@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 afterAll(() => harness.close());
 
-/** Puts a file of its own at every address of the fixtures; no two have the same bytes. */
+/** Serves a different file at every address of the fixtures. */
 function serveFiles(): ReadonlyMap<string, Buffer> {
   const found = JSON.stringify(fixtures).match(/https:\/\/files\.example\.test[^"]*/g) ?? [];
   const served = [...new Set(found)].map((url) => {
@@ -44,12 +44,12 @@ function serveFiles(): ReadonlyMap<string, Buffer> {
   return new Map(served);
 }
 
-/** The same with the addresses of the file server in it. */
+/** Returns the value with its addresses replaced by those of the file server. */
 function onFileServer<T extends object>(value: T): T {
   return JSON.parse(JSON.stringify(value).replaceAll(ORIGIN_OF_FILES, harness.simulators.files.url));
 }
 
-/** The document as it has to be on the wire: base64 where the file references stand. */
+/** Returns the expected document on the wire, with base64 in place of file references. */
 function withBytes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withBytes);
   if (typeof value !== 'object' || value === null) return value;
@@ -99,7 +99,7 @@ describe('TalentSoft receives', () => {
   it.each(casesOf('talentSoft.pushProfile', true))('the whole document and the file of $name', async (one) => {
     const result = await push(one);
     expect(result.items[0]).toMatchObject({ outcome: 'created' });
-    // A reset takes the tokens back, so a create may first be refused with a 401.
+    // A reset revokes the tokens, so a create may first be refused with a 401.
     const [create, ...more] = received(harness, 'talentSoft', 'create').filter(({ status }) => status !== 401);
     expect(more).toHaveLength(0);
     const payload = payloadOf(one);
@@ -164,7 +164,7 @@ describe('Flatchr receives', () => {
   });
 });
 
-describe('a profile of which no document can be made', () => {
+describe('a profile that cannot be turned into a document', () => {
   it.each(ACTIONS.flatMap((action) => casesOf(action, false)))(
     'fails $action and names the field: $name',
     async (one) => {

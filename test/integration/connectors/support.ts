@@ -4,7 +4,7 @@ import type { Action } from '../../../src/protocol/names';
 import type { RunResult } from '../../../src/protocol/messages';
 import type { Groups, Harness } from '../../support/harness';
 
-/** Starts a push as the client does and waits for its end; parameters need not have the types of the client. */
+/** Starts a push as the client does and waits for its end. Accepts parameters of any type. */
 export async function pushWith(
   { context }: Harness,
   connector: string,
@@ -14,7 +14,7 @@ export async function pushWith(
   return (await push(context, checkPush(connector, action, request, context.encrypted), {})).result;
 }
 
-/** The requests of one operation that a simulator received. */
+/** Returns the requests of one operation that a simulator received. */
 export function received(
   harness: Harness,
   system: 'hrflow' | 'talentSoft' | 'oracleORC' | 'flatchr',

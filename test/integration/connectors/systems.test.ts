@@ -17,7 +17,7 @@ beforeAll(async () => {
 beforeEach(() => harness.simulators.reset());
 afterAll(() => harness.close());
 
-/** A push of a profile of its own, with changes to the profile’s `info`. */
+/** Returns a push of a new profile, with changes to the `info` of the profile. */
 function requestFor(connector: (typeof CONNECTORS)[number], info: object = {}) {
   const groups = uniqueRequest(harness, connector);
   const key = String(groups.originParameters['profile_key']);
@@ -73,7 +73,7 @@ describe('what TalentSoft receives', () => {
     expect(harness.simulators.talentSoft.applications[0]?.offerReference).toBeNull();
   });
 
-  it('is understood in both forms of its answer', async () => {
+  it('is read in both forms of its response', async () => {
     harness.simulators.talentSoft.switches.answer = 'flat';
     const result = await pushWith(harness, 'talentSoft', requestFor('talentSoft'));
     expect(result.items[0]?.ats_id).toBe(harness.simulators.talentSoft.applications[0]?.applicationId);
@@ -116,7 +116,7 @@ describe('what Flatchr receives', () => {
 });
 
 describe('a profile in HrFlow', () => {
-  it('that is not there ends as not found, and nothing goes to the ATS', async () => {
+  it('that does not exist ends as not found, and nothing is sent to the ATS', async () => {
     const groups = requestFor('oracleORC');
     const originParameters = { ...groups.originParameters, profile_key: 'f'.repeat(40) };
     const result = await pushWith(harness, 'oracleORC', { ...groups, originParameters });
@@ -126,7 +126,7 @@ describe('a profile in HrFlow', () => {
   });
 
   it.each([{}, { key: 'f'.repeat(40), info: { last_name: 'Person', email: 'other@example.test' } }])(
-    'for which HrFlow gives another thing fails the read, and nothing goes to the ATS: %j',
+    'for which HrFlow returns something else fails the read, and nothing is sent to the ATS: %j',
     async (data) => {
       const body = { code: 200, message: 'Profile details', data };
       harness.simulators.hrflow.faults.add({ operation: 'read', fault: { kind: 'status', status: 200, body } });
@@ -138,7 +138,7 @@ describe('a profile in HrFlow', () => {
     },
   );
 
-  it('of a source that is not there fails the read and names the parameter', async () => {
+  it('of a source that does not exist fails the read and names the parameter', async () => {
     const groups = requestFor('oracleORC');
     const originParameters = { ...groups.originParameters, source_key: 'e'.repeat(40) };
     const error = await failed(pushWith(harness, 'oracleORC', { ...groups, originParameters }));
@@ -170,7 +170,7 @@ describe('a profile in HrFlow', () => {
     expect(received(harness, 'hrflow', 'read')).toHaveLength(2);
   });
 
-  it('is read whatever the charset says', async () => {
+  it('is read regardless of the charset', async () => {
     harness.simulators.hrflow.switches.contentType = 'application/json; charset=utf-8';
     const result = await pushWith(harness, 'oracleORC', requestFor('oracleORC'));
     expect(result.items[0]).toMatchObject({ outcome: 'created' });
@@ -180,7 +180,7 @@ describe('a profile in HrFlow', () => {
 describe.each(CONNECTORS)('a create at %s', (connector) => {
   const creates = () => received(harness, connector, 'create').filter(({ status }) => status !== 401);
 
-  /** The reset of the simulators takes tokens back: a create with an old one is refused before anything is stored. */
+  /** Resetting the simulators revokes tokens: a create with an old one is refused before anything is stored. */
   function playWhenSignedIn(fault: Fault): void {
     const match = () => connector !== 'talentSoft' || received(harness, connector, 'token').length > 0;
     harness.simulators[connector].faults.add({ operation: 'create', fault, match });
@@ -190,14 +190,14 @@ describe.each(CONNECTORS)('a create at %s', (connector) => {
     return pushWith(harness, connector, groups);
   }
 
-  it('that is answered 409 and found is already there', async () => {
+  it('that gets a 409 and is found counts as already there', async () => {
     playWhenSignedIn({ kind: 'status', status: 409, commit: 'before' });
     const result = await pushIt(requestFor(connector));
     expect(result.items[0]).toMatchObject({ outcome: 'already_there' });
     expect(creates()).toHaveLength(1);
   });
 
-  it('that is answered 409 and not found is refused', async () => {
+  it('that gets a 409 and is not found is refused', async () => {
     harness.simulators[connector].faults.add({ operation: 'create', fault: { kind: 'status', status: 409 } });
     const error = await failed(pushIt(requestFor(connector)));
     expect(error).toMatchObject({ type: 'refused', reason: 'write_failure', stage: 'pushApplicant' });
@@ -205,7 +205,7 @@ describe.each(CONNECTORS)('a create at %s', (connector) => {
     expect(creates()).toHaveLength(1);
   });
 
-  it('that is refused with a 400 that says duplicate, in words of its own, and found is already there', async () => {
+  it('that gets a 400 reporting a duplicate in the words of the ATS, and is found, counts as already there', async () => {
     const { flatchr, talentSoft, oracleORC } = harness.simulators;
     flatchr.switches.duplicate = '400';
     talentSoft.switches.duplicate = '400';
@@ -218,7 +218,7 @@ describe.each(CONNECTORS)('a create at %s', (connector) => {
     expect(creates().map(({ status }) => status)).toEqual([201, 400]);
   });
 
-  it('whose answer was lost is found, after lookups that prove nothing', async () => {
+  it('whose response was lost is found, after inconclusive lookups', async () => {
     const { faults } = harness.simulators[connector];
     playWhenSignedIn({ kind: 'resetAfterCommit' });
     faults.add({ operation: 'search', fault: { kind: 'html', status: 200 } });
@@ -231,7 +231,7 @@ describe.each(CONNECTORS)('a create at %s', (connector) => {
   it.each([
     ['in another spelling', 'D\u2019Are\u0301  \u200bn'],
     ['without half a character', 'Exemple\ud83d'],
-  ])('whose answer was lost is found where names and e-mails are kept %s', async (_name, last_name) => {
+  ])('whose response was lost is found if names and e-mails are stored %s', async (_name, last_name) => {
     const system = harness.simulators[connector];
     system.switches.storedSpelling = ['noInvisible', 'nfc', 'collapsedBlanks', 'plainApostrophes', 'asciiDomain'];
     harness.simulators.flatchr.switches.emailFilter = 'exact';
@@ -254,7 +254,7 @@ describe.each(CONNECTORS)('a create at %s', (connector) => {
     expect(creates()).toHaveLength(1);
   });
 
-  it('is not made where a lookup before it finds the applicant', async () => {
+  it('is not sent if a lookup before it finds the applicant', async () => {
     const first = requestFor(connector);
     await pushWith(harness, connector, first);
     const sent = creates().length;

@@ -70,7 +70,7 @@ const RUNS: Record<string, readonly Event[]> = {
   'that sends': [PREPARED, BEGAN],
   'that waits': [PREPARED, BEGAN, WAITS],
   'that is held': [PREPARED, BEGAN, REFUSED, HELD],
-  'that is held before it read anything': [{ type: 'stepFailed', problem: problem('auth') }, HELD],
+  'that is held before its first read': [{ type: 'stepFailed', problem: problem('auth') }, HELD],
   'whose outcome is unknown': [PREPARED, BEGAN, LOST, CANNOT, HELD],
 };
 
@@ -82,7 +82,7 @@ function sessionOf(events: readonly Event[]): Session {
 
 function anyOf<Args>(update: Update<Args>, session: Session, args: unknown): string | null {
   const why = update.refusal(session, args, NOW);
-  // The handler gets what the validator let pass, whatever its type says.
+  // The handler receives whatever the validator accepted, regardless of its type.
   if (why === null) update.take(session, args as Args);
   return why;
 }
@@ -90,8 +90,8 @@ function anyOf<Args>(update: Update<Args>, session: Session, args: unknown): str
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const UPDATES = { retry: retryUpdate, resolve: resolveUpdate, abandon: abandonUpdate } as const;
 
-describe.each(Object.entries(RUNS))('a run %s, updated with anything', (_, events) => {
-  it.each(Object.entries(UPDATES))('%s refuses in words or leaves a run that can be read', (name, update) => {
+describe.each(Object.entries(RUNS))('a run %s, given arbitrary updates', (_, events) => {
+  it.each(Object.entries(UPDATES))('%s gives a reason or leaves a readable run', (name, update) => {
     fc.assert(
       fc.property(anyUpdateArgument, (argument) => {
         const args = argument === undefined ? undefined : asJson(argument);
@@ -120,10 +120,10 @@ describe('resolve', () => {
 
   it.each([
     ['a text', { delivered: true, atsId: '77' }, '77'],
-    ['a number, as some ATSs have it', { delivered: true, atsId: 300_000_123 }, '300000123'],
+    ['a number, as in some ATSs', { delivered: true, atsId: 300_000_123 }, '300000123'],
     ['nothing', { delivered: true }, null],
     ['null', { delivered: true, atsId: null }, null],
-  ])('takes %s for the id', (_, args, id) => {
+  ])('accepts %s as the id', (_, args, id) => {
     expect(resolved(args)).toBe(id);
   });
 
@@ -132,7 +132,7 @@ describe('resolve', () => {
     ['an empty text', { delivered: true, atsId: '' }],
     ['a fraction', { delivered: true, atsId: 1.5 }],
     ['a number that has lost digits', { delivered: true, atsId: 300_000_123_456_789_012 }],
-    ['one of an applicant who is not there', { delivered: false, atsId: '77' }],
+    ['one of an applicant that was not delivered', { delivered: false, atsId: '77' }],
   ])('refuses %s as the id', (_, args) => {
     expect(resolved(args)).toMatch(/atsId/);
   });
@@ -151,14 +151,14 @@ describe('abandon', () => {
     return anyOf(abandonUpdate, session, args) ?? session.run.blockedBy?.message;
   };
 
-  it('takes a reason, or none', () => {
+  it('accepts a reason, or none', () => {
     expect(abandoned({ reason: 'the position is filled' })).toContain('abandoned: the position is filled.');
     expect([undefined, null, {}, { reason: null }].map(abandoned)).toEqual(
       Array.from({ length: 4 }, () => expect.stringContaining('The run was abandoned.')),
     );
   });
 
-  it.each([{ toString: 'x' }, 5, [], 'x'.repeat(1_001)])('refuses another reason', (reason) => {
+  it.each([{ toString: 'x' }, 5, [], 'x'.repeat(1_001)])('refuses an invalid reason', (reason) => {
     expect(abandoned({ reason })).toBe('reason: expected a text of at most 1000 characters');
   });
 });
@@ -166,7 +166,7 @@ describe('abandon', () => {
 describe('retry', () => {
   const retried = (args: unknown) => anyOf(retryUpdate, sessionOf(RUNS['that is held'] ?? []), args);
 
-  it('takes corrections of what does not make it another push', () => {
+  it('accepts corrections that keep the identity of the push', () => {
     expect(
       retried({ targetParameters: { auth: 'new', vacancy: 'v' }, actionParameters: { logics: ['x'] } }),
     ).toBeNull();
@@ -176,7 +176,7 @@ describe('retry', () => {
     );
   });
 
-  it('refuses corrections that would not fit into the run, at once or one after the other', () => {
+  it('refuses corrections that are too large, in one update or accumulated', () => {
     expect(retried({ targetParameters: { auth: 'x'.repeat(300_000) } })).toMatch(/at most 200000/);
     const session = sessionOf(RUNS['that is held'] ?? []);
     const each = (name: number) => ({ targetParameters: { [`more${name}`]: 'x'.repeat(50_000) } });
