@@ -5,7 +5,7 @@ import { CALM, PATIENCE_MS, SCENARIOS } from './model/scenarios';
 import { search } from './model/search';
 import { spaceOf } from './model/steps';
 
-describe('every sequence of events ends as one applicant or waits for a person', () => {
+describe('every sequence of events ends with one applicant or waits for an operator', () => {
   test.each(Object.entries(SCENARIOS))(
     '%s',
     (name, scenario) => {

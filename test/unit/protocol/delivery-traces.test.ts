@@ -1,4 +1,4 @@
-/** Sequences that the search once found to go wrong. */
+/** Sequences in which the search once found a bug. */
 import { expect, test } from '@jest/globals';
 import { PROTOCOL } from './model/rules';
 import { CALM } from './model/scenarios';
@@ -29,7 +29,7 @@ test('a plain run that settles an unknown second application as absent is conten
     'a lookup (settle): unavailable',
     'time passes',
     'time passes',
-    'a person resolves: not delivered',
+    'an operator resolves: not delivered',
   ]);
   expect(world).toMatchObject({ live: null, answered: true, kept: { applicant: 'there', deliveredAs: 'created' } });
   expect(world.applicants).toHaveLength(1);
@@ -42,7 +42,7 @@ test('an applicant seen before a second application does not stand for an earlie
     'the first byte leaves',
     '500 before the commit',
     'a lookup (settle): not_found',
-    'a person abandons',
+    'an operator abandons',
     'start again (hold)',
     'recall',
     'prepare',

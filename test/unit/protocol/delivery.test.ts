@@ -169,14 +169,14 @@ describe('when nothing goes wrong', () => {
 });
 
 describe('an attempt that was not sent', () => {
-  test('is repeated when the ATS says so', () => {
+  test('is retried when the ATS says so', () => {
     const run = sent(notSent(90_000));
     expect(decide(run, NOW)).toEqual({ do: 'wait', until: NOW + 90_000, why: expect.any(String) });
     expect(decide(run, NOW + 90_000)).toEqual({ do: 'push' });
     expect(run.delivery).toMatchObject({ applicant: 'absent', sent: false, everUnknown: false });
   });
 
-  test('is repeated after pauses that double, between half and whole by chance, up to the maximum', () => {
+  test('is retried after pauses that double up to the maximum, with random jitter between half and full length', () => {
     const pauses = (jitter: number) => {
       let run = prepared();
       return Array.from({ length: 12 }, () => {
@@ -189,7 +189,7 @@ describe('an attempt that was not sent', () => {
     expect(pauses(1).at(-1)).toBe(TIMING.retryMaximumMs);
   });
 
-  test('ends the run where the next would come after giveUpAfterMs', () => {
+  test('ends the run if the next one would start after giveUpAfterMs', () => {
     const run = sent(notSent(TIMING.giveUpAfterMs + 1));
     expect(decide(run, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'unavailable' } });
     expect(outcomeOf(run)).toBe('failed');
@@ -208,7 +208,7 @@ describe('an attempt that was not sent', () => {
   });
 });
 
-describe('documents that have become old', () => {
+describe('documents that are too old', () => {
   const LATER = NOW + 10 * MINUTE + 1;
 
   test('are prepared again before a create, because links to attachments expire', () => {
@@ -225,10 +225,10 @@ describe('documents that have become old', () => {
   });
 });
 
-describe('why a run repeats', () => {
+describe('why a run retries', () => {
   const BUSY = { message: 'the answer was 429' };
 
-  test('is what its latest attempt ended with, until the applicant is there or a person is asked', () => {
+  test('is what its latest attempt ended with, until the applicant is there or an operator is asked', () => {
     const waiting = sent(notSent(90_000));
     expect(retryReason(prepared())).toBeNull();
     expect(retryReason(waiting)).toMatchObject(BUSY);
@@ -242,7 +242,7 @@ describe('why a run repeats', () => {
     expect(retryReason(after(sent(UNKNOWN), looked('settle', found('7'), false)))).toBeNull();
   });
 
-  test('is no older attempt of before a person acted, unless its outcome is still unknown', () => {
+  test('is never an attempt from before an operator acted, unless its outcome is still unknown', () => {
     const refused = held(after(sent(notSent(90_000), { onFailure: 'hold' }), ...attempt(REFUSED)));
     expect(retryReason(after(refused, RETRIED))).toBeNull();
     const unknown = held(after(sent(UNKNOWN, { onFailure: 'hold' }), looked('settle', CANNOT)));
@@ -251,13 +251,13 @@ describe('why a run repeats', () => {
   });
 });
 
-describe('an enrichment that must not be repeated blindly', () => {
+describe('an enrichment that must not be retried blindly', () => {
   const enrichment = (delayMs: number | null, now = NOW): Event => {
     return { type: 'enrichmentNotSent', delayMs, problem: problem('enrich', 'busy'), now };
   };
   const created = () => after(sent(CREATED, { enrich: true }), began('enrich'));
 
-  test('waits if the ATS did nothing, as told or as long as between attempts', () => {
+  test('waits, if the ATS did nothing, as long as it was told or as long as between attempts', () => {
     expect(decide(after(created(), enrichment(7_000)), NOW)).toMatchObject({ do: 'wait', until: NOW + 7_000 });
     const usual = after(created(), enrichment(null));
     expect(decide(usual, NOW)).toMatchObject({ do: 'wait', until: NOW + TIMING.retryMaximumMs });
@@ -284,7 +284,7 @@ describe('an unknown outcome', () => {
     expect(end.delivery).toMatchObject({ applicant: 'absent', everUnknown: true, sent: true });
   });
 
-  test('needs a further lookup where one began before settleMs had passed and ended after it', () => {
+  test('needs another lookup if one began before settleMs had passed and ended after it', () => {
     const late = NOW + TIMING.settleMs + 1;
     const run = after(sent(UNKNOWN), looked('settle', NOTHING, false, late));
     expect(run.delivery.applicant).toBe('unknown');
@@ -298,13 +298,13 @@ describe('an unknown outcome', () => {
     expect(run.delivery.atsId).toBe('id-7');
   });
 
-  test('counts from the end of the send window where the worker may still be alive', () => {
+  test('counts from the end of the send window if the worker may still be alive', () => {
     const straggle = TIMING.sendWindowMs + TIMING.responseTimeoutMs + CLOCK_SKEW_MS;
     const { times } = lookups(after(prepared(), began('push'), LOST), NOTHING);
     expect(times.at(-1)).toBe(NOW + straggle + TIMING.settleMs);
   });
 
-  test('that cannot be looked up stays unknown, for a person', () => {
+  test('that cannot be looked up stays unknown and is left to an operator', () => {
     const run = after(sent(UNKNOWN), looked('settle', CANNOT, false));
     const end = decide(run, NOW);
     expect(end).toMatchObject({
@@ -320,7 +320,7 @@ describe('an unknown outcome', () => {
     });
   });
 
-  test('that the lookup cannot tell is looked up to the last, then left to a person', () => {
+  test('that every lookup leaves inconclusive is left to an operator after the last one', () => {
     const unsure: LookupAnswer = {
       answer: 'inconclusive',
       problem: problem('unknown_outcome', 'an older one is there'),
@@ -369,7 +369,7 @@ describe('a refusal', () => {
     expect(decide(doubtful, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'auth' } });
   });
 
-  test('leaves the outcome unknown until it was weighed, also where the run is cut off meanwhile', () => {
+  test('leaves the outcome unknown until it is weighed, even if the run is cut off meanwhile', () => {
     expect(outcomeOf(sent(DUPLICATE))).toBe('unknown');
     expect(decide(after(sent(DUPLICATE), CANCEL), NOW)).toMatchObject({
       as: 'failed',
@@ -381,7 +381,7 @@ describe('a refusal', () => {
     });
   });
 
-  test('ends the run where nothing was in doubt', () => {
+  test('ends the run if nothing was in doubt', () => {
     const run = sent(REFUSED);
     expect(decide(run, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { message: 'no such vacancy' } });
     expect(outcomeOf(run)).toBe('failed');
@@ -416,14 +416,14 @@ describe('lookupFirst', () => {
     expect(decide(after(run(), looked('first', NOTHING, false)), NOW)).toEqual({ do: 'push' });
   });
 
-  test('sends nothing where the applicant is there', () => {
+  test('sends nothing if the applicant is there', () => {
     const there = after(run(), looked('first', found('7'), false));
     expect(decide(there, NOW)).toEqual({ do: 'end', as: 'done' });
     expect(outcomeOf(there)).toBe('already_there');
     expect(there.delivery.sent).toBe(false);
   });
 
-  test('sends nothing where it cannot look', () => {
+  test('sends nothing if it cannot look up', () => {
     const run2 = after(run(), looked('first', CANNOT, false));
     expect(decide(run2, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'auth' } });
     expect(outcomeOf(run2)).toBe('failed');
@@ -449,7 +449,7 @@ describe('lookupFirst', () => {
     expect(outcomeOf(stuck('fail'))).toBe('failed');
   });
 
-  test('keeps the step of what a retry can put right', () => {
+  test('keeps the step of a problem that a retry can fix', () => {
     expect(after(run(), looked('first', CANNOT)).blockedBy).toMatchObject({ type: 'auth', nextStep: 'look' });
   });
 });
@@ -481,7 +481,7 @@ describe('again', () => {
     expect(outcomeOf(after(unclear(CANNOT), looked('settle', found('1'))))).toBe('unknown');
   });
 
-  test('settles an earlier unknown only where nothing at all is there', () => {
+  test('settles an earlier unknown only if nothing at all is there', () => {
     const unknown = {
       applicant: 'unknown',
       sent: true,
@@ -498,7 +498,7 @@ describe('again', () => {
     expect(earlier(NOTHING, null)).toBe('unknown');
   });
 
-  test('of a push that nobody has started before remembers what was seen, too', () => {
+  test('of a push that was never started before also remembers what was seen', () => {
     const first = after(prepared({ again: true }), looked('again', found('1')), ...attempt(UNKNOWN));
     expect(outcomeOf(after(first, looked('settle', found('1'))))).toBe('unknown');
     expect(outcomeOf(after(first, looked('settle', found('1', '2'))))).toBe('already_there');
@@ -539,7 +539,7 @@ describe('a further run', () => {
     expect(outcomeOf(run)).toBe('unknown');
   });
 
-  test('answers what is there', () => {
+  test('reports what is there', () => {
     const run = recalled({ applicant: 'there', deliveredAs: 'created', atsId: '42' });
     expect(decide(run, NOW)).toEqual({ do: 'end', as: 'done' });
     expect(outcomeOf(run)).toBe('created');
@@ -588,7 +588,7 @@ describe('a held run', () => {
     expect(decide(after(unclear(), RETRIED), NOW)).toMatchObject({ do: 'lookup', purpose: 'settle' });
   });
 
-  test('seeks, after a refusal and a retry with another e-mail, the document that was really sent', () => {
+  test('looks up the document that was really sent after a refusal and a retry with another e-mail', () => {
     const other = { email: 'grace@example.test' };
     const refused = held(sent(REFUSED, { onFailure: 'hold' }));
     const sentAnew = after(refused, RETRIED, { ...PREPARED, lookupKeys: other }, ...attempt(UNKNOWN));
@@ -598,7 +598,7 @@ describe('a held run', () => {
     ).toBeNull();
   });
 
-  test('keeps its documents on retry where only the enrichment is left, unless something was corrected', () => {
+  test('keeps its documents on retry if only the enrichment is left, unless something was corrected', () => {
     const enriching: Event = { type: 'retryAccepted', options: { enrich: true }, corrected: false };
     const failed: Event[] = [began('enrich'), { type: 'stepFailed', problem: problem('enrich') }];
     const run = held(after(sent(CREATED, { onFailure: 'hold', enrich: true }), ...failed));
@@ -620,7 +620,7 @@ describe('a held run', () => {
     expect(after(unclear(), event).delivery).toMatchObject({ deliveredAs: 'already_there', atsId: '9' });
   });
 
-  test('resolved as not delivered sends again, with all its patience', () => {
+  test('resolved as not delivered sends again, with its full time for retries', () => {
     const late = NOW + TIMING.giveUpAfterMs + HOUR;
     const run = after(unclear(), { type: 'resolveAccepted', delivered: false, atsId: null });
     expect(decide(run, late)).toEqual({ do: 'prepare' });
@@ -651,7 +651,7 @@ describe('a held run', () => {
     expect(refuseAbandon(after(prepared(), began('prepare')))).toBeNull();
   });
 
-  test('that was abandoned takes nothing more, and ends so whatever its last step found out', () => {
+  test('that was abandoned accepts nothing more and ends abandoned whatever its last step found', () => {
     const run = after(refused(), { type: 'abandonAccepted', problem: problem('abandoned') });
     expect(refuseRetry(run)).toContain('abandoned');
     expect(refuseResolve(run, true, NOW)).toContain('abandoned');
@@ -660,7 +660,7 @@ describe('a held run', () => {
     expect(decide(ending, NOW)).toMatchObject({ do: 'end', as: 'failed', problem: { type: 'abandoned' } });
   });
 
-  test('does not take back what a person said when the answer of an overtaken lookup comes', () => {
+  test('does not undo what an operator said when an overtaken lookup returns', () => {
     const delivered: Event = { type: 'resolveAccepted', delivered: true, atsId: '9' };
     const notDelivered: Event = { type: 'resolveAccepted', delivered: false, atsId: null };
     const looking = after(unclear(), began('lookup'));
@@ -675,7 +675,7 @@ describe('a held run', () => {
 });
 
 describe('cancellation', () => {
-  test('ends as cancelled where nothing was sent', () => {
+  test('ends as cancelled if nothing was sent', () => {
     expect(decide(after(prepared(), CANCEL), NOW)).toEqual({ do: 'end', as: 'cancelled' });
     const waiting = after(sent(notSent(HOUR)), CANCEL);
     expect(decide(waiting, NOW)).toEqual({ do: 'end', as: 'cancelled' });
@@ -684,7 +684,7 @@ describe('cancellation', () => {
     });
   });
 
-  test('ends as failed with what is known where something was sent, by earlier runs too', () => {
+  test('ends as failed with what is known if something was sent, even by earlier runs', () => {
     const failed = { do: 'end', as: 'failed', problem: { type: 'cancelled' } };
     const unclear = after(sent(UNKNOWN), CANCEL);
     expect(decide(unclear, NOW)).toMatchObject(failed);
@@ -754,7 +754,7 @@ describe('continue-as-new', () => {
   });
 });
 
-describe('an attempt whose turn at the account comes later', () => {
+describe('an attempt that has to wait for its turn at the account', () => {
   const queued = (delayMs: number): AttemptVerdict => ({
     verdict: 'not_sent',
     delayMs,
@@ -769,7 +769,7 @@ describe('an attempt whose turn at the account comes later', () => {
     expect(run.blockedBy).toBeNull();
   });
 
-  test('does not use up the patience for an ATS that is down', () => {
+  test('does not use up the retries meant for an ATS that is down', () => {
     let [run, now] = [prepared(), NOW];
     for (let waits = 0; waits < 48; waits += 1, now += HOUR) run = after(run, ...attempt(queued(HOUR), now));
     expect(run.blockedBy).toBeNull();

@@ -105,7 +105,7 @@ describe('the result of a run', () => {
     },
   );
 
-  it('says of a candidate that was created and not enriched both of it', () => {
+  it('says both for a candidate that was created and not enriched', () => {
     expect(ENDS['created, not enriched']).toMatchObject({
       status: 'success_with_failures',
       events: { callback_executed: 1, callback_failure: 1 },
@@ -113,12 +113,12 @@ describe('the result of a run', () => {
     });
   });
 
-  it('leaves enriched empty where none was asked for, and nowhere else', () => {
+  it('leaves enriched empty only if no enrichment was requested', () => {
     expect(ENDS['created, nothing more asked']?.items[0]).toMatchObject({ enriched: null, stage: 'pushApplicant' });
     expect(ENDS['discarded']?.items[0]).toMatchObject({ enriched: false, outcome: 'discarded' });
   });
 
-  it('counts nothing where the input was refused', () => {
+  it('counts nothing if the input was refused', () => {
     const refused = troubled(initialState(ASK, true), problem('fetchProfile', 'bad_action_parameters', 'input'));
     expect(refused).toMatchObject({ status: 'fatal', reason: 'bad_action_parameters' });
     expect(Object.values(refused.events)).toEqual(Array.from({ length: 9 }, () => 0));
@@ -131,12 +131,12 @@ describe('the result of a run', () => {
     ],
     ['cancelled before it began', apply(initialState(ASK, true), { type: 'cancellationReceived' })],
     ['settled by a lookup of what an earlier run had sent', settled()],
-    ['resolved by a person', apply(recalledUnknown(), { type: 'resolveAccepted', delivered: true, atsId: null })],
+    ['resolved by an operator', apply(recalledUnknown(), { type: 'resolveAccepted', delivered: true, atsId: null })],
   ])('counts no read where the profile was not read: a run %s', (_, run) => {
     expect(resultOf(run, 'key', run.blockedBy).events).toMatchObject({ read_success: 0, read_failure: 0 });
   });
 
-  it('counts a read once, however the run went on in new histories and after retries', () => {
+  it('counts a read once, across new histories and retries', () => {
     const refused = apply(prepared(), { type: 'stepFailed', problem: problem('pushApplicant', 'write_failure') });
     const retried = apply(refused, { type: 'retryAccepted', options: { enrich: true }, corrected: true });
     const events = [

@@ -1,22 +1,22 @@
-/** Nothing fails any more, and somebody wants the candidate delivered: what a further start and a person make of a world. */
+/** Checks where a world ends once nothing fails any longer: a further start and an operator bring the candidate in. */
 import { type Space, type Step } from './search';
 import { type World } from './world';
 
-/** What happens where several things could: the good answers, then people, then time. */
+/** Orders the steps if several are possible: the good responses, then operators, then time. */
 const LIKELY = [
   /^(prepare|recall|enrich|created|an attempt begins|the first byte leaves|the run continues as new)$/,
   /^the attempt is withdrawn$/,
   /^(a|the last) lookup/,
-  /^a person resolves/,
-  /^a person retries$/,
+  /^an operator resolves/,
+  /^an operator retries$/,
   /^a further start \(hold\)$/,
   /^a client reads/,
   /^time passes$/,
 ];
-/** Far above what the longest way needs: a run, its hold, one more run. */
+/** Far above what the longest path needs: a run, its hold, one more run. */
 const PATIENCE = 200;
 
-/** A check of closed and held states, remembering what it has seen. */
+/** Checks closed and held states, and remembers those it has seen. */
 export function calmEnds(space: Space<World>): (world: World) => string | null {
   const known = new Map<string, string | null>();
   return (world) => {
@@ -45,9 +45,9 @@ function carriedOn(space: Space<World>, start: World): string | null {
   return there ? world.wrong : 'a further start ends without the applicant';
 }
 
-/** A person does not retry what only a look into the ATS can settle, but waits until that look tells. */
+/** An operator does not retry what only a look into the ATS can settle, but waits for that look. */
 function mostLikely({ live }: World, steps: Step<World>[]): Step<World> | undefined {
   const resolves = live?.run.recalled === true && live.run.delivery.applicant === 'unknown';
-  const open = steps.filter(({ label }) => !(resolves && label === 'a person retries'));
+  const open = steps.filter(({ label }) => !(resolves && label === 'an operator retries'));
   return LIKELY.flatMap((likely) => open.filter(({ label }) => likely.test(label)))[0];
 }

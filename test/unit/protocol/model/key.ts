@@ -1,13 +1,13 @@
-/** What of a world decides its future, told from now on, so that the search meets each situation once. */
+/** The part of a world that decides its future, with times relative to now, so that the search visits each situation once. */
 import { type Delivery, type PushState } from '../../../../src/protocol/delivery';
 import { ATS_SKEW_MS, CLOCK_SKEW_MS } from '../../../../src/protocol/timing';
 import { type Rules } from './rules';
 import { type Live, TIMING, type World } from './world';
 
-/** From this age on an applicant is too old to be counted as that of an attempt that begins later. */
+/** An applicant of this age or older cannot count as the result of an attempt that begins later. */
 const OLD_MS = ATS_SKEW_MS + CLOCK_SKEW_MS + 1;
 
-/** A text that two worlds share only where the same things can still happen in both. */
+/** Returns a text that two worlds share only if the same things can still happen in both. */
 export function keyOf(world: World, rules: Rules): string {
   const { live, kept, readers, attempts, applicants, now } = world;
   const snapshots = rules.recallReads === 'what the client read';
@@ -27,7 +27,7 @@ function ahead(now: number, at: number | null): number | null {
   return at === null ? null : Math.max(at - now, 0);
 }
 
-/** Only an `again` run has applicants of this push before its own first attempt; elsewhere `firstAttemptAt` says enough. */
+/** Only an `again` run has applicants of this push before its own first attempt; otherwise `firstAttemptAt` is enough. */
 function ageOf({ scenario, now }: World, createdAt: number): number {
   return scenario.budget.agains > 0 ? Math.min(now - createdAt, OLD_MS) : 0;
 }
@@ -96,7 +96,7 @@ function runKey({ now }: World, { run, folded, tag }: Live, said: (delivery: Del
   ];
 }
 
-/** The pauses between lookupCount grow with their number. */
+/** The pauses between lookups grow with `lookupCount`. */
 function lookupsOf({ delivery, lookupCount }: PushState): number {
   return delivery.applicant === 'unknown' ? lookupCount : 0;
 }

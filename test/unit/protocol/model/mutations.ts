@@ -4,7 +4,7 @@ import { stragglerWindowMs } from '../../../../src/protocol/timing';
 import { PROTOCOL, type Rules } from './rules';
 import { HOLD_FOR_MS, TIMING, type Scenario } from './world';
 
-/** What is left out, and the smallest scenario in which that shows. */
+/** What is left out, and the smallest scenario that exposes it. */
 export interface Mutation {
   rules: Partial<Rules>;
   scenario: Partial<Scenario>;
@@ -48,7 +48,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     scenario: { ats: 'dated', budget: few },
     complaint: TWO,
   },
-  'a blind repeat after a lost heartbeat': {
+  'a blind retry after a lost heartbeat': {
     rules: instead((event) =>
       event.type === 'attemptLost'
         ? {
@@ -126,7 +126,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     scenario: { large: true, budget: { ...few, faults: 0, agains: 1 } },
     complaint: /never end/,
   },
-  'a run that never asks a person': {
+  'a run that never asks an operator': {
     rules: {
       decide: (run, now) => {
         const command = decide(run, now);

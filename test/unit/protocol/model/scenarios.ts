@@ -1,11 +1,11 @@
-/** How deep the searches go. HRFLOW_TEMPORAL_SEARCH=deep takes minutes and up to 2 GB in place of seconds. */
+/** How deep the searches go. HRFLOW_TEMPORAL_SEARCH=deep takes minutes and up to 2 GB instead of seconds. */
 import { type Budget, type Scenario } from './world';
 
 const SHALLOW = process.env['HRFLOW_TEMPORAL_SEARCH'] !== 'deep';
 /** For a whole file of searches, in milliseconds. */
 export const PATIENCE_MS = SHALLOW ? 120_000 : 3_600_000;
 
-/** An ATS with undated lookup, nobody else in it, runs that hold, and nothing that goes wrong. */
+/** An ATS with undated lookup, nobody else in it, runs that hold, and no faults. */
 export const CALM: Scenario = {
   ats: 'plain',
   stranger: false,
@@ -24,7 +24,7 @@ function bounds(shallow: readonly number[], deep: readonly number[]): Budget {
 const failsFirst = ['fail', 'hold'] as const;
 const holdsFirst = ['hold', 'fail'] as const;
 
-/** Faults, kills, further starts, people's hands (and `again` starts) that may come in any order. */
+/** Faults, kills, further starts, operator actions (and `again` starts), in any order. */
 export const SCENARIOS: Readonly<Record<string, Partial<Scenario>>> = {
   'an ATS with lookup': { onFailure: failsFirst, budget: bounds([2, 1, 2, 1], [2, 2, 2, 2]) },
   'an ATS with lookup, many faults': { onFailure: holdsFirst, budget: bounds([3, 1, 1, 1], [4, 1, 1, 1]) },

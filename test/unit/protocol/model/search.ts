@@ -13,7 +13,7 @@ export interface Space<State> {
   /** Two states with the same key have the same future. */
   key(state: State): string;
   steps(state: State): Step<State>[];
-  /** What is wrong with a state, or null. */
+  /** Returns what is wrong with a state, or null. */
   complaint(state: State): string | null;
 }
 
@@ -103,7 +103,7 @@ export function search<State>(space: Space<State>): Found {
   }
 }
 
-/** Follows a trace by its labels; throws where a label is not among the next steps. */
+/** Follows a trace by its labels; throws if a label is not among the next steps. */
 export function follow<State>(space: Space<State>, trace: readonly string[]): State {
   return trace.reduce((state, label) => {
     const steps = space.steps(state);

@@ -30,7 +30,7 @@ import {
   type Live,
   newWorld,
   TIMING,
-  personSees,
+  operatorSees,
   problem,
   type Scenario,
   sendBy,
@@ -49,7 +49,7 @@ const IN_HISTORY: readonly Event['type'][] = [
   'enrichmentFinished',
 ];
 const CANNOT_LOOK_UP: LookupAnswer = { answer: 'unavailable', problem: problem('auth') };
-/** Longer than a run is patient. */
+/** Longer than a run keeps retrying. */
 const TOO_LONG_MS = 2 * TIMING.giveUpAfterMs;
 
 /** The search space of one scenario under the given rules. */
@@ -94,24 +94,24 @@ function stepsOf(world: World, rules: Rules): Steps {
   ];
 }
 
-/** Pays for a step, or drops it where the budget does not reach. */
+/** Pays for a step, or drops it if the budget is spent. */
 function paid(world: World, from: keyof Budget, steps: (paying: World) => Steps): Steps {
   if (world.budget[from] === 0) return [];
   return steps({ ...world, budget: { ...world.budget, [from]: world.budget[from] - 1 } });
 }
 
-/** The driver: the event goes to the machine and to the history, then the run holds or ends where it has to. */
+/** The driver: the event goes to the machine and to the history, then the run holds or ends if it has to. */
 function happen(world: World, live: Live, event: Event, rules: Rules): World {
   const run = rules.apply(live.run, event);
   return rest({ ...world, live: { ...live, run, folded: fold(live, event, rules) } }, rules);
 }
 
-/** The keys of the document tell which application it makes, as a person would know by its date. */
+/** The keys of the document tell which application it makes, as an operator would know by its date. */
 function preparation(tag: number, now: number): Event {
   return { type: 'prepareFinished', timing: TIMING, lookupKeys: { tag: String(tag) }, now };
 }
 
-/** The scheduled attempt holds the document and the timing, so that its beginning tells of the preparation, too. */
+/** The scheduled attempt holds the document and the timing, so its start implies the preparation, too. */
 function fold({ folded, tag }: Live, event: Event, rules: Rules): PushState {
   if (event.type === 'stepStarted' && event.step === 'push')
     return rules.apply(rules.apply(folded, preparation(tag, event.now)), event);
@@ -139,7 +139,7 @@ function close(world: World, read: PushState, answered: boolean, rules: Rules): 
   return { ...world, live: null, kept, answered };
 }
 
-/** What is untrue about the outcome with which a run ends, or null. */
+/** Returns what is untrue about the outcome with which a run ends, or null. */
 function lie({ applicants, attempts, scenario }: World, { run, tag }: Live, outcome: Outcome): string | null {
   const anyoneCounts = scenario.ats === 'plain' || scenario.lookupFirst;
   const mine = applicants.filter((applicant) => applicant.mine && (tag === 0 || applicant.tag === tag));
@@ -153,7 +153,7 @@ function lie({ applicants, attempts, scenario }: World, { run, tag }: Live, outc
   return open ? `${outcome}, and an attempt is still under way` : null;
 }
 
-/** What the driver does next, and how it goes. */
+/** Returns what the driver does next, with every way it can end. */
 function working(world: World, live: Live, command: Command, rules: Rules): Steps {
   if (command.do === 'wait' || command.do === 'hold' || command.do === 'end') return [];
   const begun = happen(world, live, { type: 'stepStarted', step: command.do, now: world.now }, rules);
@@ -180,7 +180,7 @@ function answers(world: World, live: Live, command: Stoppable, rules: Rules): St
   }
 }
 
-/** A person acts while a step is under way: it is stopped, or its answer is on its way already. */
+/** An operator acts while a step is in progress: it is stopped, or its result is already on the way. */
 function overtaken(world: World, live: Live, command: Stoppable, rules: Rules): Steps {
   return hands(world, live, rules).flatMap(({ label, next }) => {
     const acted = next.live;
@@ -259,7 +259,7 @@ function finding(
   ];
 }
 
-/** What the ATS answers to a lookup now. */
+/** Returns the response of the ATS to a lookup now. */
 function lookUp(world: World, delivery: Delivery, purpose: LookupPurpose, rules: Rules): LookupAnswer {
   const { scenario, applicants, now } = world;
   const undated = scenario.ats === 'plain' || purpose === 'first' || purpose === 'again';
@@ -301,7 +301,7 @@ function attempting(world: World, live: Live, attempt: Attempt, rules: Rules): S
   ];
 }
 
-/** What the ATS does with a create that has left, and what of it comes back. */
+/** What the ATS does with a create that has left, and what the worker learns of it. */
 function answering(
   world: World,
   attempt: Attempt,
@@ -330,7 +330,7 @@ function answering(
   ];
 }
 
-/** A worker that was given up and does not know. */
+/** A worker that was given up and does not know it. */
 function strayed(world: World, attempt: Attempt): Steps {
   const others = world.attempts.filter((other) => other !== attempt);
   const { now } = world;
@@ -376,26 +376,26 @@ function continued(world: World, live: Live, rules: Rules): World {
   return rest({ ...world, live: { ...live, run, folded: run, long: false } }, rules);
 }
 
-/** A person who only says what they have seen. */
+/** An operator who only reports what they have seen. */
 function hands(world: World, live: Live, rules: Rules): Steps {
   const { run, tag } = live;
   const act = (label: string, event: Event) => (from: World) => [{ label, next: happen(from, live, event, rules) }];
   const enrich = run.options.enrich;
   const may = (delivered: boolean) => rules.refuseResolve(run, delivered, world.now) === null;
-  const seen = personSees(world, run.options.again ? tag : null);
-  // A plain run may be about an `again` run of unknown outcome, and a person may then speak of either application.
+  const seen = operatorSees(world, run.options.again ? tag : null);
+  // A plain run may be about an `again` run of unknown outcome, and an operator may then mean either application.
   const inQuestion = Number(run.delivery.lookupKeys?.['tag'] ?? 0);
-  const missing = !seen || (inQuestion > 0 && !personSees(world, inQuestion));
+  const missing = !seen || (inQuestion > 0 && !operatorSees(world, inQuestion));
   const resolve = (delivered: boolean): Event => ({ type: 'resolveAccepted', delivered, atsId: null });
   return paid(world, 'hands', (from) => [
-    ...(seen && may(true) ? act('a person resolves: delivered', resolve(true))(from) : []),
-    ...(missing && may(false) ? act('a person resolves: not delivered', resolve(false))(from) : []),
+    ...(seen && may(true) ? act('an operator resolves: delivered', resolve(true))(from) : []),
+    ...(missing && may(false) ? act('an operator resolves: not delivered', resolve(false))(from) : []),
     ...(refuseRetry(run)
       ? []
-      : act('a person retries', { type: 'retryAccepted', options: { enrich }, corrected: true })(from)),
+      : act('an operator retries', { type: 'retryAccepted', options: { enrich }, corrected: true })(from)),
     ...(refuseAbandon(run)
       ? []
-      : act('a person abandons', { type: 'abandonAccepted', problem: problem('abandoned') })(from)),
+      : act('an operator abandons', { type: 'abandonAccepted', problem: problem('abandoned') })(from)),
   ]);
 }
 

@@ -31,7 +31,7 @@ export interface Attempt {
   endBy: number | null;
 }
 
-/** `mine` is false for somebody else's applicant of the same e-mail, which was there before. */
+/** `mine` is false for somebody else's earlier applicant with the same e-mail. */
 export interface Applicant {
   mine: boolean;
   tag: number;
@@ -52,7 +52,7 @@ export interface Live {
 
 /** How much may still happen. These bounds are the depth of a search. */
 export interface Budget {
-  /** Answers other than the good one, worker deaths, steps that fail. */
+  /** Responses other than the good one, worker deaths, failed steps. */
   faults: number;
   /** Cancellations, terminations and continue-as-new. */
   kills: number;
@@ -60,13 +60,13 @@ export interface Budget {
   starts: number;
   /** Deliberate second applications. */
   agains: number;
-  /** What people do: retry, resolve, abandon. */
+  /** Operator actions: retry, resolve, abandon. */
   hands: number;
 }
 
 /** What is searched. */
 export interface Scenario {
-  /** `dated` finds only what was created since `firstAttemptAt`; `unsure` says "cannot tell" where it finds older ones only. */
+  /** `dated` finds only what was created since `firstAttemptAt`; `unsure` says "cannot tell" if it finds only older ones. */
   ats: 'plain' | 'dated' | 'unsure' | 'none';
   stranger: boolean;
   lookupFirst: boolean;
@@ -134,7 +134,7 @@ export function sendBy(startedAt: number, windowMs: number): number {
   return startedAt + windowMs + CLOCK_SKEW_MS;
 }
 
-/** What a truthful person who looks into the ATS now sees of one application, or (null) of any. */
-export function personSees({ applicants, now }: World, tag: number | null): boolean {
+/** What a truthful operator who looks into the ATS now sees of one application, or (null) of any. */
+export function operatorSees({ applicants, now }: World, tag: number | null): boolean {
   return applicants.some((one) => one.mine && one.visibleAt <= now && (tag === null || one.tag === tag));
 }
