@@ -10,7 +10,7 @@ import type { RecallAnswer, RecallInput, RunKnowledge } from '../protocol/messag
 import { timingOf, type Dependencies } from '../push/dependencies';
 import { readHistory } from '../history/recall-history';
 import { assertUnreadable, earlierRuns } from '../history/recall-runs';
-import { knowledgeSchema, resultSchema } from '../history/recall-schemas';
+import { knowledgeSchema, resultSchema } from '../history/stored-shapes';
 import { LABELS, runStep } from './step';
 
 /**

@@ -27,9 +27,9 @@ export interface ClosableGrpcRetry {
 }
 
 /**
- * Repeats calls as the SDK does until the connection is to be closed. The SDK's own interceptor repeats after that, too, and a
- * repeat on a closed channel throws from a timer, where nobody can catch it: the process would die of an orderly `close`
- * (seen with 1.24.0, `grpc-retry.ts`). The SDK cannot abort a repeat, either: each attempt listens to the signal by itself.
+ * Retries calls as the SDK does, until the connection is to be closed. The SDK's own interceptor also retries after that, and a
+ * retry on a closed channel throws from a timer, where nobody can catch it: the process would die of an orderly `close`
+ * (seen with 1.24.0, `grpc-retry.ts`). The SDK cannot abort a retry, either: each attempt listens to the signal by itself.
  */
 export function createRepeats(): ClosableGrpcRetry {
   const usual = defaultGrpcRetryOptions();

@@ -22,7 +22,7 @@ export interface Retrying {
   readonly answeredAt?: () => number;
 }
 
-/** Repeats a call that does no harm when repeated, while the server does not answer. */
+/** Retries an idempotent call while the server does not answer. */
 export async function withReconnect<T>(
   call: () => Promise<T>,
   { onTrouble, signal, answeredAt = () => 0 }: Retrying = {},

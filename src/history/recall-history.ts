@@ -20,7 +20,7 @@ import {
   recallAnswerSchema,
   resolveArgsSchema,
   runInputSchema,
-} from './recall-schemas';
+} from './stored-shapes';
 import { createProblem } from '../protocol/problems';
 
 type History = temporal.api.history.v1.IHistory;

@@ -23,10 +23,10 @@ const manifestSchema = z.object({ engines: z.object({ node: z.string() }) });
 const SDK_PACKAGES = ['client', 'common', 'proto', 'worker'] as const;
 const ENCRYPTION = 'encryption';
 
-/** `doctor`: looks for what is wrong with the set-up. */
+/** `doctor`: diagnoses the setup. */
 export function define(command: Command, cli: Cli): void {
   command
-    .description('Look for what is wrong with the set-up: Node, packages, environment, Temporal.')
+    .description('Diagnose the setup: Node, packages, environment, Temporal.')
     .option('--json', 'print one JSON document per step')
     .addHelpText('after', '\nExample:\n  $ hrflow-temporal doctor')
     .action(async ({ json = false }: { readonly json?: boolean }) => {

@@ -116,6 +116,6 @@ async function whyUnanswered(context: ClientContext, { description: { taskQueue 
   const why =
     pollers === 0
       ? `no worker polls its task queue "${taskQueue}": start one with "hrflow-temporal worker"`
-      : `the workers seen at its task queue "${taskQueue}" of late are gone, busy, or lack its encryption key`;
-  return `The run did not answer for ${seconds} s: ${why}. It may still take the operation up; look with "hrflow-temporal show".`;
+      : `the workers seen at its task queue "${taskQueue}" are gone, busy, or lack its encryption key`;
+  return `The run did not answer for ${seconds} s: ${why}. It may still accept the operation; check with "hrflow-temporal show".`;
 }

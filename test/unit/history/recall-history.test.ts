@@ -6,7 +6,7 @@ import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow'
 import { historyFromJSON, type History } from '@temporalio/common/lib/proto-utils';
 import type { temporal } from '@temporalio/proto';
 import { readHistory } from '../../../src/history/recall-history';
-import { knowledgeSchema } from '../../../src/history/recall-schemas';
+import { knowledgeSchema } from '../../../src/history/stored-shapes';
 import { isObject } from '../../../src/util/objects';
 import { isConclusive, type Delivery, type PushState } from '../../../src/protocol/delivery';
 import { stragglerWindowMs } from '../../../src/protocol/timing';

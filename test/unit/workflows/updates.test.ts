@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { knowledgeSchema, resolveArgsSchema } from '../../../src/history/recall-schemas';
+import { knowledgeSchema, resolveArgsSchema, runResultSchema } from '../../../src/history/stored-shapes';
 import { stateSchema } from '../../../src/client/runs/show';
-import { runResultSchema } from '../../../src/history/stored-shapes';
 import { apply, decide, type Event } from '../../../src/protocol/delivery';
 import { type Timing } from '../../../src/protocol/timing';
 import { knowledgeOf, resultOf } from '../../../src/protocol/result';
