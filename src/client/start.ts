@@ -16,7 +16,7 @@ import { startOptions, type CheckedPush } from './request';
 import { isTransient, withReconnect, type Retrying } from './reconnect';
 import { createProblem } from '../protocol/problems';
 
-/** A run of the push: in progress, or closed with the answer. */
+/** A run of the push: in progress, or closed with its result. */
 export type Started =
   | { readonly how: 'running'; readonly handle: WorkflowHandle; readonly runId: string; readonly own: boolean | null }
   | { readonly how: 'closed'; readonly runId: string; readonly result: RunResult };
@@ -30,12 +30,12 @@ const FIRST: Policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdC
 const FURTHER: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' };
 const AGAIN: Policies = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'FAIL' };
 const AGAIN_AT_FIRST: Policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' };
-/** Runs that come and go between two looks are trouble of another kind. */
+/** How often a start is tried again because other runs begin and end in between. */
 const MAX_LOOKS = 5;
 
 /**
- * Starts a push, joins its run that is in progress, or answers with the closed run that delivered it. A closed run that did not
- * deliver is followed by a further one.
+ * Starts a push, joins its run in progress, or returns the closed run that delivered it. Starts a further run after a closed run that
+ * did not deliver.
  *
  * @throws PushError `workflow_id_taken` if the caller's id belongs to another push
  */
@@ -45,7 +45,7 @@ export async function startPush(context: ClientContext, push: CheckedPush, notic
   return runId === null ? afterClosedRun(context, push, notices) : running(context, push, runId, notices);
 }
 
-/** What to do about the closed run that stands in the way, or that was joined and did not deliver. */
+/** Returns the result of a closed run that delivered, or starts a further run. */
 export async function afterClosedRun(context: ClientContext, push: CheckedPush, notices: Retrying): Promise<Started> {
   const closed = await withReconnect(() => describeLatest(context, push), notices);
   if (!closed) return further(context, push, null, notices);
@@ -69,8 +69,8 @@ async function further(
 }
 
 /**
- * A repeat after a lost answer looks first: a second deliberate run would be one application too many. Where there is no run, none
- * may come in between, either: the second application must know of the first one.
+ * Checks first, because a start whose response was lost may have succeeded: a second deliberate run would be one application too many.
+ * If there is no run, none may begin in between: the second application must know of the first one.
  */
 async function startAgain(context: ClientContext, push: CheckedPush, notices: Retrying): Promise<Started> {
   for (let looks = 1; looks <= MAX_LOOKS; looks += 1) {
@@ -84,7 +84,7 @@ async function startAgain(context: ClientContext, push: CheckedPush, notices: Re
   );
 }
 
-/** Null if a run of the push came in between. */
+/** Returns null if a run of the push began in between. */
 async function lookAndStartAgain(
   context: ClientContext,
   push: CheckedPush,
@@ -100,8 +100,8 @@ async function lookAndStartAgain(
 }
 
 /**
- * A run that Temporal started or joined. A derived id says by itself which push it is; a name of the caller's may be another
- * push's, and one look tells.
+ * Returns a run that Temporal started or joined. A derived id identifies the push. An id chosen by the caller may belong to another
+ * push, which its memo shows.
  */
 async function running(context: ClientContext, push: CheckedPush, runId: string, notices: Retrying): Promise<Started> {
   if (push.workflowId === push.identity.workflowId) return runOf(context, push, runId, null);
@@ -111,7 +111,7 @@ async function running(context: ClientContext, push: CheckedPush, runId: string,
   return runOf(context, push, runId, memo.startId === push.startId);
 }
 
-/** One start: the id of the run; null if Temporal refuses it because of a run that is there. */
+/** Starts a run and returns its id. Returns null if Temporal refuses it because of an existing run. */
 async function start(
   context: ClientContext,
   push: CheckedPush,
@@ -156,7 +156,7 @@ interface Latest {
   readonly memo: RunMemo;
 }
 
-/** The latest run of the id; null if Temporal keeps none. */
+/** Returns the latest run of the id. Null if Temporal keeps none. */
 async function describeLatest({ temporal }: ClientContext, push: CheckedPush): Promise<Latest | null> {
   try {
     const { runId, status, memo } = await temporal.workflow.getHandle(push.workflowId).describe();
@@ -167,7 +167,7 @@ async function describeLatest({ temporal }: ClientContext, push: CheckedPush): P
   }
 }
 
-/** Reads the memo of a run; one that is not ours was started by somebody else under this id. */
+/** Reads the memo of a run. A run without our memo was started by another program under this id. */
 export function memoOf(push: CheckedPush, memo: unknown, runId: string): RunMemo {
   const checked = runMemoSchema.safeParse(memo);
   if (checked.success) return checked.data;
@@ -201,7 +201,7 @@ async function readClosed({ temporal }: ClientContext, push: CheckedPush, runId:
   return readAnswer(push, runId, temporal.workflow.getHandle(push.workflowId, runId, { followRuns: false }).result());
 }
 
-/** The end of a run as an answer. */
+/** Reads how a run ended. */
 export async function readAnswer(
   { workflowId }: Pick<CheckedPush, 'workflowId'>,
   runId: string,
@@ -216,7 +216,7 @@ export async function readAnswer(
   }
 }
 
-/** Whether the candidate is in the ATS and nothing more is asked. */
+/** Tells whether the candidate is in the ATS and nothing else is requested. */
 export function isDelivered(push: CheckedPush, result: RunResult | null): boolean {
   const item = result?.items[0];
   if (!item) return false;
@@ -225,8 +225,8 @@ export function isDelivered(push: CheckedPush, result: RunResult | null): boolea
 }
 
 /**
- * What an ended run answers to a push. Where the candidate is there and no enrichment is requested now, it does not matter that an
- * enrichment requested then was not done.
+ * Returns the result of an ended run for a push. If the candidate is there and no enrichment is requested now, an earlier enrichment
+ * that failed does not count.
  *
  * @throws PushError if the run did not deliver
  */

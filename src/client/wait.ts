@@ -19,22 +19,22 @@ import {
 
 /** Callbacks that report progress to a user. */
 export interface PushNotices {
-  /** Temporal took the run. */
+  /** Temporal accepted the run. */
   readonly onAccepted?: (run: { readonly workflowId: string; readonly runId: string }) => void;
-  /** No worker has taken the run up for 10 s; said once. */
+  /** No worker has started the run within 10 s. Called once. */
   readonly onNoWorker?: (taskQueue: string) => void;
-  /** The server has stopped answering, and the client keeps asking: called once for each time. */
+  /** The server has stopped responding, and the client keeps retrying. Called once per outage. */
   readonly onTrouble?: () => void;
 }
 
 const FIRST_LOOK_MS = 1_000;
-/** A look costs the server about as much as an activity: with many pushes in flight they must be few. */
+/** A check costs the server about as much as an activity: with many pushes in flight, checks must be few. */
 const NEXT_LOOK_MS = 3_000;
 const NO_WORKER_AFTER_MS = 10_000;
-/** Two clients may take turns in starting further runs; a third turn is trouble of another kind. */
+/** Two clients may take turns in starting further runs. More turns than this have another cause. */
 const MAX_RUNS = 5;
 
-/** The end of a push: which run it was, and its result. */
+/** How a push ended: its run and its result. */
 export interface PushEnd {
   readonly workflowId: string;
   readonly runId: string;
@@ -42,7 +42,7 @@ export interface PushEnd {
 }
 
 /**
- * Starts a push and waits for its end. A run that was joined and did not deliver is followed by a further one.
+ * Starts a push and waits for its end. Starts a further run after a run that was joined and did not deliver.
  *
  * @throws PushError if the push failed, or is held (`state: 'held'`)
  */
@@ -100,7 +100,7 @@ async function watchForHold(
   const noWorkerAt = Date.now() + NO_WORKER_AFTER_MS;
   let saidNoWorker = false;
   for (let pause = FIRST_LOOK_MS; ; pause = NEXT_LOOK_MS) {
-    // One look comes exactly when the absence of workers is to be said.
+    // One check comes exactly when the absence of workers is due to be reported.
     const untilNotice = noWorkerAt - Date.now();
     await sleep(untilNotice > 0 ? Math.min(pause, untilNotice) : pause, undefined, { signal });
     const look = () => untilAborted(signal, () => latest.describe());

@@ -5,42 +5,42 @@ import { hasRetryAfter, retryAfterMs } from './retry-after';
 
 /**
  * What an outcome means:
- * - `ok`: done; for a create the applicant exists
+ * - `ok`: success; for a create, the applicant exists
  * - `not_sent`: nothing happened in the other system; the call may be retried after a while
- * - `repeat`: something may have happened, and repeating does no harm (reads, lookups, upserts)
+ * - `repeat`: something may have happened, and a retry is harmless (reads, lookups, upserts)
  * - `unauthorised`: the credentials of the call were refused; a fresh token may help once
- * - `refused`: nothing happened in the other system, and repeating does not help
+ * - `refused`: nothing happened in the other system, and a retry does not help
  * - `duplicate`: the system says that it has this applicant already
- * - `unknown`: a create of which nobody knows whether it happened
+ * - `unknown`: a create that may have happened
  */
 export type Verdict = 'ok' | 'not_sent' | 'repeat' | 'unauthorised' | 'refused' | 'duplicate' | 'unknown';
 
 export interface Classification {
-  /** Name of the row of {@link RULES} that fits. */
+  /** The name of the row of {@link RULES} that matches. */
   readonly rule: string;
   readonly verdict: Verdict;
   readonly type: FailureType;
   readonly whoMustAct: WhoMustAct;
-  /** How long the answer asks to wait, in milliseconds; null if it does not say. */
+  /** How long the response asks to wait, in milliseconds. Null if it does not say. */
   readonly delayMs: number | null;
-  /** Probably permanent, but it may be a bad day: to be retried a few times only. */
+  /** Probably permanent, but possibly transient: retried a few times only. */
   readonly doubtful: boolean;
   /** Expected now and then: not worth an error in logs and metrics. */
   readonly benign: boolean;
 }
 
-/** What a call's documentation says, as far as the verdict depends on it. */
+/** What the documentation of a call says, as far as the verdict depends on it. */
 export interface Expectation {
   readonly kind: CallKind;
   /** The statuses that mean success. */
   readonly successStatuses: readonly number[];
-  /** The answer has to be JSON (reads and lookups). Never asked of a create, which counts when its status is right. */
+  /** The response must be JSON (reads and lookups). Not required of a create, which counts if its status is right. */
   readonly json: boolean;
-  /** Whether a 4xx answer says that the applicant exists already. */
+  /** Tells whether a 4xx response says that the applicant exists already. */
   readonly isDuplicate?: (words: unknown) => boolean;
 }
 
-/** One row of the table: the first row that fits decides. */
+/** One row of the table. The first row that matches decides. */
 export interface Rule {
   readonly name: string;
   readonly kinds?: readonly CallKind[];
@@ -49,11 +49,11 @@ export interface Rule {
   readonly statuses?: readonly (readonly [number, number])[];
   readonly successStatus?: boolean;
   readonly html?: boolean;
-  /** Whether the answer carries a well-formed `Retry-After`. */
+  /** Whether the response carries a well-formed `Retry-After`. */
   readonly retryAfter?: boolean;
-  /** The answer came to its end. */
+  /** The response is complete. */
   readonly complete?: boolean;
-  /** The answer is a whole one: complete, and JSON where JSON was requested. */
+  /** The response is complete, and JSON if JSON was requested. */
   readonly whole?: boolean;
   readonly withinLimit?: boolean;
   readonly undecodable?: boolean;
@@ -75,7 +75,7 @@ const BEFORE_THE_FIRST_BYTE: readonly NetworkCode[] = [
   'too_late',
 ];
 const REPEATABLE: readonly CallKind[] = ['read', 'lookup', 'upsert'];
-/** Not implemented, version not supported, log in to the network first. */
+/** Not implemented, version not supported, network login required. */
 const NOT_OFFERED = [
   [501, 501],
   [505, 505],
@@ -85,13 +85,13 @@ const LOST: readonly NetworkCode[] = ['timeout', 'reset', 'garbled'];
 const vendorDown = { type: 'unavailable' } as const;
 const vendorWrong = { type: 'refused', whoMustAct: 'vendor' } as const;
 const wrongHost = { type: 'refused' } as const;
-/** Something else than the system answers at that address: a log-in page, another server. */
+/** Something other than the system responds at that address: a login page, another server. */
 const wrongPlace = { type: 'unavailable', whoMustAct: 'user', doubtful: true } as const;
 
 /**
- * The table. Creates: `docs/delivery.md`, "What came back". An applicant may exist wherever the verdict is `unknown`. Lookups and
- * upserts are repeated after everything that proves nothing; of a read, what will not change by itself is final, and what hardly
- * will (a page under a 200, a host that the resolver does not know) is `doubtful`.
+ * The table. For creates, see `docs/delivery.md`, "What happens when something fails". An applicant may exist if the verdict is
+ * `unknown`. Lookups and upserts are retried after anything that proves nothing. For a read, what will not change by itself is final,
+ * and what hardly will (a page under a 200, a host that the resolver does not know) is `doubtful`.
  */
 export const RULES: readonly Rule[] = [
   { name: 'address blocked', codes: ['blocked'], verdict: 'refused', type: 'refused', whoMustAct: 'operator' },
@@ -171,7 +171,7 @@ export const RULES: readonly Rule[] = [
     name: 'undocumented success',
     kinds: REPEATABLE,
     successStatus: false,
-    // Not 202, which says that the answer is not ready yet.
+    // Not 202, which says that the response is not ready yet.
     statuses: [
       [200, 201],
       [203, 299],
@@ -192,7 +192,7 @@ export const RULES: readonly Rule[] = [
   { name: 'anything else', verdict: 'repeat', ...vendorDown },
 ];
 
-/** Looks an outcome up in {@link RULES}. `now` is needed for the date form of `Retry-After`. */
+/** Looks up an outcome in {@link RULES}. The date form of `Retry-After` needs `now`. */
 export function classify(outcome: HttpOutcome, expected: Expectation, now: number): Classification {
   const seen = observe(outcome, expected, now);
   const rule = RULES.find((candidate) => fits(candidate, seen, expected.kind));

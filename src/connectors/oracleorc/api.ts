@@ -15,21 +15,21 @@ import { oracleCandidatePageSchema, oracleCandidateSchema, type OracleCandidate 
 
 const RESOURCES = '/hcmRestApi/resources/11.13.18.05';
 const PAGE_SIZE = 100;
-/** The largest that pods give, for searches that are not narrowed by a name. */
+/** The largest page that pods return, for searches that are not narrowed by a name. */
 const MAX_PAGE_SIZE = 499;
 const MAX_PAGES = 250;
-/** Half of what pods give of one search. */
+/** Half of what pods return for one search. */
 const MAX_OFFSET = 5_000;
-/** Why a candidate who may be the applicant leaves it open. */
+/** Why a candidate who may be the applicant is inconclusive. */
 const DOUBTS = {
   undated: 'Oracle knows a candidate with that e-mail, but not when it was created.',
   withoutEmail: 'Oracle knows a candidate who may be the applicant, but not its e-mail.',
   otherEmail: 'Oracle finds a candidate who may be the applicant, whose e-mail is not quite the one that was sent.',
 } as const;
-/** What Oracle's pages type as bytes: members of an experience. */
+/** Members of an experience that Oracle's documentation types as bytes. */
 const BYTE_TEXTS = ['AdditionalInformation', 'Achievements'];
 
-/** `POST recruitingCandidates` with the children inside; the response is 201 with the `CandidateNumber`. */
+/** Makes the call `POST recruitingCandidates` with the children inside. The response is 201 with the `CandidateNumber`. */
 export async function createCall(
   ctx: ConnectorContext,
   parameters: PushParameters,
@@ -56,7 +56,7 @@ export function candidateNumber(answer: HttpAnswer): string | null {
   return item.success ? (item.data.CandidateNumber ?? null) : null;
 }
 
-/** One page of `GET recruitingCandidates`, which needs the right to read candidates. */
+/** Makes the call for one page of `GET recruitingCandidates`, which needs the privilege to read candidates. */
 export async function pageCall(
   ctx: ConnectorContext,
   parameters: PushParameters,
@@ -73,10 +73,10 @@ export async function pageCall(
 }
 
 /**
- * Looks for candidates, and compares e-mail and date of creation here: Oracle documents neither for `q`. It is asked by last name first.
- * That name may be kept in another spelling, so a search that finds nobody proves nothing: then everybody who was changed since the first
- * attempt is looked through or, without dates, everybody whom Oracle's keyword search gives for the e-mail. A candidate who may be ours
- * and does not say enough leaves it open.
+ * Searches for candidates, and compares e-mail and creation date here, because Oracle documents neither for `q`. Searches by last name
+ * first. Oracle may store that name in another spelling, so a search without a match proves nothing. The next search therefore reads
+ * every candidate changed since the first attempt or, without dates, every match of Oracle's keyword search for the e-mail. A candidate
+ * who may be the applicant and does not say enough is inconclusive.
  */
 export async function findApplicant(
   ctx: ConnectorContext,
@@ -98,13 +98,13 @@ export async function findApplicant(
   return doubt === null ? { answer: 'not_found' } : inconclusive('Oracle', DOUBTS[doubt]);
 }
 
-/** One way to ask for candidates; a `finder` and `q` may be combined. */
+/** One way to search for candidates. A `finder` and `q` may be combined. */
 interface Search {
   readonly named?: string;
   readonly finder?: string;
 }
 
-/** In the order in which they are made; one that finds the applicant spares those that follow. */
+/** In the order in which they are made. One that finds the applicant makes the others unnecessary. */
 function searchesFor(email: string, lastName: string, since: number | null): readonly Search[] {
   const byName = [...new Set([lastName, lastName.trim()])].map((name) => ({ named: equalTo(name) }));
   if (since !== null) return [...byName, {}];
@@ -115,7 +115,7 @@ function equalTo(lastName: string): string {
   return `LastName = '${lastName.replaceAll("'", "''")}'`;
 }
 
-/** A finder knows no way to write a quotation mark. */
+/** A finder cannot escape a quotation mark. */
 function keywords(email: string): string {
   return `search;keywords="${email.replaceAll('"', '')}"`;
 }
@@ -124,7 +124,7 @@ interface Wanted {
   readonly email: string;
   readonly lastName: string;
   readonly since: number | null;
-  /** Whether Oracle itself gave the candidate for that e-mail. */
+  /** Whether Oracle itself returned the candidate for that e-mail. */
   readonly isHit: boolean;
 }
 
@@ -145,8 +145,8 @@ function mayBeNamed({ LastName }: OracleCandidate, lastName: string): boolean {
 }
 
 /**
- * Every candidate of a search, by date of change. Pods announce no more than about 10,000 of one, however many there are; so the
- * search begins again at the last date seen before it gets that far.
+ * Yields every candidate of a search, by date of change. Pods return no more than about 10,000 per search, so the search restarts at
+ * the last date read before it gets that far.
  */
 async function* candidates(
   ctx: ConnectorContext,
@@ -185,7 +185,7 @@ function queryOf({ named, finder }: Search, start: number | null): Record<string
   return { ...(finder !== undefined && { finder }), ...(q !== '' && { q }) };
 }
 
-/** A second earlier than the last date seen, which may be written without its fraction. */
+/** A second before the last date read, which may lack its fraction. */
 function furtherStart(last: OracleCandidate | undefined, start: number | null): number {
   const seen = readInstant(last?.CandLastModifiedDate);
   const further = seen === undefined ? undefined : seen - 1_000;
@@ -220,7 +220,7 @@ async function headers(ctx: ConnectorContext, { authData }: PushParameters): Pro
   };
 }
 
-/** Where a pod takes its byte texts as bytes, they are sent in base64. */
+/** Encodes byte texts in base64 if the pod takes them as bytes. */
 function writeLongTexts(ctx: ConnectorContext, document: JsonObject): JsonObject {
   const { experience } = document;
   if (oracleSettings(ctx.settings).longTexts === 'plain' || !Array.isArray(experience)) return document;

@@ -21,7 +21,7 @@ import {
   type TalentSoftCandidate,
 } from './schemas';
 
-/** Which of the two offices is meant: the front takes applications, the back answers exports. */
+/** One of the two offices: the front office takes applications, the back office serves exports. */
 export type Office = 'front' | 'back';
 
 const CREATE_PATH = '/api/v2/applicants/applicationswithoutaccount';
@@ -31,7 +31,7 @@ const OLDER = 'TalentSoft knows a candidate with that e-mail from before this pu
 const WITHOUT_OFFERS = 'TalentSoft knows a candidate with that e-mail, and its export does not say to what it applied.';
 const WITHOUT_EMAIL = 'TalentSoft finds a candidate by that e-mail, and its export does not say whose e-mail it is.';
 const OTHER_EMAIL = 'TalentSoft finds a candidate by that e-mail, whose e-mail is not quite the one that was sent.';
-/** What Cegid's pages show; used where an answer does not say. In seconds. */
+/** As in Cegid's documentation. Used if a response does not say. In seconds. */
 const USUAL_EXPIRY = 1_199;
 
 interface Credentials {
@@ -40,7 +40,7 @@ interface Credentials {
   readonly urlFrom: string;
   readonly id: string;
   readonly secret: string;
-  /** The front office takes none. */
+  /** The front office takes no scope. */
   readonly scope: string | null;
 }
 
@@ -60,13 +60,13 @@ function identity({ url, id, secret, scope }: Credentials): string[] {
   return ['talentSoft', url, id, secret, scope ?? ''];
 }
 
-/** A token of the cache, or a new one: `POST /api/token` with client credentials. */
+/** Returns a token from the cache, or a new one: `POST /api/token` with client credentials. */
 export async function token(ctx: ConnectorContext, parameters: PushParameters, office: Office): Promise<Token> {
   const found = await credentials(ctx, parameters, office);
   return ctx.tokens.get(identity(found), () => fetchToken(ctx, found));
 }
 
-/** The parameters with the back office that the push began with: `retry` may have corrected it since. */
+/** Returns the parameters with the back office that the push began with: `retry` may have corrected it since. */
 function askedBy(parameters: PushParameters, { backOffice }: LookupKeys): PushParameters {
   return { ...parameters, client_url_back: backOffice ?? parameters.client_url_back };
 }
@@ -86,13 +86,13 @@ async function fetchToken(ctx: ConnectorContext, { url, urlFrom, id, secret, sco
   return { value: answer.access_token, expiresAt: ctx.now() + (answer.expires_in ?? USUAL_EXPIRY) * 1_000 };
 }
 
-/** A token endpoint says with a 400 that it does not take the credentials. Another refusal is not about them. */
+/** A token endpoint refuses credentials with a 400. Other refusals are not about credentials. */
 function refusedToken(error: unknown): never {
   if (!(error instanceof StepError) || error.facts.status !== 400) throw error;
   throw new StepError({ ...error.facts, type: 'auth', nextStep: 'Renew the client credentials, then retry.' });
 }
 
-/** The create of the front office: multipart, the JSON text and the CV. Answers 201. */
+/** Makes the create call of the front office: multipart, with the JSON text and the CV. The response is 201. */
 export async function createCall(
   ctx: ConnectorContext,
   parameters: PushParameters,
@@ -121,7 +121,7 @@ export async function createCall(
   };
 }
 
-/** Node writes header values as Latin-1: this way the bytes on the wire are UTF-8. */
+/** Encodes a header value so that its bytes on the wire are UTF-8: Node writes header values as Latin-1. */
 function utf8Headers(headers: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(headers).filter(([name]) => !/^(?:authorization|host|content-)/i.test(name));
   return Object.fromEntries(entries.map(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]));
@@ -131,19 +131,19 @@ export function createdId(answer: HttpAnswer): string | null {
   return talentSoftCreatedId(jsonOf(answer));
 }
 
-/** What a lookup needs: the e-mail and the offer of the document, and the back office that this push asks. */
+/** What a lookup needs: the e-mail and the offer of the document, and the back office of this push. */
 export function lookupKeys(parameters: PushParameters, document: JsonObject): LookupKeys | null {
   const checked = talentSoftDocumentSchema.safeParse(document);
   if (!checked.success) return null;
   const { applicant, application } = checked.data.applicantApplication;
   const email = text(applicant.personalInformation.email);
   if (!email) return null;
-  // A comma separates values in a filter of an export, too.
+  // A comma also separates values in a filter of an export.
   assertOneAddress(email, 'applicantApplication.applicant.personalInformation.email');
   return { email, offer: application.offerReference ?? '', backOffice: normalisedUrl(parameters.client_url_back) };
 }
 
-/** One page of `GET /api/exports/v1/candidates`; the filter may be left out. */
+/** Reads one page of `GET /api/exports/v1/candidates`. The filter is optional. */
 export async function exportPage(
   ctx: ConnectorContext,
   parameters: PushParameters,
@@ -163,8 +163,8 @@ export async function exportPage(
 }
 
 /**
- * Looks in the back office. With an offer, any application of that e-mail to that offer counts. Without one, a candidate of that
- * e-mail created since the first attempt; an older one cannot be told from an applicant of ours.
+ * Searches the back office. With an offer, any application of that e-mail to that offer counts. Without one, a candidate with that
+ * e-mail that was created since the first attempt counts. An older one cannot be distinguished from an applicant of this push.
  */
 export async function findApplicant(
   ctx: ConnectorContext,
@@ -203,13 +203,13 @@ const isOf =
   ({ candidateDetail }: TalentSoftCandidate): boolean =>
     isSameEmail(candidateDetail.email, email);
 
-/** Why candidates whom TalentSoft found by that e-mail leave it open; `ofOurs` is the reason if one of them has that very e-mail. */
+/** Returns why the candidates found by that e-mail are inconclusive. `ofOurs` is the reason if one of them has exactly that e-mail. */
 function unclear(possible: readonly TalentSoftCandidate[], email: string, ofOurs: string): string {
   if (possible.some(isOf(email))) return ofOurs;
   return possible.some(({ candidateDetail }) => hasEmail(candidateDetail.email)) ? OTHER_EMAIL : WITHOUT_EMAIL;
 }
 
-/** An application without an offer says so with null; one that leaves the member out may be to any. */
+/** An application without an offer says so with null. One that lacks the member may be to any offer. */
 function saysItsOffers({ applications }: TalentSoftCandidate): boolean {
   return applications?.every(({ vacancyReference }) => vacancyReference !== undefined) ?? false;
 }
@@ -222,7 +222,7 @@ async function everyCandidate(
   const found: TalentSoftCandidate[] = [];
   const limit = talentSoftSettings(ctx.settings).exportPageSize;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    // By what came and not by what was requested: a tenant that gives smaller pages would have candidates skipped.
+    // Advances by the size of the response, not of the request: a tenant may return smaller pages, and candidates would be skipped.
     const offset = found.length;
     const candidates = await exportPage(ctx, parameters, { filter: `email::${email}`, offset, limit });
     if (candidates.length === 0) return found;
