@@ -95,7 +95,8 @@ describe('a waiting client', () => {
     let passedMs = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => now() + passedMs);
     const onTrouble = jest.fn();
-    const waiting = push(context, checked(harness), { onTrouble });
+    const onAccepted = jest.fn();
+    const waiting = push(context, checked(harness), { onTrouble, onAccepted });
     let gaveUp: unknown = null;
     waiting.catch((error: unknown) => (gaveUp = error));
     const isNoticed = (times: number): boolean => {
@@ -103,6 +104,8 @@ describe('a waiting client', () => {
       return onTrouble.mock.calls.length >= times;
     };
 
+    // A start that is still retried when the clock jumps would give up, and this test is about waiting.
+    await until('the run', () => onAccepted.mock.calls.length > 0);
     let runsSince = 0;
     for (let restart = 1; restart <= 3; restart += 1) {
       const since = runsSince;
